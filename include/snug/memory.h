@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Allocation that does not fail.
+ *
+ * snug is a short-lived program: without memory it says so and aborts
+ * (status 125), in this one place, instead of in two hundred branches that
+ * nothing could test. Results are owned by the caller and released by free().
+ */
+#ifndef SNUG_MEMORY_H
+#define SNUG_MEMORY_H
+
+#include <stddef.h>
+
+void *xcalloc(size_t count, size_t size);	/* zeroed; aborts on overflow */
+void *xrealloc(void *p, size_t count, size_t size);
+char *xstrdup(const char *s);
+void *xmemdup(const void *data, size_t size);	/* one NUL more than `size` is kept behind it */
+char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+#endif

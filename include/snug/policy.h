@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A policy: what we decided to allow, each rule with its reason.
+ *
+ *	policy_from_trace(&policy, trace, &options, err) → emitters read it, const → policy_free()
+ *
+ * Made from facts (a trace) and tables (knowledge); pure, so that the same trace gives the same
+ * policy. Rules are sorted as they will be written. Strings belong to the policy.
+ */
+#ifndef SNUG_POLICY_H
+#define SNUG_POLICY_H
+
+#include "snug/error.h"
+#include "snug/trace.h"
+
+/* Why a rule is there. A rule with several reasons bears the first of them. */
+enum reason {
+	REASON_OBSERVED,	/* "observed": the recording did it and it succeeded, or its failure was not a refusal */
+	REASON_RUNTIME,		/* "runtime": a container runtime needs it between loading the filter and exec */
+	REASON_EQUIVALENT,	/* "equivalent": what libc falls back to when a call is answered with ENOSYS */
+	REASON_GENERALISED,	/* "generalised": a pattern that replaces observed paths */
+	REASON_BY_HAND,		/* "by hand": a line of `rules` */
+	REASON_MAX_,
+};
+
+struct policy_condition {		/* on one argument; the value must equal one of those */
+	unsigned int index;		/* of the argument, 0 to 5 */
+	uint64_t mask;			/* compared under this mask */
+	uint64_t *values;		/* owned, sorted */
+	size_t count;
+};
+
+struct policy_syscall {
+	char *name;
+	enum reason reason;
+	uint32_t abis;			/* bit i = policy.abis[i] */
+	struct policy_condition condition;	/* count 0 = unconditional */
+	struct string_set by;		/* programs, or runtimes */
+};
+
+/* A path pattern: literal bytes and wildcards, in a form that no file name can forge. */
+enum pattern_kind {
+	PATTERN_LITERAL,	/* `bytes`, to be escaped by the emitter */
+	PATTERN_NUMBER,		/* one or more digits */
+	PATTERN_NAME,		/* anything but '/', at least one byte */
+	PATTERN_TREE,		/* anything, '/' too, at least one byte */
+};
+
+struct pattern_piece {
+	enum pattern_kind kind;
+	char *bytes;		/* owned; NULL unless literal */
+};
+
+struct policy_file {
+	struct pattern_piece *pieces;	/* owned */
+	size_t piece_count;
+	enum file_kind kind;
+	uint32_t access;	/* set of enum access that succeeded */
+	enum reason reason;
+	struct string_set by;
+	struct string_set covers;	/* the observed paths that a pattern replaced, at most 8; the receipt */
+};
+
+struct policy_capability {
+	int number;
+	enum reason reason;
+	bool inferred;		/* no recorder saw the kernel's check */
+	struct string_set by, syscalls, why;
+};
+
+struct policy {
+	const struct arch **abis;	/* owned array of rows, sorted by name; at most 32 */
+	size_t abi_count;
+	struct policy_syscall *syscalls;	/* owned; sorted by reason, then name, then condition */
+	size_t syscall_count;
+	struct policy_file *files;		/* owned; sorted by pattern as text */
+	size_t file_count;
+	struct policy_capability *capabilities;	/* owned; sorted by number */
+	size_t capability_count;
+	struct trace *trace;		/* borrowed: network, sockets, signals, mounts, ptraces and execs are rules as they stand */
+	bool complete;			/* the recording was */
+	bool no_new_privs;		/* the run allows no-new-privileges: no set-id or file-capability program gained anything */
+	struct string_set notes;	/* sentences for the reviewer: what was widened or left out, and why */
+};
+
+/* Which runtime's calls between filter load and exec are allowed. */
+enum runtime_form {
+	RUNTIME_UNION,		/* all that were measured: holds under every engine */
+	RUNTIME_RECORDED,	/* only what the recording itself shows: the tight form */
+	RUNTIME_NONE,		/* none: for filters loaded by the program itself */
+};
+
+struct policy_options {
+	enum runtime_form runtime;
+	const char *native_abi;		/* the ABI of a trace that names none; NULL = the machine's */
+};
+
+int policy_from_trace(struct policy **ret, struct trace *trace, const struct policy_options *options,
+		      struct error *err);
+struct policy *policy_free(struct policy *policy);	/* accepts NULL, returns NULL */
+DEFINE_CLEANUP(struct policy *, policy_free);
+
+const char *reason_name(enum reason reason);
+
+#endif

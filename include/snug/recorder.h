@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A recorder turns one kernel interface into events.
+ *
+ * A row of a registry. Nobody but cli/ includes this header. A recorder knows nothing of traces:
+ * it fills a sink, counts what its source dropped (EVENT_LOST) and reports how the command ended.
+ */
+#ifndef SNUG_RECORDER_H
+#define SNUG_RECORDER_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "snug/error.h"
+#include "snug/event.h"
+
+struct record_request {
+	char *const *command;		/* NULL-terminated; NULL when attaching */
+	pid_t attach;			/* 0 = run the command */
+	bool until_main_exits;		/* else until the last descendant ends */
+	bool exhaustive;		/* stop at every call, whatever is known */
+	const char *test_command;	/* run by sh -c beside the command, not traced; NULL = none */
+	const char *ready;		/* "tcp:PORT" or "file:PATH": when the test may start; NULL = at once */
+	unsigned int ready_timeout_s;	/* seconds, 0 = 60 */
+};
+
+struct record_result {
+	int exit_status;		/* of the command or the test, as a shell would see it: 128+N for signal N */
+	int wait_status;		/* raw, from waitpid(2) */
+	bool complete;			/* the end was seen and nothing was lost */
+};
+
+struct recorder {
+	const char *name;
+	const char *summary;
+	/* Usable here? Else a negative errno and in `err` why, and what would make it so. */
+	int (*probe)(struct error *err);
+	int (*run)(const struct record_request *request, const struct event_sink *sink,
+		   struct record_result *ret, struct error *err);
+};
+
+const struct recorder *recorder_find(const char *name);	/* NULL when unknown */
+const struct recorder *recorder_at(size_t index);		/* NULL past the last */
+
+/* run() failed before the command began: status as env(1) gives it. */
+#define RECORD_STATUS_INCOMPLETE 124
+#define RECORD_STATUS_OWN_FAILURE 125
+#define RECORD_STATUS_NOT_EXECUTABLE 126
+#define RECORD_STATUS_NOT_FOUND 127
+
+#endif

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A trace: the facts of one or more runs.
+ *
+ *	trace_new() → trace_begin_run() → trace_add_event()… → trace_end_run() → trace_write()
+ *	trace_read() / trace_merge() → policy_from_trace()
+ *
+ * Every section is a map whose values are the structs below, each key made of
+ * the parts that tell entries apart, so that a walk is in a stable order and a merge is a union:
+ * merge(a,a) = a, merge(a,b) = merge(b,a), and it is associative. Memory grows with what is distinct,
+ * never with how long the run was. A trace holds no opinion: what to allow is policy's business.
+ * All strings are owned by the trace and live as long as it.
+ */
+#ifndef SNUG_TRACE_H
+#define SNUG_TRACE_H
+
+#include <stdio.h>
+
+#include "snug/error.h"
+#include "snug/event.h"
+#include "snug/map.h"
+#include "snug/string_set.h"
+#include "snug/text.h"
+
+#define TRACE_FORMAT "snug-trace/1"
+#define TRACE_BY_MAX 8		/* witnesses kept an entry: the bytewise first */
+#define TRACE_VALUES_MAX 64	/* values kept an argument */
+#define TRACE_ADDRESSES_MAX 64	/* addresses kept a socket kind and act */
+
+/* Who did it, in which run. */
+struct evidence {
+	struct string_set by;	/* at most TRACE_BY_MAX */
+	struct string_set runs;	/* ids of runs[] */
+};
+
+struct trace_argument {
+	char *name;			/* owned */
+	struct string_set values;	/* decimal, zero-padded to 20 digits in memory so that byte order is numeric */
+};
+
+struct trace_syscall {			/* key: abi, name, phase */
+	const struct arch *abi;
+	char *name;
+	enum phase phase;
+	bool ok;			/* it succeeded, or a recorder without results saw it */
+	struct string_set errnos;	/* names ("ENOENT"); empty when ok */
+	struct trace_argument args[EVENT_ARGS_MAX];
+	size_t arg_count;
+	struct evidence evidence;
+};
+
+struct trace_file {			/* key: path, kind, outcome */
+	char *path;			/* raw bytes */
+	enum file_kind kind;
+	enum outcome outcome;
+	uint32_t access;		/* set of enum access */
+	struct evidence evidence;
+};
+
+struct trace_exec {			/* key: from, to */
+	char *from, *to;
+	struct evidence evidence;
+};
+
+struct trace_network {			/* key: family, type, protocol, outcome */
+	int family, type, protocol;
+	enum outcome outcome;
+	uint32_t acts;			/* set of enum socket_act */
+	struct string_set bound;	/* addresses */
+	struct string_set connected;
+	struct evidence evidence;
+};
+
+struct trace_socket {			/* key: address, type, outcome: unix sockets */
+	char *address;			/* NULL = unnamed */
+	int type;
+	enum outcome outcome;
+	uint32_t acts;
+	struct evidence evidence;
+};
+
+struct trace_signal {			/* key: number, target, outcome */
+	int number;
+	enum signal_target target;
+	enum outcome outcome;
+	struct evidence evidence;
+};
+
+struct trace_mount {			/* key: all fields but evidence */
+	char *act, *source, *target, *type;
+	uint64_t flags;
+	enum outcome outcome;
+	struct evidence evidence;
+};
+
+struct trace_ptrace {			/* key: act, target, outcome */
+	char *act;
+	enum signal_target target;
+	enum outcome outcome;
+	struct evidence evidence;
+};
+
+struct trace_capability {		/* key: number, granted, inferred, own_userns, syscall, reason, outcome */
+	int number;
+	bool granted, inferred, own_userns;
+	char *syscall, *reason;		/* NULL = unknown */
+	enum outcome outcome;
+	struct evidence evidence;
+};
+
+struct trace_note {			/* key: code */
+	char *code, *text;
+	struct string_set runs;
+};
+
+/* What made it. Only here may times and ids appear; emitters never read them. */
+struct trace_run {			/* key: id */
+	char *id;			/* unique: start time and random digits */
+	char *recorder;			/* "ptrace" */
+	char *kernel;			/* release, uname(2) */
+	char *abi;			/* of the machine */
+	char *runtime;			/* "runc 1.1.5", NULL = none */
+	char *image, *digest;		/* NULL = none */
+	char *user;			/* numeric "uid:gid" */
+	char *start;			/* RFC 3339, UTC */
+	char *bounding;			/* the container's bounding set, hex; NULL = not known */
+	struct text command;		/* arguments, each followed by NUL */
+	uint64_t duration_ms;
+	int exit_status;		/* as a shell would see it; -1 = still running or unknown */
+	bool no_new_privs;
+	bool exhaustive;		/* every call stopped: `by` is complete up to its bound */
+	bool complete;			/* nothing was lost and the end was seen */
+	struct map *lost;		/* source → uint64_t *, UINT64_MAX = unknown */
+};
+
+struct trace {
+	struct map *runs, *syscalls, *files, *execs, *network, *sockets, *signals,
+		*mounts, *ptraces, *capabilities, *notes;
+	struct map *limits;		/* name → uint64_t *; merge keeps the largest */
+	struct trace_run *current;	/* borrowed from runs; NULL between runs */
+};
+
+struct trace *trace_new(void);
+struct trace *trace_free(struct trace *trace);	/* accepts NULL, returns NULL */
+DEFINE_CLEANUP(struct trace *, trace_free);
+
+/* Starts a run under `id`; the returned struct is the trace's, its fields the caller's to fill. */
+struct trace_run *trace_begin_run(struct trace *trace, const char *id);
+
+/* An event_sink callback (`context` is the trace): adds the event's facts to the current run. */
+int trace_add_event(void *trace, const struct event *event);
+
+/* True when every run is complete. An empty trace is not. */
+bool trace_is_complete(struct trace *trace);
+
+/* Adds everything of `from`. */
+void trace_merge(struct trace *into, struct trace *from);
+
+/* Canonical JSON, one entry a line, written entry by entry. Check ferror(out) afterwards. */
+void trace_write(struct trace *trace, FILE *out);
+
+/* From canonical or any equal JSON. `name` is for messages. Refuses with one line:
+ * not JSON, another format, a newer one, unknown or contradictory keys. */
+int trace_read(struct trace **ret, const char *data, size_t length, const char *name, struct error *err);
+
+#endif

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whole files, replaced atomically. */
+#include "snug/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "snug/cleanup.h"
+#include "snug/memory.h"
+
+#define READ_CHUNK 65536	/* bytes */
+
+static bool is_standard_stream(const char *path)
+{
+	return strcmp(path, "-") == 0;
+}
+
+static int read_all(int fd, size_t limit, struct text *out)
+{
+	auto_free char *chunk = xcalloc(1, READ_CHUNK);
+	size_t start = out->length;
+
+	for (;;) {
+		ssize_t n = read(fd, chunk, READ_CHUNK);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : 0;
+		if (limit && out->length - start + (size_t)n > limit)
+			return -EFBIG;
+		text_add(out, chunk, (size_t)n);
+	}
+}
+
+int file_read(const char *path, size_t limit, struct text *out, struct error *err)
+{
+	auto_close int opened = -1;
+	int fd = STDIN_FILENO, code;
+
+	if (!is_standard_stream(path)) {
+		fd = opened = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+		if (fd < 0)
+			return error_errno(err, -errno, "cannot open '%s'", path);
+	}
+	code = read_all(fd, limit, out);
+	if (code == -EFBIG)
+		return error_set(err, code, "'%s' is larger than %zu bytes", path, limit);
+	return code ? error_errno(err, code, "cannot read '%s'", path) : 0;
+}
+
+/* A replaced file keeps its mode; a new one gets what open(2) would give it. */
+static mode_t final_mode(const char *path)
+{
+	struct stat st;
+	mode_t mask;
+
+	if (stat(path, &st) == 0)
+		return st.st_mode & 07777;
+	mask = umask(0);
+	umask(mask);
+	return 0666 & ~mask;
+}
+
+/* Something that is not a regular file (/dev/stdout, a pipe) cannot be renamed over. */
+static bool is_special(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+}
+
+static int open_draft_file(struct file_draft *draft, const char *path, struct error *err)
+{
+	auto_free char *target = realpath(path, NULL);	/* a symlink stays one: what it names is replaced */
+	auto_free char *name = xasprintf("%s.XXXXXX", target ? target : path);
+	auto_close int fd = mkostemp(name, O_CLOEXEC);
+
+	if (fd < 0)
+		return error_errno(err, -errno, "cannot write '%s'", path);
+	draft->draft = steal_ptr(name);
+	draft->path = target ? steal_ptr(target) : xstrdup(path);
+	if (fchmod(fd, final_mode(path)) < 0)
+		return error_errno(err, -errno, "cannot write '%s'", path);
+	draft->stream = fdopen(steal_fd(&fd), "w");
+	return draft->stream ? 0 : error_errno(err, -errno, "cannot write '%s'", path);
+}
+
+int file_draft_open(struct file_draft *ret, const char *path, struct error *err)
+{
+	struct file_draft draft = { 0 };
+	int code = 0;
+
+	if (is_standard_stream(path) || is_special(path)) {
+		int fd = is_standard_stream(path) ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
+						  : open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+
+		draft.stream = fd < 0 ? NULL : fdopen(fd, "w");
+		if (!draft.stream)
+			code = error_errno(err, -errno, "cannot write '%s'", path);
+	} else {
+		code = open_draft_file(&draft, path, err);
+	}
+	if (code < 0)
+		file_draft_done(&draft);
+	else
+		*ret = draft;
+	return code;
+}
+
+static int finish_stream(struct file_draft *draft)
+{
+	int code = 0;
+
+	if (fflush(draft->stream) != 0 || ferror(draft->stream))
+		code = errno ? -errno : -EIO;
+	else if (draft->draft && fsync(fileno(draft->stream)) < 0)
+		code = -errno;
+	if (fclose(steal_ptr(draft->stream)) != 0 && code == 0)
+		code = -errno;
+	return code;
+}
+
+int file_draft_commit(struct file_draft *draft, struct error *err)
+{
+	int code = finish_stream(draft);
+
+	if (code == 0 && draft->draft && rename(draft->draft, draft->path) < 0)
+		code = -errno;
+	if (code < 0) {
+		error_errno(err, code, "cannot write '%s'", draft->path ? draft->path : "standard output");
+	} else {
+		free(draft->draft);
+		draft->draft = NULL;
+	}
+	file_draft_done(draft);
+	return code;
+}
+
+void file_draft_done(struct file_draft *draft)
+{
+	if (draft->stream)
+		fclose(draft->stream);
+	if (draft->draft)
+		unlink(draft->draft);
+	free(draft->draft);
+	free(draft->path);
+	*draft = (struct file_draft){ 0 };
+}
+
+int file_write(const char *path, const void *data, size_t length, struct error *err)
+{
+	struct file_draft draft = { 0 };
+	int code = file_draft_open(&draft, path, err);
+
+	if (code < 0)
+		return code;
+	if (length)
+		fwrite(data, 1, length, draft.stream);
+	return file_draft_commit(&draft, err);	/* a short fwrite() shows in ferror() there */
+}
+
+int file_make_folder(const char *path, struct error *err)
+{
+	auto_free char *copy = xstrdup(path);
+	struct stat st;
+
+	for (char *slash = copy + 1; *copy && (slash = strchr(slash, '/')); slash++) {
+		*slash = '\0';
+		if (mkdir(copy, 0777) < 0 && errno != EEXIST)
+			return error_errno(err, -errno, "cannot make folder '%s'", copy);
+		*slash = '/';
+	}
+	if (mkdir(path, 0777) < 0 && errno != EEXIST)
+		return error_errno(err, -errno, "cannot make folder '%s'", path);
+	if (stat(path, &st) < 0 || !S_ISDIR(st.st_mode))
+		return error_set(err, -ENOTDIR, "'%s' is not a folder", path);
+	return 0;
+}

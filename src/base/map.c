@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Hash map with a sorted walk: open addressing over an array of entries. */
+#include "snug/map.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "snug/memory.h"
+
+struct entry {
+	char *key;		/* owned */
+	size_t key_length;
+	uint64_t hash;
+	void *value;
+};
+
+struct map {
+	void (*free_value)(void *value);
+	struct entry *entries;	/* owned; in order of arrival, or sorted */
+	size_t count;
+	size_t capacity;
+	uint32_t *buckets;	/* owned; index into entries plus one, 0 = free */
+	size_t bucket_count;	/* a power of two */
+	bool sorted;
+};
+
+/* FNV-1a, 64 bit. Keys come from the recorded program: a flood of collisions costs time, never truth. */
+static uint64_t hash_bytes(const void *key, size_t length)
+{
+	const uint8_t *p = key;
+	uint64_t hash = 0xcbf29ce484222325u;
+
+	for (size_t i = 0; i < length; i++)
+		hash = (hash ^ p[i]) * 0x100000001b3u;
+	return hash ^ hash >> 32;
+}
+
+struct map *map_new(void (*free_value)(void *value))
+{
+	struct map *map = xcalloc(1, sizeof(*map));
+
+	map->free_value = free_value;
+	map->sorted = true;
+	return map;
+}
+
+struct map *map_free(struct map *map)
+{
+	if (!map)
+		return NULL;
+	for (size_t i = 0; i < map->count; i++) {
+		free(map->entries[i].key);
+		if (map->free_value)
+			map->free_value(map->entries[i].value);
+	}
+	free(map->entries);
+	free(map->buckets);
+	free(map);
+	return NULL;
+}
+
+/* The bucket that holds `key`, or the free one where it would go. */
+static size_t find_bucket(const struct map *map, uint64_t hash, const void *key, size_t length)
+{
+	size_t at = hash & (map->bucket_count - 1);
+
+	while (map->buckets[at]) {
+		const struct entry *e = &map->entries[map->buckets[at] - 1];
+
+		if (e->hash == hash && e->key_length == length && memcmp(e->key, key, length) == 0)
+			break;
+		at = (at + 1) & (map->bucket_count - 1);
+	}
+	return at;
+}
+
+static void rebuild_buckets(struct map *map, size_t bucket_count)
+{
+	free(map->buckets);
+	map->bucket_count = bucket_count;
+	map->buckets = xcalloc(bucket_count, sizeof(*map->buckets));
+	for (size_t i = 0; i < map->count; i++) {
+		size_t at = map->entries[i].hash & (bucket_count - 1);
+
+		while (map->buckets[at])
+			at = (at + 1) & (bucket_count - 1);
+		map->buckets[at] = (uint32_t)(i + 1);
+	}
+}
+
+void *map_get(const struct map *map, const void *key, size_t key_length)
+{
+	size_t at;
+
+	if (!map->count)
+		return NULL;
+	at = find_bucket(map, hash_bytes(key, key_length), key, key_length);
+	return map->buckets[at] ? map->entries[map->buckets[at] - 1].value : NULL;
+}
+
+void **map_slot(struct map *map, const void *key, size_t key_length)
+{
+	uint64_t hash = hash_bytes(key, key_length);
+	struct entry *e;
+	size_t at;
+
+	if (map->count * 2 >= map->bucket_count)
+		rebuild_buckets(map, map->bucket_count ? map->bucket_count * 2 : 16);
+	at = find_bucket(map, hash, key, key_length);
+	if (map->buckets[at])
+		return &map->entries[map->buckets[at] - 1].value;
+	if (map->count == map->capacity) {
+		map->capacity = map->capacity ? map->capacity * 2 : 8;
+		map->entries = xrealloc(map->entries, map->capacity, sizeof(*map->entries));
+	}
+	e = &map->entries[map->count++];
+	*e = (struct entry){ .key = xmemdup(key, key_length), .key_length = key_length, .hash = hash };
+	map->buckets[at] = (uint32_t)map->count;
+	map->sorted = false;
+	return &e->value;
+}
+
+size_t map_count(const struct map *map)
+{
+	return map->count;
+}
+
+static int compare_entries(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+	size_t shorter = x->key_length < y->key_length ? x->key_length : y->key_length;
+	int order = memcmp(x->key, y->key, shorter);
+
+	return order ? order : (x->key_length > y->key_length) - (x->key_length < y->key_length);
+}
+
+static void sort_entries(struct map *map)
+{
+	if (map->sorted)
+		return;
+	qsort(map->entries, map->count, sizeof(*map->entries), compare_entries);
+	rebuild_buckets(map, map->bucket_count);
+	map->sorted = true;
+}
+
+void *map_value_at(struct map *map, size_t index)
+{
+	sort_entries(map);
+	return map->entries[index].value;
+}
+
+const void *map_key_at(struct map *map, size_t index, size_t *ret_length)
+{
+	sort_entries(map);
+	if (ret_length)
+		*ret_length = map->entries[index].key_length;
+	return map->entries[index].key;
+}
