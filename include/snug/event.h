@@ -157,6 +157,11 @@ struct event {
 	};
 };
 
+const char *socket_act_name(uint32_t one_bit);
+uint32_t socket_act_by_name(const char *name);		/* 0 when unknown */
+const char *signal_target_name(enum signal_target target);
+int signal_target_by_name(const char *name);		/* negative when unknown */
+
 /* Where events go. Negative errno stops the recorder. */
 struct event_sink {
 	int (*on_event)(void *context, const struct event *event);

@@ -2,7 +2,7 @@
 /*
  * A trace: the facts of one or more runs.
  *
- *	trace_new() → trace_begin_run() → trace_add_event()… → trace_end_run() → trace_write()
+ *	trace_new() → trace_begin_run() → trace_add_event()… → trace_end_run() → trace_write() → trace_free()
  *	trace_read() / trace_merge() → policy_from_trace()
  *
  * Every section is a map whose values are the structs below, each key made of
@@ -27,10 +27,11 @@
 #define TRACE_VALUES_MAX 64	/* values kept an argument */
 #define TRACE_ADDRESSES_MAX 64	/* addresses kept a socket kind and act */
 
-/* Who did it, in which run. */
+/* Who did it, in which run. Most entries have one of few sets, so that entries share them: 100,000 paths of one
+ * program hold one set. Never NULL, borrowed from the trace, const: an entry gets another set, never a changed one. */
 struct evidence {
-	struct string_set by;	/* at most TRACE_BY_MAX */
-	struct string_set runs;	/* ids of runs[] */
+	const struct string_set *by;	/* programs' paths, at most TRACE_BY_MAX */
+	const struct string_set *runs;	/* ids of runs[] */
 };
 
 struct trace_argument {
@@ -44,14 +45,18 @@ struct trace_syscall {			/* key: abi, name, phase */
 	enum phase phase;
 	bool ok;			/* it succeeded, or a recorder without results saw it */
 	struct string_set errnos;	/* names ("ENOENT"); empty when ok */
-	struct trace_argument args[EVENT_ARGS_MAX];
+	struct trace_argument *args;	/* owned, sorted by name; NULL when arg_count is 0 */
 	size_t arg_count;
 	struct evidence evidence;
 };
 
-struct trace_file {			/* key: path, kind, outcome */
+#define KIND_BIT(kind) (1u << (kind))
+
+/* Key: path, outcome. A path that was a file and later a folder bears both kinds; in the JSON form it is
+ * an entry for each of them. */
+struct trace_file {
 	char *path;			/* raw bytes */
-	enum file_kind kind;
+	uint32_t kinds;			/* set of KIND_BIT(); 0 = FILE_KIND_UNKNOWN, which gives way to what anybody knows */
 	enum outcome outcome;
 	uint32_t access;		/* set of enum access */
 	struct evidence evidence;
@@ -110,7 +115,7 @@ struct trace_capability {		/* key: number, granted, inferred, own_userns, syscal
 
 struct trace_note {			/* key: code */
 	char *code, *text;
-	struct string_set runs;
+	const struct string_set *runs;	/* as in struct evidence */
 };
 
 /* What made it. Only here may times and ids appear; emitters never read them. */
@@ -138,14 +143,19 @@ struct trace {
 		*mounts, *ptraces, *capabilities, *notes;
 	struct map *limits;		/* name → uint64_t *; merge keeps the largest */
 	struct trace_run *current;	/* borrowed from runs; NULL between runs */
+	struct map *shared_sets;	/* what struct evidence points to; private */
 };
 
 struct trace *trace_new(void);
 struct trace *trace_free(struct trace *trace);	/* accepts NULL, returns NULL */
 DEFINE_CLEANUP(struct trace *, trace_free);
 
-/* Starts a run under `id`; the returned struct is the trace's, its fields the caller's to fill. */
+/* Starts a run under `id`; the returned struct is the trace's, its fields the caller's to fill
+ * (strings by xstrdup()). It is incomplete until trace_end_run(). */
 struct trace_run *trace_begin_run(struct trace *trace, const char *id);
+
+/* Ends the current run: complete if its end was seen and no EVENT_LOST came. */
+void trace_end_run(struct trace *trace, bool end_seen);
 
 /* An event_sink callback (`context` is the trace): adds the event's facts to the current run. */
 int trace_add_event(void *trace, const struct event *event);
