@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A subcommand: one row of the table in main.c, one file cmd_NAME.c. */
+/*
+ * A subcommand: one row of the table in main.c, one file cmd_NAME.c.
+ *
+ * Its options are rows too: they are parsed, and the help is printed, from them. The man page
+ * man/snug-NAME.1 must name the same options; tests/lint/help_is_man.test compares.
+ */
 #ifndef SNUG_CLI_COMMAND_H
 #define SNUG_CLI_COMMAND_H
 
-#include <getopt.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "snug/error.h"
 
@@ -19,7 +24,7 @@ struct command_option {
 	const char *name;	/* long name without the dashes */
 	char letter;		/* short form, 0 = none */
 	const char *argument;	/* its name in the help, NULL = none */
-	const char *help;	/* one line */
+	const char *help;	/* lower case, no full stop; wrapped where it is printed */
 };
 
 struct invocation;
@@ -30,6 +35,7 @@ struct command {
 	const char *summary;		/* one line */
 	const struct command_option *options;	/* ends with a NULL name */
 	int (*run)(struct invocation *invocation);	/* returns the exit status */
+	bool options_first;		/* the first operand starts a foreign command line; else options may follow */
 };
 
 /* A parsed command line; made from command.options. */
@@ -40,13 +46,38 @@ struct invocation {
 	size_t operand_count;
 };
 
+extern const struct command *const commands[];	/* ends with NULL */
+
+/* invocation.c */
+
+/* Parses `argv` (its first member is the command's name) and runs the command; returns its exit status. */
+int command_run(const struct command *command, int argc, char **argv);
+
+/* NULL when unknown. */
+const struct command *command_find(const char *name);
+
 /* The value of option `name`; aborts on a name that the command does not have. */
 const char *option_value(const struct invocation *invocation, const char *name);
+
+void print_overview(FILE *out);
+void print_command_help(const struct command *command, FILE *out);
+
+/* message.c */
 
 /* "snug: TEXT" to standard error; returns STATUS_TROUBLE. */
 int complain(const struct error *err);
 int complain_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-extern const struct command *const commands[];	/* ends with NULL */
+/* The name that was meant, if one is near enough: offer every name there is, then read `name`. */
+struct nearest {
+	const char *given;
+	const char *name;	/* NULL = none is near */
+	size_t distance;
+};
+
+void nearest_offer(struct nearest *nearest, const char *name);
+
+/* `text` to `out`, broken at spaces before column 80; lines after the first begin at column `indent`. */
+void print_wrapped(FILE *out, size_t column, size_t indent, const char *text);
 
 #endif
