@@ -14,6 +14,7 @@
 
 #include <sys/types.h>
 
+#include "snug/cleanup.h"
 #include "snug/error.h"
 #include "snug/event.h"
 
@@ -38,14 +39,18 @@ struct call {
 	uint64_t args[6];
 };
 
-/* What decode_entry() found out; lives between a call's entry and its exit. */
+/* What decode_entry() found out; lives between a call's entry and its exit, also across an exec. */
 struct pending;
 
 struct decoder *decoder_new(const struct event_sink *sink);
-struct decoder *decoder_free(struct decoder *decoder);
+struct decoder *decoder_free(struct decoder *decoder);	/* accepts NULL, returns NULL */
+DEFINE_CLEANUP(struct decoder *, decoder_free);
 
-/* Never fails because of what the caller passed. `*ret` is NULL when the call's exit cannot teach anything new
- * (the recorder may then let it run on without an exit stop); else owned by the caller. */
+/* All of these return 0, or the negative errno with which the sink refused an event; nothing that a caller passes makes
+ * them fail. `task` may name another tid at the exit than at the entry: an exec from a thread makes it the leader. */
+
+/* `*ret` is NULL when the call's exit cannot teach anything new (the recorder may then
+ * let it run on without an exit stop); else owned by the caller. */
 int decode_entry(struct decoder *decoder, const struct task *task, const struct call *call, struct pending **ret);
 
 /* Sends the events; ends `pending` (NULL is fine). */
@@ -54,8 +59,12 @@ int decode_exit(struct decoder *decoder, const struct task *task, struct pending
 /* The same without a result: the call was cut short by the caller's death, or the recorder is blind to results. */
 int decode_unseen(struct decoder *decoder, const struct task *task, struct pending *pending);
 
-/* A task called execve() and it succeeded: its program is now another. Sends the EXEC and FILE events
- * and returns the new program's path (owned by the decoder, stable), NULL when it cannot be told. */
+/* An execve() succeeded: the task's program is now another. Sends the EXEC and FILE events of it, and leaves `pending`
+ * (NULL is fine) to be ended by decode_exit() with the result, 0. `task->by` is still the old program. Returns the new
+ * program's path, which belongs to the decoder and lives as long as it; NULL when it cannot be told. */
 const char *decode_exec(struct decoder *decoder, const struct task *task, struct pending *pending);
+
+/* This tid begins or has ended: what was known of its folder, root and credentials is another task's. */
+void decoder_forget(struct decoder *decoder, pid_t tid);
 
 #endif
