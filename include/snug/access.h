@@ -13,13 +13,14 @@ enum access {
 	ACCESS_READ = 1 << 0,			/* "read" */
 	ACCESS_WRITE = 1 << 1,			/* "write": truncation too */
 	ACCESS_APPEND = 1 << 2,			/* "append": opened for writing with O_APPEND */
-	ACCESS_CREATE = 1 << 3,			/* "create": it did not exist; mkdir, mknod, symlink, bind too */
+	ACCESS_CREATE = 1 << 3,			/* "create": O_CREAT, whether or not it existed (an LSM asks either way),
+						 * O_TMPFILE ("FOLDER/#INODE"); mkdir, mknod, symlink, bind */
 	ACCESS_DELETE = 1 << 4,			/* "delete": unlink, rmdir */
 	ACCESS_RENAME_FROM = 1 << 5,		/* "rename-from": the old name */
 	ACCESS_RENAME_TO = 1 << 6,		/* "rename-to": the new name; both ends bear both with RENAME_EXCHANGE */
 	ACCESS_LINK_FROM = 1 << 7,		/* "link-from": the file that got another name */
 	ACCESS_LINK_TO = 1 << 8,		/* "link-to": that other name */
-	ACCESS_LOCK = 1 << 9,			/* "lock": flock, fcntl locks */
+	ACCESS_LOCK = 1 << 9,			/* "lock": flock, fcntl locks, shared or exclusive */
 	ACCESS_MAP_EXECUTE = 1 << 10,		/* "map-execute": mmap or mprotect with PROT_EXEC, ELF interpreter */
 	ACCESS_EXECUTE = 1 << 11,		/* "execute": execve, and the interpreter of a script */
 	ACCESS_CHANGE_MODE = 1 << 12,		/* "change-mode" */
@@ -29,7 +30,9 @@ enum access {
 	ACCESS_ENTER = 1 << 16,			/* "enter": chdir, chroot, pivot_root */
 	ACCESS_CONNECT = 1 << 17,		/* "connect": a unix socket of that path, bound or connected to */
 	ACCESS_WATCH = 1 << 18,			/* "watch": inotify, fanotify */
-	ACCESS_MAX_ = 1 << 19,
+	ACCESS_LOCK_EXCLUSIVE = 1 << 19,	/* "lock-exclusive": beside "lock" for LOCK_EX and F_WRLCK: AppArmor asks
+						 * for writing too, even if the file was opened to be read */
+	ACCESS_MAX_ = 1 << 20,
 };
 
 enum outcome {

@@ -33,6 +33,7 @@ static const struct access_row access_rows[] = {
 	{ ACCESS_ENTER, "enter" },
 	{ ACCESS_CONNECT, "connect" },
 	{ ACCESS_WATCH, "watch" },
+	{ ACCESS_LOCK_EXCLUSIVE, "lock-exclusive" },
 };
 
 static const char *const outcome_names[OUTCOME_MAX_] = {
