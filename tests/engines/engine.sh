@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+#
+# Engines for the tests: a Docker Engine of the test's own, images without a registry, OCI bundles. Used inside of
+# private_machine (tests/lib.sh), so that what the engine does to network and mounts is seen by nobody else.
+
+# Debian's own client, also where another one comes first in PATH.
+DOCKER_CLIENT=$(PATH=/usr/bin:$PATH command -v docker || true)
+ENGINE_LOG=$SCRATCH/dockerd.log
+
+docker() {
+	"$DOCKER_CLIENT" "$@"
+}
+
+docker_start() {
+	# In the environment of the tests that the samples bring, "docker" is the same client with the same engine.
+	export DOCKER_HOST=unix://$SCRATCH/docker.sock DOCKER_CONFIG=$SCRATCH/docker-client PATH=${DOCKER_CLIENT%/*}:$PATH
+	mkdir -p "$SCRATCH/docker" "$DOCKER_CONFIG"
+	echo '{"runtimes": {"crun": {"path": "crun"}}}' >"$SCRATCH/docker.json"
+	dockerd --config-file "$SCRATCH/docker.json" --data-root "$SCRATCH/docker/data" --exec-root "$SCRATCH/docker/exec" \
+		--pidfile "$SCRATCH/docker.pid" --host "$DOCKER_HOST" --cgroup-parent "/$CGROUP" \
+		--exec-opt native.cgroupdriver=cgroupfs </dev/null >"$ENGINE_LOG" 2>&1 &
+	engine_pid=$!
+	trap docker_stop EXIT
+	until_true 30 docker info || give_up 'the Docker Engine does not come up' "$ENGINE_LOG"
+}
+
+docker_stop() {
+	kill "$engine_pid" 2>/dev/null || return 0
+	if ! until_gone 20 "$engine_pid"; then
+		note 'the Docker Engine does not stop'
+		kill -KILL "$engine_pid"
+	fi
+	wait "$engine_pid" 2>/dev/null
+}
+
+# The image of a sample, by its own Dockerfile, upon a base of packages that are installed here.
+build_sample() {	# NAME [PACKAGE...]
+	local name=$1 archive=$SCRATCH/base.tar
+	shift
+	"$TOP_SRCDIR/tests/engines/base_image.py" "$archive" "$@" >"$SCRATCH/build.log" 2>&1 &&
+		docker import "$archive" snug-base >>"$SCRATCH/build.log" 2>&1 &&
+		rm "$archive" &&
+		docker build --quiet --network none --build-arg BASE=snug-base --tag "$name" "$TOP_SRCDIR/samples/$name" \
+			>>"$SCRATCH/build.log" 2>&1 || give_up "cannot build the image of sample $name" "$SCRATCH/build.log"
+}
+
+# An OCI bundle out of an image: the command, user and folder that the image names, in the network namespace of the test.
+make_bundle() {	# FOLDER IMAGE [RUNTIME]
+	local bundle=$1 image=$2 runtime=${3:-runc} container
+	mkdir -p "$bundle/rootfs"
+	container=$(docker create "$image") &&
+		docker export "$container" | tar --extract --file - --directory "$bundle/rootfs" &&
+		docker rm "$container" >/dev/null &&
+		docker image inspect "$image" >"$bundle/image.json" &&
+		"$runtime" spec --bundle "$bundle" 2>/dev/null || (cd "$bundle" && "$runtime" spec) ||
+		give_up "cannot make a bundle of image $image"
+	/usr/bin/python3 "$TOP_SRCDIR/tests/engines/bundle_config.py" "$bundle" "/$CGROUP" ||
+		give_up "cannot write the configuration of bundle $image"
+}
+
+container_address() {	# NAME
+	docker inspect --format '{{.NetworkSettings.IPAddress}}' "$1"
+}

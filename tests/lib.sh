@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+#
+# What the shell tests share: TAP, "needs this, else skipped", a machine of their own.
+#
+#	. "$TOP_SRCDIR/tests/lib.sh"
+#	needs live root strace		# tier, then what must be there; without it: skipped, or an error if it must run
+#	private_machine "$@"		# the rest runs in namespaces of its own, one test at a time; or: scratch_folder
+#	check 'what holds' COMMAND...	# a test: passes if the command does; its output is shown if it fails
+#	is 'what' "$want" "$got"
+#	done_testing
+#
+# $SCRATCH is a folder that is gone when the test has ended, however it ended.
+set -u
+
+tap_count=0 tap_failures=0
+
+result() {	# STATUS DESCRIPTION
+	tap_count=$((tap_count + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $tap_count - $2"
+	else
+		tap_failures=$((tap_failures + 1))
+		echo "not ok $tap_count - $2"
+		return 1
+	fi
+}
+
+note() {
+	local line
+	while IFS= read -r line; do
+		printf '# %s\n' "$line"
+	done <<<"$*"
+}
+
+show_tail() {	# FILE [LINES]
+	note "$(tail -n "${2:-20}" "$1" 2>/dev/null | tr -cd '[:print:]\n\t')"
+}
+
+check() {	# DESCRIPTION COMMAND...
+	local description=$1 status=0
+	shift
+	"$@" >"$SCRATCH/output" 2>&1 || status=$?
+	result "$status" "$description" && return 0
+	note "status $status of: $*"
+	show_tail "$SCRATCH/output"
+	return 1
+}
+
+is() {	# DESCRIPTION WANT GOT
+	[ "$2" = "$3" ]
+	result $? "$1" && return 0
+	note "want: $2"
+	note "got:  $3"
+	return 1
+}
+
+done_testing() {
+	echo "1..$tap_count"
+	[ "$tap_failures" -eq 0 ]
+	exit
+}
+
+# Trouble that leaves nothing more to test; shows the end of the file if one is given.
+give_up() {	# REASON [FILE]
+	result 1 "$1" || true
+	[ $# -lt 2 ] || show_tail "$2" 30
+	echo "1..$tap_count"
+	exit 1
+}
+
+# A missing component skips the file, unless SNUG_TESTS_MUST_RUN ("all", or tiers) says that this tier has to run here.
+missing() {	# TIER REASON
+	case " ${SNUG_TESTS_MUST_RUN:-} " in
+	*" all "* | *" $1 "*) give_up "$2, and SNUG_TESTS_MUST_RUN asks for tier $1" ;;
+	esac
+	echo "1..0 # SKIP $2"
+	exit 0
+}
+
+needs() {	# TIER WHAT...: "root", a path, or a program
+	local tier=$1 what
+	shift
+	for what; do
+		case $what in
+		root) [ "$(id -u)" -eq 0 ] || missing "$tier" 'needs root' ;;
+		/*) [ -e "$what" ] || missing "$tier" "needs $what" ;;
+		*) command -v "$what" >/dev/null || missing "$tier" "needs the program $what" ;;
+		esac
+	done
+}
+
+# until_true SECONDS COMMAND...
+until_true() {
+	local deadline=$((SECONDS + $1))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ "$SECONDS" -lt "$deadline" ] || return 1
+		sleep 0.05
+	done
+}
+
+# Waits for the end of a process that need not be a child.
+until_gone() {	# SECONDS PID
+	local pid=$2
+	until_true "$1" eval "! kill -0 $pid"
+}
+
+# The machine's state (engines, audit, tracing) is one: tests that touch it run one after the other.
+machine_lock() {
+	exec 9>"${SNUG_TESTS_LOCK:-/tmp/snug-tests.lock}" || missing "${1:-all}" 'cannot open the lock of the machine'
+	flock 9
+}
+
+# Begins the test again in network, mount, pid and ipc namespaces of its own: docker0, iptables, forwarding, mounts,
+# /run, /etc and every daemon that the test starts vanish with them, even if the test is killed. What no
+# namespace holds is put back here, outside: control groups (all under $CGROUP) and files (all under $SCRATCH).
+private_machine() {	# the arguments of the test
+	[ -z "${PRIVATE_MACHINE:-}" ] || { inside_private_machine; return; }
+	machine_lock
+	SCRATCH=$(mktemp -d /tmp/snug-test.XXXXXX) || exit 1
+	CGROUP=snug-tests-$$
+	export SCRATCH CGROUP PRIVATE_MACHINE=yes
+	trap leave_private_machine EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
+	unshare --net --mount --ipc --pid --fork --kill-child --mount-proc "$BASH" "$0" "$@" 9>&-
+	exit
+}
+
+leave_private_machine() {
+	local folder
+	for folder in /sys/fs/cgroup/"$CGROUP" /sys/fs/cgroup/*/"$CGROUP"; do
+		[ ! -d "$folder" ] || until_true 5 find "$folder" -depth -type d -exec rmdir {} + ||
+			note "left behind: $folder"
+	done
+	rm -rf --one-file-system "$SCRATCH"
+}
+
+inside_private_machine() {
+	local folder
+	ip link set lo up || give_up 'cannot set up the loopback interface'
+	# Engines write to these (key.json, plugin sockets, shims): they get a copy that nobody else sees.
+	mount -t tmpfs -o mode=755 tmpfs /run || give_up 'cannot mount a private /run'
+	mkdir "$SCRATCH/layers" && mount -t tmpfs -o mode=755 tmpfs "$SCRATCH/layers" || give_up 'cannot mount a tmpfs'
+	for folder in etc opt; do
+		mkdir -p "$SCRATCH/layers/$folder/upper" "$SCRATCH/layers/$folder/work" "/$folder"
+		mount -t overlay -o "lowerdir=/$folder,upperdir=$SCRATCH/layers/$folder/upper,workdir=$SCRATCH/layers/$folder/work" \
+			overlay "/$folder" || give_up "cannot mount a private /$folder"
+	done
+	# crun refuses to run while a controller sits in the unified half of a hybrid tree; here nobody needs that half.
+	if [ "$(stat -f -c %T /sys/fs/cgroup/unified 2>/dev/null)" = cgroup2fs ]; then
+		umount /sys/fs/cgroup/unified
+	fi
+}
+
+# A test that needs no machine of its own still wants its folder.
+scratch_folder() {
+	SCRATCH=$(mktemp -d "${TMPDIR:-/tmp}/snug-test.XXXXXX") || exit 1
+	trap 'rm -rf "$SCRATCH"' EXIT
+}
