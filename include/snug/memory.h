@@ -15,6 +15,7 @@ void *xcalloc(size_t count, size_t size);	/* zeroed; aborts on overflow */
 void *xrealloc(void *p, size_t count, size_t size);
 char *xstrdup(const char *s);
 void *xmemdup(const void *data, size_t size);	/* one NUL more than `size` is kept behind it */
+void *memory_checked(void *p);			/* returns what a library allocated; aborts when it is NULL */
 char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))

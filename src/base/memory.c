@@ -21,7 +21,7 @@ static _Noreturn void out_of_memory(void)
 	_exit(STATUS_OWN_FAILURE);
 }
 
-static void *checked(void *p)
+void *memory_checked(void *p)
 {
 	if (!p)
 		out_of_memory();
@@ -30,7 +30,7 @@ static void *checked(void *p)
 
 void *xcalloc(size_t count, size_t size)
 {
-	return checked(calloc(count ? count : 1, size ? size : 1));
+	return memory_checked(calloc(count ? count : 1, size ? size : 1));
 }
 
 void *xrealloc(void *p, size_t count, size_t size)
@@ -39,12 +39,12 @@ void *xrealloc(void *p, size_t count, size_t size)
 
 	if (__builtin_mul_overflow(count, size, &bytes))
 		out_of_memory();
-	return checked(realloc(p, bytes ? bytes : 1));
+	return memory_checked(realloc(p, bytes ? bytes : 1));
 }
 
 char *xstrdup(const char *s)
 {
-	return checked(strdup(s));
+	return memory_checked(strdup(s));
 }
 
 void *xmemdup(const void *data, size_t size)

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of sections and their fields. Entries sort by their identity fields in the order of these rows. */
+#include "trace/section.h"
+
+#include <string.h>
+
+#include "snug/memory.h"
+
+/* Vocabularies of access.h and event.h behind one signature. */
+#define ENUM_WORDS(enumeration, last) \
+	static const char *enumeration##_word(uint32_t value) \
+	{ \
+		return enumeration##_name((enum enumeration)value); \
+	} \
+	static const struct words enumeration##_words = { enumeration##_word, enumeration##_by_name, last }
+
+#define BIT_WORDS(enumeration, last) \
+	static int enumeration##_bit(const char *name) \
+	{ \
+		uint32_t bit = enumeration##_by_name(name); \
+\
+		return bit ? (int)bit : -1; \
+	} \
+	static const struct words enumeration##_words = { enumeration##_name, enumeration##_bit, last }
+
+ENUM_WORDS(file_kind, FILE_KIND_MAX_);
+ENUM_WORDS(outcome, OUTCOME_MAX_);
+ENUM_WORDS(phase, PHASE_MAX_);
+ENUM_WORDS(signal_target, SIGNAL_TARGET_MAX_);
+BIT_WORDS(access, ACCESS_MAX_);
+BIT_WORDS(socket_act, SOCKET_ACT_MAX_);
+
+static const char *userns_name(uint32_t own)
+{
+	return own ? "own" : "initial";
+}
+
+static int userns_by_name(const char *name)
+{
+	return strcmp(name, "own") == 0 ? 1 : strcmp(name, "initial") == 0 ? 0 : -1;
+}
+
+static const struct words userns_words = { userns_name, userns_by_name, 2 };
+
+/* FIELD: a fact about the entry. KEY: one of the facts that tell it apart. */
+#define FIELD(key_, type_, member, ...) \
+	{ .key = key_, .type = &field_##type_, .offset = offsetof(ENTRY, member), __VA_ARGS__ }
+#define KEY(key_, type_, member, ...) FIELD(key_, type_, member, .flags = FIELD_IDENTITY, __VA_ARGS__)
+#define KEY_FLAGS(key_, type_, member, flags_) FIELD(key_, type_, member, .flags = FIELD_IDENTITY | (flags_))
+#define OUTCOME KEY("outcome", word, outcome, .words = &outcome_words)
+#define TARGET KEY("target", word, target, .words = &signal_target_words)
+#define EVIDENCE \
+	FIELD("by", shared_set, evidence.by, .limit = TRACE_BY_MAX), \
+	FIELD("runs", shared_set, evidence.runs, .flags = FIELD_WORD)
+#define LAST { .key = NULL }
+
+#define ENTRY struct trace_capability
+static const struct field capability_fields[] = {
+	KEY("name", number, number, .names = NAME_CAPABILITY),
+	KEY("granted", truth, granted),
+	KEY("inferred", truth, inferred),
+	KEY("userns", truth_word, own_userns, .words = &userns_words),
+	KEY_FLAGS("syscall", string, syscall, FIELD_OPTIONAL | FIELD_WORD),
+	KEY_FLAGS("reason", string, reason, FIELD_OPTIONAL),
+	OUTCOME,
+	EVIDENCE,
+	LAST
+};
+#undef ENTRY
+
+#define ENTRY struct trace_exec
+static const struct field exec_fields[] = {
+	KEY_FLAGS("from", string, from, FIELD_OPTIONAL | FIELD_PATH),
+	KEY_FLAGS("to", string, to, FIELD_PATH),
+	EVIDENCE,
+	LAST
+};
+#undef ENTRY
+
+#define ENTRY struct trace_file
+static const struct field file_fields[] = {
+	KEY_FLAGS("path", string, path, FIELD_PATH),
+	OUTCOME,
+	FIELD("kind", kinds, kinds, .words = &file_kind_words),
+	FIELD("access", words, access, .words = &access_words),
+	EVIDENCE,
+	LAST
+};
+#undef ENTRY
+
+#define ENTRY struct trace_mount
+static const struct field mount_fields[] = {
+	KEY_FLAGS("act", string, act, FIELD_WORD),
+	KEY_FLAGS("target", string, target, FIELD_OPTIONAL),
+	KEY_FLAGS("source", string, source, FIELD_OPTIONAL),
+	KEY_FLAGS("type", string, type, FIELD_OPTIONAL),
+	KEY("flags", unsigned, flags),
+	OUTCOME,
+	EVIDENCE,
+	LAST
+};
+#undef ENTRY
+
+#define ENTRY struct trace_network
+static const struct field network_fields[] = {
+	KEY("family", number, family, .names = NAME_FAMILY),
+	KEY("type", number, type, .names = NAME_SOCKET_TYPE),
+	KEY("protocol", number, protocol, .names = NAME_PROTOCOL),
+	OUTCOME,
+	FIELD("acts", words, acts, .words = &socket_act_words),
+	FIELD("bound", set, bound, .limit = TRACE_ADDRESSES_MAX),
+	FIELD("connected", set, connected, .limit = TRACE_ADDRESSES_MAX),
+	EVIDENCE,
+	LAST
+};
+#undef ENTRY
+
+#define ENTRY struct trace_note
+static const struct field note_fields[] = {
+	KEY_FLAGS("code", string, code, FIELD_WORD),
+	FIELD("text", string, text),
+	FIELD("runs", shared_set, runs, .flags = FIELD_WORD),
+	LAST
+};
+#undef ENTRY
+
+#define ENTRY struct trace_ptrace
+static const struct field ptrace_fields[] = {
+	KEY_FLAGS("act", string, act, FIELD_WORD),
+	TARGET,
+	OUTCOME,
+	EVIDENCE,
+	LAST
+};
+#undef ENTRY
+
+#define ENTRY struct trace_run
+static const struct field run_fields[] = {
+	KEY_FLAGS("id", string, id, FIELD_WORD),
+	FIELD("abi", string, abi, .flags = FIELD_OPTIONAL | FIELD_WORD),
+	FIELD("bounding", string, bounding, .flags = FIELD_OPTIONAL),
+	FIELD("command", command, command),
+	FIELD("complete", truth, complete),
+	FIELD("digest", string, digest, .flags = FIELD_OPTIONAL),
+	FIELD("duration_ms", unsigned, duration_ms),
+	FIELD("exhaustive", truth, exhaustive),
+	FIELD("exit", integer, exit_status, .flags = FIELD_OPTIONAL),
+	FIELD("image", string, image, .flags = FIELD_OPTIONAL),
+	FIELD("kernel", string, kernel, .flags = FIELD_OPTIONAL),
+	FIELD("lost", counters, lost),
+	FIELD("no_new_privs", truth, no_new_privs),
+	FIELD("recorder", string, recorder, .flags = FIELD_OPTIONAL),
+	FIELD("runtime", string, runtime, .flags = FIELD_OPTIONAL),
+	FIELD("start", string, start, .flags = FIELD_OPTIONAL),
+	FIELD("user", string, user, .flags = FIELD_OPTIONAL),
+	LAST
+};
+#undef ENTRY
+
+#define ENTRY struct trace_signal
+static const struct field signal_fields[] = {
+	KEY("number", number, number, .names = NAME_SIGNAL),
+	TARGET,
+	OUTCOME,
+	EVIDENCE,
+	LAST
+};
+#undef ENTRY
+
+#define ENTRY struct trace_socket
+static const struct field socket_fields[] = {
+	KEY_FLAGS("address", string, address, FIELD_OPTIONAL),
+	KEY("type", number, type, .names = NAME_SOCKET_TYPE),
+	OUTCOME,
+	FIELD("acts", words, acts, .words = &socket_act_words),
+	EVIDENCE,
+	LAST
+};
+#undef ENTRY
+
+#define ENTRY struct trace_syscall
+static const struct field syscall_fields[] = {
+	KEY("abi", abi, abi),
+	KEY_FLAGS("name", string, name, FIELD_WORD),
+	KEY("phase", word, phase, .words = &phase_words),
+	FIELD("ok", truth, ok),
+	FIELD("errnos", set, errnos, .flags = FIELD_OPTIONAL | FIELD_WORD),
+	FIELD("args", arguments, args),
+	EVIDENCE,
+	LAST
+};
+#undef ENTRY
+
+/* Once a call has succeeded, how it failed before says nothing any more. */
+static void settle_syscall(void *entry)
+{
+	struct trace_syscall *syscall = entry;
+
+	if (syscall->ok)
+		string_set_done(&syscall->errnos);
+}
+
+static const char *contradiction_in_syscall(const void *entry)
+{
+	const struct trace_syscall *syscall = entry;
+
+	return syscall->ok && syscall->errnos.count ? "'errnos' beside 'ok': true" : NULL;
+}
+
+static void settle_run(void *entry)
+{
+	struct trace_run *run = entry;
+
+	if (run->lost && map_count(run->lost))
+		run->complete = false;
+}
+
+static const char *contradiction_in_run(const void *entry)
+{
+	const struct trace_run *run = entry;
+
+	return run->complete && run->lost && map_count(run->lost) ? "'lost' beside 'complete': true" : NULL;
+}
+
+/* A path of several kinds is written as an entry for each. */
+static size_t split_file(const void *entry, size_t index, void *ret)
+{
+	const struct trace_file *file = entry;
+	struct trace_file *one = ret;
+	uint32_t rest = file->kinds;
+
+	while (index--)
+		rest &= rest - 1;
+	*one = *file;
+	one->kinds = rest & -rest;
+	return file->kinds ? (size_t)__builtin_popcount(file->kinds) : 1;
+}
+
+static bool may_join_file(const void *before, const void *entry)
+{
+	const struct trace_file *a = before, *b = entry;
+
+	return a->kinds && b->kinds && !(a->kinds & b->kinds);
+}
+
+#define SECTION(key_, map_, entry_, ...) \
+	{ .key = key_, .offset = offsetof(struct trace, map_), .entry_size = sizeof(struct trace_##entry_), \
+	  .fields = entry_##_fields, __VA_ARGS__ }
+
+const struct section sections[] = {
+	SECTION("capabilities", capabilities, capability),
+	SECTION("execs", execs, exec),
+	SECTION("files", files, file, .may_join = may_join_file, .split = split_file),
+	{ .key = "limits", .offset = offsetof(struct trace, limits) },
+	SECTION("mounts", mounts, mount),
+	SECTION("network", network, network),
+	SECTION("notes", notes, note),
+	SECTION("ptraces", ptraces, ptrace),
+	SECTION("runs", runs, run, .settle = settle_run, .contradiction = contradiction_in_run),
+	SECTION("signals", signals, signal),
+	SECTION("sockets", sockets, socket),
+	SECTION("syscalls", syscalls, syscall, .settle = settle_syscall,
+		.contradiction = contradiction_in_syscall),
+	{ .key = NULL }
+};
+
+struct map *section_map(const struct trace *trace, const struct section *section)
+{
+	return *(struct map *const *)((const char *)trace + section->offset);
+}
+
+void entry_init(struct trace *trace, const struct section *section, void *entry)
+{
+	for (const struct field *field = section->fields; field->key; field++)
+		if (field->type->init)
+			field->type->init(trace, field, entry);
+}
+
+void entry_done(const struct section *section, void *entry)
+{
+	for (const struct field *field = section->fields; field->key; field++)
+		if (field->type->done)
+			field->type->done(field, entry);
+}

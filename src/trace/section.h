@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a trace consists of, said once: sections of entries, entries of fields.
+ *
+ * Writing, reading, merging and releasing walk these tables; none of them knows a section by name.
+ * A field's type says how its bytes in a struct of trace.h become JSON and back, what telling two entries
+ * apart by it means, and what the union of two of them is.
+ */
+#ifndef SNUG_TRACE_SECTION_H
+#define SNUG_TRACE_SECTION_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "snug/names.h"
+#include "snug/trace.h"
+
+struct field;
+
+struct field_type {
+	/* Makes zeroed memory an unset field. NULL: it already is one. */
+	void (*init)(struct trace *trace, const struct field *field, void *entry);
+	/* Sets the field's keys in `object`; none when there is nothing to say. */
+	void (*write)(const struct field *field, const void *entry, json_t *object);
+	/* Takes the field's keys out of `object`. The field is unset before. */
+	int (*read)(struct trace *trace, const struct field *field, void *entry, json_t *object,
+		    struct error *err);
+	/* Appends what identifies the entry, in the order in which entries are to stand in the file. */
+	void (*identify)(const struct field *field, const void *entry, struct text *key);
+	/* Makes `into` the union of both. Commutative, associative, idempotent; an unset field takes what the other has. */
+	void (*merge)(struct trace *trace, const struct field *field, void *into, const void *from);
+	void (*done)(const struct field *field, void *entry);
+};
+
+/* A closed vocabulary. */
+struct words {
+	const char *(*name)(uint32_t value);
+	int (*by_name)(const char *name);	/* negative when unknown */
+	uint32_t end;				/* past the last value; for sets, past the last bit */
+};
+
+enum field_flag {
+	FIELD_IDENTITY = 1 << 0,	/* part of what tells entries apart */
+	FIELD_OPTIONAL = 1 << 1,	/* may be unset: NULL, -1; its key is then left out */
+	FIELD_PATH = 1 << 2,		/* must be absolute */
+	FIELD_WORD = 1 << 3,		/* letters, digits and "_-.:#+" only */
+	FIELD_NUMERIC = 1 << 4,		/* members are padded decimal numbers in memory */
+};
+
+struct field {
+	const char *key;
+	const struct field_type *type;
+	size_t offset;			/* in the entry */
+	unsigned int flags;
+	enum name_kind names;		/* of field_number */
+	const struct words *words;	/* of field_word, field_words, field_flag_word */
+	size_t limit;			/* of sets: most members, 0 = unbounded */
+};
+
+extern const struct field_type
+	field_abi,		/* const struct arch * */
+	field_arguments,	/* struct trace_argument *, followed by size_t */
+	field_truth,		/* bool; united by or */
+	field_truth_word,	/* bool, as one of two words */
+	field_command,		/* struct text: strings, each followed by NUL */
+	field_counters,		/* struct map * of uint64_t *; united by the larger */
+	field_integer,		/* int, -1 = unset; united by the larger */
+	field_kinds,		/* uint32_t of KIND_BIT(), 0 or one of them in JSON */
+	field_number,		/* int with a name, -1 = unset */
+	field_set,		/* struct string_set */
+	field_shared_set,	/* const struct string_set * that belongs to the trace */
+	field_string,		/* char *, bytes; united by the larger */
+	field_unsigned,		/* uint64_t; united by the larger */
+	field_word,		/* enum, one of `words` */
+	field_words;		/* uint32_t, a set of `words` */
+
+struct section {
+	const char *key;		/* "files" */
+	size_t offset;			/* of its struct map * in struct trace */
+	size_t entry_size;		/* 0 = no entries: the map holds counters */
+	const struct field *fields;	/* in the order in which entries sort; the last has no key */
+	/* Brings fields into line with each other after a union; NULL = nothing to do. */
+	void (*settle)(void *entry);
+	/* What is wrong with an entry that was read; NULL when it agrees with itself. */
+	const char *(*contradiction)(const void *entry);
+	/* May an entry of the file be united with one before it? NULL = never: it is a duplicate. */
+	bool (*may_join)(const void *before, const void *entry);
+	/* How many JSON entries this is, and the `index`-th of them; NULL = it is one. */
+	size_t (*split)(const void *entry, size_t index, void *ret);
+};
+
+/* Room for an entry of any section. */
+union entry {
+	struct trace_capability capability;
+	struct trace_exec exec;
+	struct trace_file file;
+	struct trace_mount mount;
+	struct trace_network network;
+	struct trace_note note;
+	struct trace_ptrace ptrace;
+	struct trace_run run;
+	struct trace_signal signal;
+	struct trace_socket socket;
+	struct trace_syscall syscall;
+};
+
+extern const struct section sections[];	/* sorted by key; the last has no key */
+
+struct map *section_map(const struct trace *trace, const struct section *section);
+
+/* The one door into a trace: unites `entry` (borrowed) with what the section already has of it. */
+void *trace_absorb(struct trace *trace, const struct section *section, const void *entry);
+
+/* The entry that trace_absorb() would unite `entry` with, NULL when there is none. */
+void *trace_lookup(struct trace *trace, const struct section *section, const void *entry);
+
+void entry_init(struct trace *trace, const struct section *section, void *entry);	/* from zeroed memory */
+void entry_done(const struct section *section, void *entry);	/* releases what the fields own */
+
+/* The trace's own copy of a set: equal sets are one. */
+const struct string_set *trace_share_set(struct trace *trace, const struct string_set *set);
+
+/* Counters: name → uint64_t *. */
+void counters_raise(struct map *counters, const char *name, uint64_t value);	/* to `value` at least */
+void counters_merge(struct map *into, struct map *from);
+json_t *counters_write(struct map *counters);	/* owned by the caller */
+int counters_read(struct map *ret, json_t *object, struct error *err);
+
+#endif

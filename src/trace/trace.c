@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A trace's life, and the one door into it: every fact, of an event, of a file, of another trace, is absorbed. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "snug/cleanup.h"
+#include "snug/memory.h"
+#include "trace/section.h"
+
+static void shared_set_free(void *value)
+{
+	string_set_done(value);
+	free(value);
+}
+
+struct trace *trace_new(void)
+{
+	struct trace *trace = xcalloc(1, sizeof(*trace));
+
+	for (const struct section *section = sections; section->key; section++)
+		*(struct map **)((char *)trace + section->offset) = map_new(section->fields ? NULL : free);
+	trace->shared_sets = map_new(shared_set_free);
+	return trace;
+}
+
+static void free_entries(const struct section *section, struct map *map)
+{
+	for (size_t i = 0; section->fields && i < map_count(map); i++) {
+		void *entry = map_value_at(map, i);
+
+		entry_done(section, entry);
+		free(entry);
+	}
+}
+
+struct trace *trace_free(struct trace *trace)
+{
+	if (!trace)
+		return NULL;
+	for (const struct section *section = sections; section->key; section++) {
+		free_entries(section, section_map(trace, section));
+		map_free(section_map(trace, section));
+	}
+	map_free(trace->shared_sets);
+	free(trace);
+	return NULL;
+}
+
+/* Sets are equal when members, bound and `more` are. */
+static void identify_set(const struct string_set *set, struct text *key)
+{
+	text_printf(key, "%zu%c", set->limit, set->more ? '+' : '=');
+	for (size_t i = 0; i < set->count; i++)
+		text_add(key, set->items[i], strlen(set->items[i]) + 1);
+}
+
+const struct string_set *trace_share_set(struct trace *trace, const struct string_set *set)
+{
+	CLEANUP(text_done) struct text key = TEXT_EMPTY;
+	struct string_set **shared;
+
+	identify_set(set, &key);
+	shared = (struct string_set **)map_slot(trace->shared_sets, key.data, key.length);
+	if (!*shared) {
+		*shared = xcalloc(1, sizeof(**shared));
+		(*shared)->limit = set->limit;
+		string_set_union(*shared, set);
+	}
+	return *shared;
+}
+
+static void identify(const struct section *section, const void *entry, struct text *key)
+{
+	for (const struct field *field = section->fields; field->key; field++)
+		if (field->flags & FIELD_IDENTITY)
+			field->type->identify(field, entry, key);
+}
+
+void *trace_lookup(struct trace *trace, const struct section *section, const void *entry)
+{
+	CLEANUP(text_done) struct text key = TEXT_EMPTY;
+
+	identify(section, entry, &key);
+	return map_get(section_map(trace, section), key.data, key.length);
+}
+
+void *trace_absorb(struct trace *trace, const struct section *section, const void *entry)
+{
+	CLEANUP(text_done) struct text key = TEXT_EMPTY;
+	void **slot;
+
+	identify(section, entry, &key);
+	slot = map_slot(section_map(trace, section), key.data, key.length);
+	if (!*slot) {
+		*slot = xcalloc(1, section->entry_size);
+		entry_init(trace, section, *slot);
+	}
+	for (const struct field *field = section->fields; field->key; field++)
+		field->type->merge(trace, field, *slot, entry);
+	if (section->settle)
+		section->settle(*slot);
+	return *slot;
+}
+
+bool trace_is_complete(struct trace *trace)
+{
+	for (size_t i = 0; i < map_count(trace->runs); i++) {
+		const struct trace_run *run = map_value_at(trace->runs, i);
+
+		if (!run->complete)
+			return false;
+	}
+	return map_count(trace->runs) > 0;
+}
+
+void trace_merge(struct trace *into, struct trace *from)
+{
+	for (const struct section *section = sections; section->key; section++) {
+		struct map *entries = section_map(from, section);
+
+		if (!section->fields)
+			counters_merge(section_map(into, section), entries);
+		for (size_t i = 0; section->fields && i < map_count(entries); i++)
+			trace_absorb(into, section, map_value_at(entries, i));
+	}
+}
