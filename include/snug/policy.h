@@ -13,11 +13,11 @@
 #include "snug/error.h"
 #include "snug/trace.h"
 
-/* Why a rule is there. A rule with several reasons bears the first of them. */
+/* Why a rule is there. A rule with several reasons bears the first of them that alone explains all of it. */
 enum reason {
 	REASON_OBSERVED,	/* "observed": the recording did it and it succeeded, or its failure was not a refusal */
 	REASON_RUNTIME,		/* "runtime": a container runtime needs it between loading the filter and exec */
-	REASON_EQUIVALENT,	/* "equivalent": what libc falls back to when a call is answered with ENOSYS */
+	REASON_EQUIVALENT,	/* "equivalent": does the work of an observed call where that is not answered as then */
 	REASON_GENERALISED,	/* "generalised": a pattern that replaces observed paths */
 	REASON_BY_HAND,		/* "by hand": a line of `rules` */
 	REASON_MAX_,
@@ -33,9 +33,10 @@ struct policy_condition {		/* on one argument; the value must equal one of those
 struct policy_syscall {
 	char *name;
 	enum reason reason;
-	uint32_t abis;			/* bit i = policy.abis[i] */
+	int answer;			/* 0 = the call is allowed; else the errno that it is refused with */
+	uint32_t abis;			/* where it was seen: bit i = policy.abis[i]; a profile cannot tell them apart */
 	struct policy_condition condition;	/* count 0 = unconditional */
-	struct string_set by;		/* programs, or runtimes */
+	struct string_set by;		/* programs, runtimes, or the calls that it does the work of, as `reason` says */
 };
 
 /* A path pattern: literal bytes and wildcards, in a form that no file name can forge. */
@@ -71,7 +72,8 @@ struct policy_capability {
 struct policy {
 	const struct arch **abis;	/* owned array of rows, sorted by name; at most 32 */
 	size_t abi_count;
-	struct policy_syscall *syscalls;	/* owned; sorted by reason, then name, then condition */
+	const struct arch *native;	/* one of them: what the container runtime runs under */
+	struct policy_syscall *syscalls;	/* owned; one a name, sorted by answer, then reason, then name */
 	size_t syscall_count;
 	struct policy_file *files;		/* owned; sorted by pattern as text */
 	size_t file_count;
@@ -80,13 +82,15 @@ struct policy {
 	struct trace *trace;		/* borrowed: network, sockets, signals, mounts, ptraces and execs are rules as they stand */
 	bool complete;			/* the recording was */
 	bool no_new_privs;		/* the run allows no-new-privileges: no set-id or file-capability program gained anything */
+	struct string_set programs;	/* what was recorded: names of the commands, without folders and arguments */
+	struct string_set images;	/* the images that they ran in; may be empty */
 	struct string_set notes;	/* sentences for the reviewer: what was widened or left out, and why */
 };
 
 /* Which runtime's calls between filter load and exec are allowed. */
 enum runtime_form {
 	RUNTIME_UNION,		/* all that were measured: holds under every engine */
-	RUNTIME_RECORDED,	/* only what the recording itself shows: the tight form */
+	RUNTIME_RECORDED,	/* what the recording itself shows, and what that runtime does by chance: the tight form */
 	RUNTIME_NONE,		/* none: for filters loaded by the program itself */
 };
 
@@ -95,6 +99,8 @@ struct policy_options {
 	const char *native_abi;		/* the ABI of a trace that names none; NULL = the machine's */
 };
 
+/* -ENODATA when the trace holds nothing; -EINVAL for a call's name that no kernel can have,
+ * or RUNTIME_RECORDED without a runtime in the recording. The policy borrows the trace. */
 int policy_from_trace(struct policy **ret, struct trace *trace, const struct policy_options *options,
 		      struct error *err);
 struct policy *policy_free(struct policy *policy);	/* accepts NULL, returns NULL */

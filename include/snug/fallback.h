@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Calls that do the work of another one, when that is not answered as it was in the recording.
+ *
+ * A libc that is told ENOSYS (by an older kernel, by a runtime whose libseccomp does not know the call, by a
+ * profile) tries the older call. A signal turns a call that waits into another one. And where no clock source
+ * serves the vDSO, what it answered becomes a call. None of it shows in a recording where it did not happen.
+ */
+#ifndef SNUG_FALLBACK_H
+#define SNUG_FALLBACK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct fallback {
+	const char *call;	/* "*" = whatever was observed */
+	const char *instead;
+	bool refuse;		/* answer `call` with ENOSYS always: a filter cannot see what it is asked */
+	const char *source;
+};
+
+const struct fallback *fallback_at(size_t index);	/* NULL past the last row; sorted by call, then instead */
+
+/* True for a call that a profile answers with ENOSYS although it was observed. */
+bool fallback_refuses(const char *call);
+
+#endif

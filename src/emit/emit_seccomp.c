@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * seccomp.json: the common subset of Docker's format and the OCI runtime-spec.
+ *
+ * Only keys that every engine reads: containerd drops archMap, includes, excludes and minKernel silently, so
+ * that a conditional rule would become an unconditional one. What no rule names is answered with ENOSYS, since a libc
+ * then falls back to an older call; said explicitly, since runc and crun differ in what they do unasked.
+ * One rule for each value of an argument, each with one condition: runc reads several on one argument as alternatives,
+ * libseccomp does not take them.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "emit/emitters.h"
+#include "snug/names.h"
+#include "snug/ruling.h"
+
+static void emit_list(struct text *out, const char *key, const struct string_set *items)
+{
+	text_printf(out, "\"%s\": [", key);
+	for (size_t i = 0; i < items->count; i++)
+		text_printf(out, "%s\n\t\t\t\t\"%s\"", i ? "," : "", items->items[i]);
+	text_puts(out, "\n\t\t\t]");
+}
+
+static void emit_architectures(const struct policy *policy, struct text *out)
+{
+	text_puts(out, "\t\"architectures\": [");
+	for (size_t i = 0; i < policy->abi_count; i++)
+		text_printf(out, "%s\n\t\t\"%s\"", i ? "," : "", policy->abis[i]->scmp_name);
+	text_puts(out, "\n\t],\n");
+}
+
+/* One member of "syscalls", up to its arguments. `comment` and `names` hold nothing that JSON would escape. */
+static void begin_group(struct text *out, bool *first, const char *comment, const struct string_set *names, int answer)
+{
+	text_printf(out, "%s\n\t\t{\n\t\t\t\"comment\": \"%s\",\n\t\t\t", *first ? "" : ",", comment);
+	emit_list(out, "names", names);
+	text_printf(out, ",\n\t\t\t\"action\": \"%s\"", answer ? "SCMP_ACT_ERRNO" : "SCMP_ACT_ALLOW");
+	if (answer)
+		text_printf(out, ",\n\t\t\t\"errnoRet\": %d", answer);
+	*first = false;
+}
+
+static void end_group(struct text *out)
+{
+	text_puts(out, "\n\t\t}");
+}
+
+static void join(struct text *out, const struct string_set *words)
+{
+	for (size_t i = 0; i < words->count; i++)
+		text_printf(out, "%s%s", i ? ", " : "", words->items[i]);
+}
+
+/* Why the group is there; `by` is what its rules have in `by`, taken together. */
+static void explain_group(struct text *out, const struct policy_syscall *rule, const struct string_set *by)
+{
+	text_printf(out, "%s: ", reason_name(rule->reason));
+	if (rule->answer) {
+		text_puts(out, "dangerous, and refused by the kernel in the recording: the same answer");
+	} else if (rule->reason == REASON_RUNTIME) {
+		join(out, by);
+		text_puts(out, " between loading this filter and starting the program");
+	} else if (rule->reason == REASON_EQUIVALENT) {
+		text_puts(out, "in place of the vDSO or a kill");
+		text_puts(out, by->count ? ", or of " : "");
+		join(out, by);
+	} else {
+		text_puts(out, "the recorded programs need it");
+	}
+}
+
+/* Rules `from` to `to` share answer and reason: their unconditional ones make one group. */
+static void emit_plain_group(const struct policy_syscall *from, const struct policy_syscall *to, struct text *out,
+			     bool *first)
+{
+	CLEANUP(string_set_done) struct string_set names = STRING_SET_EMPTY, by = STRING_SET_EMPTY;
+	CLEANUP(text_done) struct text comment = TEXT_EMPTY;
+
+	for (const struct policy_syscall *rule = from; rule < to; rule++) {
+		if (rule->condition.count)
+			continue;
+		string_set_add(&names, rule->name);
+		for (size_t i = 0; i < rule->by.count; i++)
+			if (strcmp(rule->by.items[i], "*") != 0)
+				string_set_add(&by, rule->by.items[i]);
+	}
+	if (!names.count)
+		return;
+	explain_group(&comment, from, &by);
+	begin_group(out, first, text_cstr(&comment), &names, from->answer);
+	end_group(out);
+}
+
+static void explain_value(struct text *out, const struct policy_syscall *rule, uint64_t value)
+{
+	const struct ruling *ruling = ruling_of(rule->name);
+	char name[NAME_LENGTH];
+
+	text_printf(out, "%s: %s", reason_name(rule->reason), ruling->argument);
+	if (ruling->mask)
+		text_printf(out, " & 0x%" PRIx64, ruling->mask);
+	if (ruling->names >= 0 && value <= INT32_MAX)
+		text_printf(out, " is %s", name_of((enum name_kind)ruling->names, (int)value, name));
+	else
+		text_printf(out, " is 0x%" PRIx64, value);
+	text_printf(out, "; it decides %s", ruling->why);
+}
+
+static void emit_conditional_groups(const struct policy_syscall *rule, struct text *out, bool *first)
+{
+	CLEANUP(string_set_done) struct string_set names = STRING_SET_EMPTY;
+
+	string_set_add(&names, rule->name);
+	for (size_t i = 0; i < rule->condition.count; i++) {
+		CLEANUP(text_done) struct text comment = TEXT_EMPTY;
+
+		explain_value(&comment, rule, rule->condition.values[i]);
+		begin_group(out, first, text_cstr(&comment), &names, rule->answer);
+		text_printf(out, ",\n\t\t\t\"args\": [\n\t\t\t\t{ \"index\": %u, \"value\": %" PRIu64
+			    ", \"valueTwo\": %" PRIu64 ", \"op\": \"SCMP_CMP_MASKED_EQ\" }\n\t\t\t]",
+			    rule->condition.index, rule->condition.mask, rule->condition.values[i]);
+		end_group(out);
+	}
+}
+
+static int emit_seccomp(const struct policy *policy, const struct emit_options *options, struct text *out,
+			struct error *err)
+{
+	const struct policy_syscall *rule = policy->syscalls, *end = rule + policy->syscall_count;
+	bool first = true;
+
+	(void)options;
+	(void)err;
+	text_printf(out, "{\n\t\"defaultAction\": \"SCMP_ACT_ERRNO\",\n\t\"defaultErrnoRet\": %d,\n", ENOSYS);
+	emit_architectures(policy, out);
+	text_puts(out, "\t\"syscalls\": [");
+	while (rule < end) {
+		const struct policy_syscall *from = rule;
+
+		while (rule < end && rule->answer == from->answer && rule->reason == from->reason)
+			rule++;
+		emit_plain_group(from, rule, out, &first);
+		for (; from < rule; from++)
+			emit_conditional_groups(from, out, &first);
+	}
+	text_puts(out, "\n\t]\n}\n");
+	return 0;
+}
+
+const struct emitter emitter_seccomp = {
+	.name = "seccomp",
+	.file_name = "seccomp.json",
+	.summary = "the seccomp profile, for every OCI engine",
+	.emit = emit_seccomp,
+};

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The parts that policy_from_trace() is made of; each fills its section of `policy` from policy->trace. */
+#ifndef SNUG_POLICY_BUILD_H
+#define SNUG_POLICY_BUILD_H
+
+#include "snug/policy.h"
+
+/* Needs policy->abis. */
+int policy_add_syscalls(struct policy *policy, const struct policy_options *options, struct error *err);
+
+/* Literal rules, sorted; what becomes of them is policy_generalise_files()' business. */
+void policy_add_files(struct policy *policy);
+
+void policy_add_capabilities(struct policy *policy);
+
+/* The place of `abi` in policy->abis. */
+unsigned int policy_abi_index(const struct policy *policy, const struct arch *abi);
+
+void policy_syscall_done(struct policy_syscall *rule);
+void policy_file_done(struct policy_file *rule);
+void policy_capability_done(struct policy_capability *rule);
+
+/* Adds a sentence to policy->notes. */
+void policy_note(struct policy *policy, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which calls are allowed, with which arguments, and why.
+ *
+ * Everything that is known of a call is gathered first, from the recording, the runtimes and the table of
+ * fallbacks; then each call becomes at most one rule.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy/build.h"
+#include "snug/baseline.h"
+#include "snug/fallback.h"
+#include "snug/memory.h"
+#include "snug/names.h"
+#include "snug/risk.h"
+#include "snug/ruling.h"
+#include "snug/syscall_argument.h"
+
+/* What is known of one call. */
+struct call {
+	const char *name;		/* borrowed from a table or the trace */
+	uint32_t abis;			/* where it was seen */
+	bool observed;			/* the program called it */
+	bool worked;			/* … and relies on what came of it: success, or a failure that is no refusal */
+	bool runtime, equivalent;
+	bool any_value;			/* the ruled argument had values that the trace does not hold */
+	struct string_set values;	/* of the ruled argument, as in the trace */
+	struct string_set refusals;	/* errnos of the kernel's refusals */
+	struct string_set programs, runtimes, instead_of;
+};
+
+static void call_free(void *value)
+{
+	struct call *call = value;
+
+	string_set_done(&call->values);
+	string_set_done(&call->refusals);
+	string_set_done(&call->programs);
+	string_set_done(&call->runtimes);
+	string_set_done(&call->instead_of);
+	free(call);
+}
+
+void policy_syscall_done(struct policy_syscall *rule)
+{
+	free(rule->name);
+	free(rule->condition.values);
+	string_set_done(&rule->by);
+}
+
+static struct call *call_of(struct map *calls, const char *name)
+{
+	void **slot = map_slot(calls, name, strlen(name));
+	struct call *call = *slot;
+
+	if (!call) {
+		*slot = call = xcalloc(1, sizeof(*call));
+		call->name = name;
+	}
+	return call;
+}
+
+/* A name goes into a profile as it is: nothing but what kernels call their calls may be one. */
+static bool is_call_name(const char *name)
+{
+	size_t length = strlen(name);
+
+	for (const char *p = name; *p; p++)
+		if (!islower((unsigned char)*p) && !isdigit((unsigned char)*p) && *p != '_')
+			return false;
+	return length > 0 && length < SYSCALL_NAME_MAX;
+}
+
+static bool exists_somewhere(const struct policy *policy, const char *name)
+{
+	for (size_t i = 0; i < policy->abi_count; i++)
+		if (syscall_number(policy->abis[i], name) >= 0)
+			return true;
+	return false;
+}
+
+static void gather_values(struct call *call, const struct trace_syscall *seen)
+{
+	const struct ruling *ruling = ruling_of(seen->name);
+
+	if (!ruling)
+		return;
+	for (size_t i = 0; i < seen->arg_count; i++) {
+		if (strcmp(seen->args[i].name, ruling->argument) != 0)
+			continue;
+		string_set_union(&call->values, &seen->args[i].values);
+		return;
+	}
+	call->any_value = true;
+}
+
+/* Tells refusals from failures. ENOSYS is neither: the profile answers the same. */
+static void gather_outcome(struct call *call, const struct trace_syscall *seen)
+{
+	if (seen->ok || !seen->errnos.count)
+		call->worked = true;
+	for (size_t i = 0; i < seen->errnos.count; i++) {
+		const char *name = seen->errnos.items[i];
+
+		if (strcmp(name, "EPERM") == 0 || strcmp(name, "EACCES") == 0)
+			string_set_add(&call->refusals, name);
+		else if (strcmp(name, "ENOSYS") != 0)
+			call->worked = true;
+	}
+}
+
+static void gather_observed(struct map *calls, const struct policy *policy, const struct trace_syscall *seen)
+{
+	struct call *call = call_of(calls, seen->name);
+
+	call->observed = true;
+	call->abis |= 1u << policy_abi_index(policy, seen->abi);
+	gather_outcome(call, seen);
+	gather_values(call, seen);
+	string_set_union(&call->programs, seen->evidence.by);
+}
+
+static void gather_runtime(struct map *calls, const struct policy *policy, const struct trace_syscall *seen)
+{
+	struct call *call;
+
+	if (!seen->ok && seen->errnos.count == 1 && strcmp(seen->errnos.items[0], "ENOSYS") == 0)
+		return;
+	call = call_of(calls, seen->name);
+	call->runtime = true;
+	call->abis |= 1u << policy_abi_index(policy, seen->abi);
+	string_set_add(&call->runtimes, "the recording");
+}
+
+static int gather_trace(struct map *calls, struct policy *policy, bool with_runtime, bool *ret_runtime_seen,
+			struct error *err)
+{
+	struct trace *trace = policy->trace;
+
+	*ret_runtime_seen = false;
+	for (size_t i = 0; i < map_count(trace->syscalls); i++) {
+		const struct trace_syscall *seen = map_value_at(trace->syscalls, i);
+
+		if (seen->name[0] == '#') {
+			policy_note(policy, "call %s of %s has no name that a profile could hold: it is refused with ENOSYS",
+				    seen->name + 1, seen->abi->name);
+			continue;
+		}
+		if (!is_call_name(seen->name))
+			return error_set(err, -EINVAL, "the trace names a call that no kernel has: '%.80s'", seen->name);
+		*ret_runtime_seen |= seen->phase == PHASE_RUNTIME;
+		if (seen->phase == PHASE_PROGRAM)
+			gather_observed(calls, policy, seen);
+		else if (with_runtime)
+			gather_runtime(calls, policy, seen);
+	}
+	return 0;
+}
+
+/* Was this runtime the recording's? "runc" of "runc 1.1.5"; a recording that does not say may be of any. */
+static bool is_recorded_runtime(const struct policy *policy, const char *runtime)
+{
+	struct trace *trace = policy->trace;
+	size_t length = strlen(runtime);
+	bool said = false;
+
+	for (size_t i = 0; i < map_count(trace->runs); i++) {
+		const struct trace_run *run = map_value_at(trace->runs, i);
+
+		if (!run->runtime)
+			continue;
+		said = true;
+		if (strncmp(run->runtime, runtime, length) == 0 && strchr(" ", run->runtime[length]))
+			return true;
+	}
+	return !said;
+}
+
+/* The tight form takes from the tables only what is a matter of chance: Go's scheduler decides it anew each time. */
+static void gather_baseline(struct map *calls, const struct policy *policy, enum runtime_form form)
+{
+	const struct baseline *row;
+
+	for (size_t i = 0; (row = baseline_at(i)) != NULL; i++) {
+		auto_free char *label = NULL;
+		struct call *call;
+
+		if (form == RUNTIME_RECORDED && (row->always || !is_recorded_runtime(policy, row->runtime)))
+			continue;
+		if (!exists_somewhere(policy, row->call))
+			continue;
+		call = call_of(calls, row->call);
+		call->runtime = true;
+		label = xasprintf("%s %s", row->runtime, row->version);
+		string_set_add(&call->runtimes, label);
+	}
+}
+
+/* Is there anything that `row` would do the work of? */
+static bool fallback_applies(struct map *calls, const struct fallback *row)
+{
+	const struct call *call;
+
+	if (strcmp(row->call, "*") == 0)
+		return true;
+	call = map_get(calls, row->call, strlen(row->call));
+	return call && call->worked;
+}
+
+static void gather_fallbacks(struct map *calls, const struct policy *policy)
+{
+	const struct fallback *row;
+
+	for (size_t i = 0; (row = fallback_at(i)) != NULL; i++) {
+		const struct call *original;
+		struct call *instead;
+
+		if (!exists_somewhere(policy, row->instead) || !fallback_applies(calls, row))
+			continue;
+		instead = call_of(calls, row->instead);
+		instead->equivalent = true;
+		string_set_add(&instead->instead_of, row->call);
+		original = map_get(calls, row->call, strlen(row->call));
+		if (original && row->refuse)
+			string_set_union(&instead->values, &original->values);
+	}
+}
+
+static int compare_values(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The values under the ruling's mask, each once. */
+static void fill_condition(struct policy_condition *condition, const struct call *call)
+{
+	size_t count = 0;
+
+	condition->values = xcalloc(call->values.count + 1, sizeof(*condition->values));
+	for (size_t i = 0; i < call->values.count; i++)
+		condition->values[i] = strtoull(call->values.items[i], NULL, 10) & condition->mask;
+	/* In place of another call it is asked for what anybody may ask: clone for no new namespace. */
+	condition->count = call->values.count + (call->equivalent ? 1 : 0);
+	qsort(condition->values, condition->count, sizeof(*condition->values), compare_values);
+	for (size_t i = 0; i < condition->count; i++)
+		if (count == 0 || condition->values[count - 1] != condition->values[i])
+			condition->values[count++] = condition->values[i];
+	condition->count = count;
+}
+
+/* Rules on an argument where the table says so and all values are known. */
+static void rule_on_argument(struct policy *policy, struct policy_syscall *rule, const struct call *call)
+{
+	const struct ruling *ruling = ruling_of(call->name);
+	const struct syscall_argument *argument;
+
+	if (!ruling || call->runtime)
+		return;
+	if (call->any_value || call->values.more) {
+		policy_note(policy, "%s is allowed whatever its %s: not every value was recorded", call->name,
+			    ruling->argument);
+		return;
+	}
+	argument = syscall_argument_find(policy->native, call->name, ruling->argument);
+	for (size_t i = 0; i < policy->abi_count; i++) {
+		const struct syscall_argument *there =
+			syscall_argument_find(policy->abis[i], call->name, ruling->argument);
+
+		if (!argument || !there || there->index != argument->index)
+			return;	/* a profile cannot rule on one ABI alone */
+	}
+	rule->condition.index = argument->index;
+	rule->condition.mask = ruling->mask ? ruling->mask : argument->mask;
+	fill_condition(&rule->condition, call);
+}
+
+/* A dangerous call that the kernel itself refused: the program lived with that errno and need not try its luck. */
+static int refusal_of(const struct call *call)
+{
+	const struct risk *risk = risk_of_syscall(call->name);
+	int number = EPERM;
+
+	if (call->worked || call->runtime || !risk || risk->level != RISK_HIGH)
+		return 0;
+	if (call->refusals.count == 1)
+		value_of(NAME_ERRNO, call->refusals.items[0], &number);
+	return number;
+}
+
+static void explain(struct policy_syscall *rule, const struct call *call)
+{
+	bool asked = call->observed && (call->worked || call->refusals.count);
+
+	/* That a runtime needs it for any argument is the reason why it is allowed for any. */
+	if (asked && !(call->runtime && ruling_of(call->name))) {
+		rule->reason = REASON_OBSERVED;
+		string_set_union(&rule->by, &call->programs);
+	} else if (call->runtime) {
+		rule->reason = REASON_RUNTIME;
+		string_set_union(&rule->by, &call->runtimes);
+	} else {
+		rule->reason = REASON_EQUIVALENT;
+		string_set_union(&rule->by, &call->instead_of);
+	}
+}
+
+/* Only ever answered with ENOSYS, or a call that must be: the default does that. */
+static bool needs_no_rule(const struct call *call)
+{
+	if (fallback_refuses(call->name) && !call->runtime)
+		return true;
+	return !call->worked && !call->refusals.count && !call->runtime && !call->equivalent;
+}
+
+static void add_rule(struct policy *policy, const struct call *call)
+{
+	struct policy_syscall *rule;
+
+	if (needs_no_rule(call))
+		return;
+	rule = &policy->syscalls[policy->syscall_count++];
+	*rule = (struct policy_syscall){ .name = xstrdup(call->name), .abis = call->abis, .answer = refusal_of(call) };
+	explain(rule, call);
+	if (!rule->answer)
+		rule_on_argument(policy, rule, call);
+}
+
+static int compare_rules(const void *a, const void *b)
+{
+	const struct policy_syscall *x = a, *y = b;
+
+	if (x->answer != y->answer)
+		return x->answer < y->answer ? -1 : 1;
+	if (x->reason != y->reason)
+		return x->reason < y->reason ? -1 : 1;
+	return strcmp(x->name, y->name);
+}
+
+/* The multiplexer of 32-bit ABIs: what it is asked stands in memory. */
+static void note_socketcall(struct policy *policy, const struct map *calls)
+{
+	const struct call *call = map_get(calls, "socketcall", strlen("socketcall"));
+
+	if (call && call->worked)
+		policy_note(policy, "32-bit programs open sockets by socketcall, of which a profile cannot tell the family");
+}
+
+int policy_add_syscalls(struct policy *policy, const struct policy_options *options, struct error *err)
+{
+	CLEANUP(map_freep) struct map *calls = map_new(call_free);
+	bool runtime_seen;
+	int code;
+
+	code = gather_trace(calls, policy, options->runtime != RUNTIME_NONE, &runtime_seen, err);
+	if (code < 0)
+		return code;
+	if (options->runtime == RUNTIME_RECORDED && !runtime_seen) {
+		error_set(err, -EINVAL, "the recording shows no container runtime");
+		return error_hint(err, "leave --runtime at 'union'");
+	}
+	gather_fallbacks(calls, policy);
+	if (options->runtime != RUNTIME_NONE)
+		gather_baseline(calls, policy, options->runtime);
+	note_socketcall(policy, calls);
+	policy->syscalls = xcalloc(map_count(calls), sizeof(*policy->syscalls));
+	for (size_t i = 0; i < map_count(calls); i++)
+		add_rule(policy, map_value_at(calls, i));
+	qsort(policy->syscalls, policy->syscall_count, sizeof(*policy->syscalls), compare_rules);
+	return 0;
+}
