@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A seccomp profile, compiled by libseccomp and answered by its own BPF program. */
+#include "snug/filter.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <seccomp.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "knowledge/bpf.h"
+#include "snug/memory.h"
+
+#define DEFAULT_ERRNO EPERM	/* OCI runtime-spec, config-linux.md: errnoRet is EPERM where it is not given */
+
+struct filter {
+	struct sock_filter *program;	/* owned */
+	size_t length;			/* instructions */
+};
+
+/* What a compilation needs at hand. */
+struct compilation {
+	scmp_filter_ctx context;
+	uint32_t default_action;
+	const char *name;		/* of the profile, for messages */
+	struct error *err;
+};
+
+struct word_row {
+	const char *word;
+	uint32_t value;
+};
+
+/* OCI runtime-spec 1.2, config-linux.md, "actions". ERRNO and TRACE take errnoRet. */
+static const struct word_row action_rows[] = {
+	{ "SCMP_ACT_KILL", SCMP_ACT_KILL_THREAD },
+	{ "SCMP_ACT_KILL_THREAD", SCMP_ACT_KILL_THREAD },
+	{ "SCMP_ACT_KILL_PROCESS", SCMP_ACT_KILL_PROCESS },
+	{ "SCMP_ACT_TRAP", SCMP_ACT_TRAP },
+	{ "SCMP_ACT_ERRNO", SCMP_ACT_ERRNO(0) },
+	{ "SCMP_ACT_TRACE", SCMP_ACT_TRACE(0) },
+	{ "SCMP_ACT_ALLOW", SCMP_ACT_ALLOW },
+	{ "SCMP_ACT_LOG", SCMP_ACT_LOG },
+	{ "SCMP_ACT_NOTIFY", SCMP_ACT_NOTIFY },
+};
+
+/* The same, "operators". */
+static const struct word_row operator_rows[] = {
+	{ "SCMP_CMP_NE", SCMP_CMP_NE }, { "SCMP_CMP_LT", SCMP_CMP_LT }, { "SCMP_CMP_LE", SCMP_CMP_LE },
+	{ "SCMP_CMP_EQ", SCMP_CMP_EQ }, { "SCMP_CMP_GE", SCMP_CMP_GE }, { "SCMP_CMP_GT", SCMP_CMP_GT },
+	{ "SCMP_CMP_MASKED_EQ", SCMP_CMP_MASKED_EQ },
+};
+
+/* Keys whose meaning depends on the container, so that no one filter follows from the file. */
+static const char *const conditional_keys[] = { "archMap", "includes", "excludes", "minKernel" };
+
+static const struct word_row *find_word(const struct word_row *rows, size_t count, const char *word)
+{
+	for (size_t i = 0; word && i < count; i++)
+		if (strcmp(rows[i].word, word) == 0)
+			return &rows[i];
+	return NULL;
+}
+
+static int refuse(struct compilation *c, const char *what, const char *object)
+{
+	return error_set(c->err, -EINVAL, "'%s' is not a seccomp profile that can be judged: %s '%s'", c->name, what,
+			 object ? object : "");
+}
+
+static int check_unconditional(struct compilation *c, json_t *object)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(conditional_keys); i++) {
+		json_t *value = json_object_get(object, conditional_keys[i]);
+		bool empty = json_is_null(value) || (json_is_object(value) && json_object_size(value) == 0) ||
+			     (json_is_array(value) && json_array_size(value) == 0);
+
+		if (value && !empty)
+			return refuse(c, "it has conditional", conditional_keys[i]);
+	}
+	return 0;
+}
+
+static int read_action(struct compilation *c, json_t *word, json_t *errno_ret, uint32_t *ret)
+{
+	const struct word_row *row = find_word(action_rows, ARRAY_SIZE(action_rows), json_string_value(word));
+	json_int_t code = errno_ret ? json_integer_value(errno_ret) : DEFAULT_ERRNO;
+	bool takes_code;
+
+	if (!row)
+		return refuse(c, "unknown action", json_string_value(word));
+	if (errno_ret && !json_is_null(errno_ret) && (!json_is_integer(errno_ret) || code < 0 || code > 0xffff))
+		return refuse(c, "bad errnoRet with", row->word);
+	takes_code = row->value == SCMP_ACT_ERRNO(0) || row->value == SCMP_ACT_TRACE(0);
+	*ret = row->value | (takes_code ? (uint32_t)code : 0);
+	return 0;
+}
+
+static int read_comparison(struct compilation *c, json_t *arg, struct scmp_arg_cmp *ret)
+{
+	const struct word_row *row = find_word(operator_rows, ARRAY_SIZE(operator_rows),
+					       json_string_value(json_object_get(arg, "op")));
+	json_t *index = json_object_get(arg, "index"), *value = json_object_get(arg, "value");
+	json_int_t second = json_integer_value(json_object_get(arg, "valueTwo"));
+
+	if (!row)
+		return refuse(c, "unknown operator", json_string_value(json_object_get(arg, "op")));
+	if (!json_is_integer(index) || json_integer_value(index) < 0 || json_integer_value(index) > 5 ||
+	    !json_is_integer(value))
+		return refuse(c, "bad argument with", row->word);
+	*ret = (struct scmp_arg_cmp){ .arg = (unsigned int)json_integer_value(index),
+				      .op = (enum scmp_compare)row->value,
+				      .datum_a = (scmp_datum_t)json_integer_value(value),
+				      .datum_b = (scmp_datum_t)second };
+	return 0;
+}
+
+/* libseccomp takes one comparison an argument; runc and crun turn a repeated index into alternatives. */
+static bool repeats_index(const struct scmp_arg_cmp *cmp, unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++)
+		for (unsigned int j = 0; j < i; j++)
+			if (cmp[i].arg == cmp[j].arg)
+				return true;
+	return false;
+}
+
+static int add_rule(struct compilation *c, uint32_t action, int number, const struct scmp_arg_cmp *cmp,
+		    unsigned int count)
+{
+	unsigned int step = repeats_index(cmp, count) ? 1 : count;
+	int code = 0;
+
+	if (count == 0)
+		return seccomp_rule_add_array(c->context, action, number, 0, NULL);
+	for (unsigned int i = 0; i < count && code == 0; i += step)
+		code = seccomp_rule_add_array(c->context, action, number, step, cmp + i);
+	return code;
+}
+
+static int add_group(struct compilation *c, json_t *group)
+{
+	json_t *names = json_object_get(group, "names"), *args = json_object_get(group, "args"), *item;
+	struct scmp_arg_cmp cmp[8];
+	uint32_t action;
+	size_t i;
+	int code = check_unconditional(c, group);
+
+	if (code == 0)
+		code = read_action(c, json_object_get(group, "action"), json_object_get(group, "errnoRet"), &action);
+	if (code < 0)
+		return code;
+	if (!json_is_array(names) || json_array_size(args) > ARRAY_SIZE(cmp))
+		return refuse(c, "bad group in", "syscalls");
+	json_array_foreach(args, i, item)
+		if ((code = read_comparison(c, item, &cmp[i])) < 0)
+			return code;
+	if (action == c->default_action)
+		return 0;	/* libseccomp refuses a rule that says nothing; the runtimes pass over it */
+	json_array_foreach(names, i, item) {
+		int number = seccomp_syscall_resolve_name(json_is_string(item) ? json_string_value(item) : "");
+
+		if (number == __NR_SCMP_ERROR)
+			continue;
+		code = add_rule(c, action, number, cmp, (unsigned int)json_array_size(args));
+		if (code < 0)
+			return refuse(c, "libseccomp refuses a rule for", json_string_value(item));
+	}
+	return 0;
+}
+
+static int add_architectures(struct compilation *c, json_t *architectures)
+{
+	json_t *item;
+	size_t i;
+
+	json_array_foreach(architectures, i, item) {
+		const struct arch *arch = NULL;
+		int code;
+
+		for (size_t j = 0; json_is_string(item) && (arch = arch_at(j)); j++)
+			if (strcmp(arch->scmp_name, json_string_value(item)) == 0)
+				break;
+		if (!arch)
+			return refuse(c, "unknown architecture", json_string_value(item));
+		code = seccomp_arch_add(c->context, arch->scmp_arch);
+		if (code < 0 && code != -EEXIST)
+			return refuse(c, "libseccomp refuses architecture", arch->name);
+	}
+	return 0;
+}
+
+/* libseccomp 2.5 exports to a descriptor only. */
+static int export_program(struct compilation *c, struct filter *filter)
+{
+	auto_close int fd = memfd_create("filter", MFD_CLOEXEC);
+	off_t size;
+
+	if (fd < 0 || seccomp_export_bpf(c->context, fd) < 0)
+		return error_set(c->err, -EIO, "cannot compile the filter of '%s'", c->name);
+	size = lseek(fd, 0, SEEK_END);
+	filter->length = (size_t)size / sizeof(*filter->program);
+	filter->program = xcalloc(filter->length, sizeof(*filter->program));
+	if (pread(fd, filter->program, (size_t)size, 0) != size || !bpf_is_valid(filter->program, filter->length))
+		return error_set(c->err, -EIO, "cannot read back the filter of '%s'", c->name);
+	return 0;
+}
+
+static int compile(struct compilation *c, json_t *profile, struct filter *filter)
+{
+	json_t *group, *groups = json_object_get(profile, "syscalls");
+	size_t i;
+	int code = add_architectures(c, json_object_get(profile, "architectures"));
+
+	json_array_foreach(groups, i, group)
+		if (code == 0)
+			code = add_group(c, group);
+	return code < 0 ? code : export_program(c, filter);
+}
+
+int filter_from_profile(struct filter **ret, const char *json, size_t length, const char *name, struct error *err)
+{
+	struct compilation c = { .name = name, .err = err };
+	json_error_t where;
+	json_auto_t *profile = json_loadb(json, length, JSON_REJECT_DUPLICATES, &where);
+	CLEANUP(filter_freep) struct filter *filter = xcalloc(1, sizeof(*filter));
+	int code;
+
+	if (!profile)
+		return error_set(err, -EINVAL, "'%s' is not JSON: line %d: %s", name, where.line, where.text);
+	code = check_unconditional(&c, profile);
+	if (code == 0)
+		code = read_action(&c, json_object_get(profile, "defaultAction"),
+				   json_object_get(profile, "defaultErrnoRet"), &c.default_action);
+	if (code < 0)
+		return code;
+	c.context = seccomp_init(c.default_action);
+	if (!c.context)
+		return refuse(&c, "libseccomp refuses its", "defaultAction");
+	code = compile(&c, profile, filter);
+	seccomp_release(c.context);
+	if (code == 0)
+		*ret = steal_ptr(filter);
+	return code;
+}
+
+struct filter *filter_free(struct filter *filter)
+{
+	if (filter)
+		free(filter->program);
+	free(filter);
+	return NULL;
+}
+
+uint32_t filter_answer(const struct filter *filter, const struct arch *abi, uint32_t number, const uint64_t args[6])
+{
+	struct seccomp_data data = { .nr = (int)number, .arch = abi->audit_arch };
+
+	memcpy(data.args, args, sizeof(data.args));
+	return bpf_run(filter->program, &data);
+}
