@@ -13,6 +13,7 @@ static void mark_cut(char *text, size_t size, size_t wanted)
 		memcpy(text + size - 4, "...", 4);
 }
 
+__attribute__((format(printf, 2, 0)))
 static void format_text(struct error *err, const char *format, va_list args)
 {
 	int n = vsnprintf(err->text, sizeof(err->text), format, args);

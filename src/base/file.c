@@ -158,7 +158,7 @@ int file_write(const char *path, const void *data, size_t length, struct error *
 	struct file_draft draft = { 0 };
 	int code = file_draft_open(&draft, path, err);
 
-	if (code < 0)
+	if (!draft.stream)
 		return code;
 	if (length)
 		fwrite(data, 1, length, draft.stream);
