@@ -163,8 +163,11 @@ int trace_add_event(void *trace, const struct event *event);
 /* True when every run is complete. An empty trace is not. */
 bool trace_is_complete(struct trace *trace);
 
-/* Adds everything of `from`. */
+/* Adds everything of `from`. A run that both have stays one run; where its copies differ, the larger value is kept. */
 void trace_merge(struct trace *into, struct trace *from);
+
+/* -EINVAL when a run of the same id differs in what is known from a run's start: one of them was altered. */
+int trace_check_runs(struct trace *a, struct trace *b, struct error *err);
 
 /* Canonical JSON, one entry a line, written entry by entry. Check ferror(out) afterwards. */
 void trace_write(struct trace *trace, FILE *out);

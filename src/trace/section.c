@@ -1,46 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of sections and their fields. Entries sort by their identity fields in the order of these rows. */
-#include "trace/section.h"
-
 #include <string.h>
 
-#include "snug/memory.h"
-
-/* Vocabularies of access.h and event.h behind one signature. */
-#define ENUM_WORDS(enumeration, last) \
-	static const char *enumeration##_word(uint32_t value) \
-	{ \
-		return enumeration##_name((enum enumeration)value); \
-	} \
-	static const struct words enumeration##_words = { enumeration##_word, enumeration##_by_name, last }
-
-#define BIT_WORDS(enumeration, last) \
-	static int enumeration##_bit(const char *name) \
-	{ \
-		uint32_t bit = enumeration##_by_name(name); \
-\
-		return bit ? (int)bit : -1; \
-	} \
-	static const struct words enumeration##_words = { enumeration##_name, enumeration##_bit, last }
-
-ENUM_WORDS(file_kind, FILE_KIND_MAX_);
-ENUM_WORDS(outcome, OUTCOME_MAX_);
-ENUM_WORDS(phase, PHASE_MAX_);
-ENUM_WORDS(signal_target, SIGNAL_TARGET_MAX_);
-BIT_WORDS(access, ACCESS_MAX_);
-BIT_WORDS(socket_act, SOCKET_ACT_MAX_);
-
-static const char *userns_name(uint32_t own)
-{
-	return own ? "own" : "initial";
-}
-
-static int userns_by_name(const char *name)
-{
-	return strcmp(name, "own") == 0 ? 1 : strcmp(name, "initial") == 0 ? 0 : -1;
-}
-
-static const struct words userns_words = { userns_name, userns_by_name, 2 };
+#include "snug/words.h"
+#include "trace/section.h"
 
 /* FIELD: a fact about the entry. KEY: one of the facts that tell it apart. */
 #define FIELD(key_, type_, member, ...) \
@@ -51,7 +14,7 @@ static const struct words userns_words = { userns_name, userns_by_name, 2 };
 #define TARGET KEY("target", word, target, .words = &signal_target_words)
 #define EVIDENCE \
 	FIELD("by", shared_set, evidence.by, .limit = TRACE_BY_MAX), \
-	FIELD("runs", shared_set, evidence.runs, .flags = FIELD_WORD)
+	FIELD("runs", shared_set, evidence.runs, .flags = JSON_STRING_WORD)
 #define LAST { .key = NULL }
 
 #define ENTRY struct trace_capability
@@ -60,7 +23,7 @@ static const struct field capability_fields[] = {
 	KEY("granted", truth, granted),
 	KEY("inferred", truth, inferred),
 	KEY("userns", truth_word, own_userns, .words = &userns_words),
-	KEY_FLAGS("syscall", string, syscall, FIELD_OPTIONAL | FIELD_WORD),
+	KEY_FLAGS("syscall", string, syscall, FIELD_OPTIONAL | JSON_STRING_WORD),
 	KEY_FLAGS("reason", string, reason, FIELD_OPTIONAL),
 	OUTCOME,
 	EVIDENCE,
@@ -70,8 +33,8 @@ static const struct field capability_fields[] = {
 
 #define ENTRY struct trace_exec
 static const struct field exec_fields[] = {
-	KEY_FLAGS("from", string, from, FIELD_OPTIONAL | FIELD_PATH),
-	KEY_FLAGS("to", string, to, FIELD_PATH),
+	KEY_FLAGS("from", string, from, FIELD_OPTIONAL | JSON_STRING_PATH),
+	KEY_FLAGS("to", string, to, JSON_STRING_PATH),
 	EVIDENCE,
 	LAST
 };
@@ -79,7 +42,7 @@ static const struct field exec_fields[] = {
 
 #define ENTRY struct trace_file
 static const struct field file_fields[] = {
-	KEY_FLAGS("path", string, path, FIELD_PATH),
+	KEY_FLAGS("path", string, path, JSON_STRING_PATH),
 	OUTCOME,
 	FIELD("kind", kinds, kinds, .words = &file_kind_words),
 	FIELD("access", words, access, .words = &access_words),
@@ -90,7 +53,7 @@ static const struct field file_fields[] = {
 
 #define ENTRY struct trace_mount
 static const struct field mount_fields[] = {
-	KEY_FLAGS("act", string, act, FIELD_WORD),
+	KEY_FLAGS("act", string, act, JSON_STRING_WORD),
 	KEY_FLAGS("target", string, target, FIELD_OPTIONAL),
 	KEY_FLAGS("source", string, source, FIELD_OPTIONAL),
 	KEY_FLAGS("type", string, type, FIELD_OPTIONAL),
@@ -117,16 +80,16 @@ static const struct field network_fields[] = {
 
 #define ENTRY struct trace_note
 static const struct field note_fields[] = {
-	KEY_FLAGS("code", string, code, FIELD_WORD),
+	KEY_FLAGS("code", string, code, JSON_STRING_WORD),
 	FIELD("text", string, text),
-	FIELD("runs", shared_set, runs, .flags = FIELD_WORD),
+	FIELD("runs", shared_set, runs, .flags = JSON_STRING_WORD),
 	LAST
 };
 #undef ENTRY
 
 #define ENTRY struct trace_ptrace
 static const struct field ptrace_fields[] = {
-	KEY_FLAGS("act", string, act, FIELD_WORD),
+	KEY_FLAGS("act", string, act, JSON_STRING_WORD),
 	TARGET,
 	OUTCOME,
 	EVIDENCE,
@@ -136,23 +99,23 @@ static const struct field ptrace_fields[] = {
 
 #define ENTRY struct trace_run
 static const struct field run_fields[] = {
-	KEY_FLAGS("id", string, id, FIELD_WORD),
-	FIELD("abi", string, abi, .flags = FIELD_OPTIONAL | FIELD_WORD),
-	FIELD("bounding", string, bounding, .flags = FIELD_OPTIONAL),
-	FIELD("command", command, command),
+	KEY_FLAGS("id", string, id, JSON_STRING_WORD),
+	FIELD("abi", string, abi, .flags = FIELD_FIXED | FIELD_OPTIONAL | JSON_STRING_WORD),
+	FIELD("bounding", string, bounding, .flags = FIELD_FIXED | FIELD_OPTIONAL),
+	FIELD("command", command, command, .flags = FIELD_FIXED),
 	FIELD("complete", truth, complete),
-	FIELD("digest", string, digest, .flags = FIELD_OPTIONAL),
+	FIELD("digest", string, digest, .flags = FIELD_FIXED | FIELD_OPTIONAL),
 	FIELD("duration_ms", unsigned, duration_ms),
 	FIELD("exhaustive", truth, exhaustive),
 	FIELD("exit", integer, exit_status, .flags = FIELD_OPTIONAL),
-	FIELD("image", string, image, .flags = FIELD_OPTIONAL),
-	FIELD("kernel", string, kernel, .flags = FIELD_OPTIONAL),
+	FIELD("image", string, image, .flags = FIELD_FIXED | FIELD_OPTIONAL),
+	FIELD("kernel", string, kernel, .flags = FIELD_FIXED | FIELD_OPTIONAL),
 	FIELD("lost", counters, lost),
 	FIELD("no_new_privs", truth, no_new_privs),
-	FIELD("recorder", string, recorder, .flags = FIELD_OPTIONAL),
-	FIELD("runtime", string, runtime, .flags = FIELD_OPTIONAL),
-	FIELD("start", string, start, .flags = FIELD_OPTIONAL),
-	FIELD("user", string, user, .flags = FIELD_OPTIONAL),
+	FIELD("recorder", string, recorder, .flags = FIELD_FIXED | FIELD_OPTIONAL),
+	FIELD("runtime", string, runtime, .flags = FIELD_FIXED | FIELD_OPTIONAL),
+	FIELD("start", string, start, .flags = FIELD_FIXED | FIELD_OPTIONAL),
+	FIELD("user", string, user, .flags = FIELD_FIXED | FIELD_OPTIONAL),
 	LAST
 };
 #undef ENTRY
@@ -181,10 +144,10 @@ static const struct field socket_fields[] = {
 #define ENTRY struct trace_syscall
 static const struct field syscall_fields[] = {
 	KEY("abi", abi, abi),
-	KEY_FLAGS("name", string, name, FIELD_WORD),
+	KEY_FLAGS("name", string, name, JSON_STRING_WORD),
 	KEY("phase", word, phase, .words = &phase_words),
 	FIELD("ok", truth, ok),
-	FIELD("errnos", set, errnos, .flags = FIELD_OPTIONAL | FIELD_WORD),
+	FIELD("errnos", set, errnos, .flags = FIELD_OPTIONAL | JSON_STRING_WORD),
 	FIELD("args", arguments, args),
 	EVIDENCE,
 	LAST
@@ -263,6 +226,14 @@ const struct section sections[] = {
 		.contradiction = contradiction_in_syscall),
 	{ .key = NULL }
 };
+
+const struct section *section_by_key(const char *key)
+{
+	for (const struct section *section = sections; section->key; section++)
+		if (strcmp(section->key, key) == 0)
+			return section;
+	return NULL;
+}
 
 struct map *section_map(const struct trace *trace, const struct section *section)
 {

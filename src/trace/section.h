@@ -9,13 +9,14 @@
 #ifndef SNUG_TRACE_SECTION_H
 #define SNUG_TRACE_SECTION_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "snug/json.h"
 #include "snug/names.h"
 #include "snug/trace.h"
+#include "snug/words.h"
 
 struct field;
 
@@ -34,28 +35,19 @@ struct field_type {
 	void (*done)(const struct field *field, void *entry);
 };
 
-/* A closed vocabulary. */
-struct words {
-	const char *(*name)(uint32_t value);
-	int (*by_name)(const char *name);	/* negative when unknown */
-	uint32_t end;				/* past the last value; for sets, past the last bit */
-};
-
-enum field_flag {
-	FIELD_IDENTITY = 1 << 0,	/* part of what tells entries apart */
-	FIELD_OPTIONAL = 1 << 1,	/* may be unset: NULL, -1; its key is then left out */
-	FIELD_PATH = 1 << 2,		/* must be absolute */
-	FIELD_WORD = 1 << 3,		/* letters, digits and "_-.:#+" only */
-	FIELD_NUMERIC = 1 << 4,		/* members are padded decimal numbers in memory */
+enum field_flag {	/* beside those of enum json_string_flag */
+	FIELD_IDENTITY = 1 << 8,	/* part of what tells entries apart */
+	FIELD_OPTIONAL = 1 << 9,	/* may be unset: NULL, -1, empty; its key is then left out */
+	FIELD_FIXED = 1 << 10,		/* of a run: known from its start, so that copies of a run agree on it */
 };
 
 struct field {
 	const char *key;
 	const struct field_type *type;
 	size_t offset;			/* in the entry */
-	unsigned int flags;
+	unsigned int flags;		/* enum field_flag, enum json_string_flag */
 	enum name_kind names;		/* of field_number */
-	const struct words *words;	/* of field_word, field_words, field_flag_word */
+	const struct words *words;	/* of field_word, field_words, field_kinds, field_truth_word */
 	size_t limit;			/* of sets: most members, 0 = unbounded */
 };
 
@@ -91,6 +83,14 @@ struct section {
 	size_t (*split)(const void *entry, size_t index, void *ret);
 };
 
+/* Where the field stands in the entry. */
+static inline void *field_at(const struct field *field, const void *entry)
+{
+	return (char *)entry + field->offset;
+}
+
+json_t *json_from_set(const struct string_set *set);	/* owned by the caller */
+
 /* Room for an entry of any section. */
 union entry {
 	struct trace_capability capability;
@@ -108,6 +108,7 @@ union entry {
 
 extern const struct section sections[];	/* sorted by key; the last has no key */
 
+const struct section *section_by_key(const char *key);	/* NULL when there is none */
 struct map *section_map(const struct trace *trace, const struct section *section);
 
 /* The one door into a trace: unites `entry` (borrowed) with what the section already has of it. */

@@ -113,15 +113,3 @@ bool trace_is_complete(struct trace *trace)
 	}
 	return map_count(trace->runs) > 0;
 }
-
-void trace_merge(struct trace *into, struct trace *from)
-{
-	for (const struct section *section = sections; section->key; section++) {
-		struct map *entries = section_map(from, section);
-
-		if (!section->fields)
-			counters_merge(section_map(into, section), entries);
-		for (size_t i = 0; section->fields && i < map_count(entries); i++)
-			trace_absorb(into, section, map_value_at(entries, i));
-	}
-}

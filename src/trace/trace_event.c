@@ -26,15 +26,6 @@ static void witness_init(struct witness *witness, const struct trace *trace, con
 	witness->evidence = (struct evidence){ .by = &witness->by, .runs = &witness->run };
 }
 
-static const struct section *section_of(const char *key)
-{
-	const struct section *section = sections;
-
-	while (strcmp(section->key, key) != 0)
-		section++;
-	return section;
-}
-
 /* What could not be turned into a fact is a loss like any other. */
 static int lose(struct trace *trace, const char *source, uint64_t count)
 {
@@ -53,7 +44,7 @@ static bool is_absolute(const char *path)
 	return path && path[0] == '/';
 }
 
-#define ABSORB(key, ...) trace_absorb(trace, section_of(key), &(__VA_ARGS__))
+#define ABSORB(key, ...) trace_absorb(trace, section_by_key(key), &(__VA_ARGS__))
 
 static int add_syscall(struct trace *trace, const struct event *event, struct evidence evidence)
 {

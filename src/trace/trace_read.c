@@ -134,13 +134,6 @@ static int take_key(struct reader *reader, json_t **ret)
 	return code < 0 ? code : expect(reader, ':');
 }
 
-static inline void json_decrefp_(json_t **json)
-{
-	json_decref(*json);
-}
-
-#define auto_json CLEANUP(json_decrefp_)
-
 /* 1 when this member is the format and one that we read. */
 static int find_format(struct reader *reader, const void *context, size_t index)
 {
@@ -183,9 +176,8 @@ static int read_fields(struct reader *reader, const struct section *section, voi
 		if (code < 0)
 			return code;
 	}
-	if (json_object_size(object))	/* each field took its own keys */
-		return error_set(reader->err, -EINVAL, "unknown key '%s'",
-				 json_object_iter_key(json_object_iter(object)));
+	if (json_unknown_keys(object, reader->err) < 0)	/* each field took its own */
+		return -EINVAL;
 	if (section->contradiction && section->contradiction(entry))
 		return error_set(reader->err, -EINVAL, "contradiction: %s", section->contradiction(entry));
 	return 0;
@@ -248,6 +240,7 @@ static int read_section(struct reader *reader, const struct section *section)
 
 static int read_member(struct reader *reader, const void *context, size_t index)
 {
+	const struct section *section;
 	auto_json json_t *key = NULL;
 	int code = take_key(reader, &key);
 
@@ -257,10 +250,8 @@ static int read_member(struct reader *reader, const void *context, size_t index)
 		return code;
 	if (strcmp(json_string_value(key), "format") == 0)
 		return skip_value(reader);
-	for (const struct section *section = sections; section->key; section++)
-		if (strcmp(section->key, json_string_value(key)) == 0)
-			return read_section(reader, section);
-	return error_set(reader->err, -EINVAL, "unknown key '%s'", json_string_value(key));
+	section = section_by_key(json_string_value(key));
+	return section ? read_section(reader, section) : error_set(reader->err, -EINVAL, "unknown key '%s'", json_string_value(key));
 }
 
 int trace_read(struct trace **ret, const char *data, size_t length, const char *name, struct error *err)
