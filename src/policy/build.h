@@ -8,7 +8,7 @@
 /* Needs policy->abis. */
 int policy_add_syscalls(struct policy *policy, const struct policy_options *options, struct error *err);
 
-/* Literal rules, sorted; what becomes of them is policy_generalise_files()' business. */
+/* Sorted by pattern and kind; adds notes. */
 void policy_add_files(struct policy *policy);
 
 void policy_add_capabilities(struct policy *policy);
@@ -17,6 +17,7 @@ void policy_add_capabilities(struct policy *policy);
 unsigned int policy_abi_index(const struct policy *policy, const struct arch *abi);
 
 void policy_syscall_done(struct policy_syscall *rule);
+bool policy_file_is_needed(const struct trace_file *seen);
 void policy_file_done(struct policy_file *rule);
 void policy_capability_done(struct policy_capability *rule);
 

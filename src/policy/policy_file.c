@@ -1,10 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which paths the program may use: one literal rule for each that it used. */
+/* Which paths the program may use: one rule for each that it used, or for the pattern that it falls under. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "policy/build.h"
+#include "policy/generalise.h"
+#include "policy/varying_part.h"
+#include "snug/map.h"
 #include "snug/memory.h"
+
+#define COVERS_MAX 8	/* paths of a receipt */
+
+struct builder {
+	const struct map *varying;	/* see generalise.h */
+	struct map *rules;		/* pattern and kind → struct policy_file * */
+};
 
 void policy_file_done(struct policy_file *rule)
 {
@@ -15,73 +25,93 @@ void policy_file_done(struct policy_file *rule)
 	string_set_done(&rule->covers);
 }
 
-/* A path that did not exist, and one that was refused, need no rule: a refusal is what they met. */
-static bool is_needed(const struct trace_file *seen)
+/* A path that did not exist, and one that was refused, need no rule. Any other failure does: an LSM is asked
+ * before rmdir(2) finds a folder full, and a confined program would get EACCES in the place of ENOTEMPTY. */
+bool policy_file_is_needed(const struct trace_file *seen)
 {
 	return seen->outcome == OUTCOME_OK || seen->outcome == OUTCOME_UNKNOWN;
 }
 
-static void add_rule(struct policy *policy, const struct trace_file *seen, enum file_kind kind)
+static struct pieces *pattern_of(struct builder *b, const char *path)
 {
-	struct policy_file *rule = &policy->files[policy->file_count++];
+	struct pieces *pattern = pieces_new();
+	size_t start = 0, end;
 
-	*rule = (struct policy_file){ .kind = kind, .access = seen->access, .reason = REASON_OBSERVED, .piece_count = 1 };
-	rule->pieces = xcalloc(1, sizeof(*rule->pieces));
-	rule->pieces[0] = (struct pattern_piece){ PATTERN_LITERAL, xstrdup(seen->path) };
-	string_set_union(&rule->by, seen->evidence.by);
+	for (;;) {
+		const struct pieces *part;
+
+		end = start + strcspn(path + start, "/");
+		part = map_get(b->varying, path, end);
+		if (part)
+			pieces_append(pattern, part);
+		else
+			pieces_add_literal(pattern, path + start, end - start);
+		if (!path[end])
+			return pattern;
+		pieces_add_literal(pattern, "/", 1);
+		start = end + 1;
+	}
 }
 
-/* Among the rules that were made last is one of the same path and kind: it was seen with another outcome. */
-static bool extends_last(struct policy *policy, const struct trace_file *seen, enum file_kind kind)
+static bool is_pattern(const struct pieces *pieces)
 {
-	for (size_t i = policy->file_count; i-- > 0;) {
-		struct policy_file *rule = &policy->files[i];
-
-		if (strcmp(rule->pieces[0].bytes, seen->path) != 0)
-			return false;
-		if (rule->kind != kind)
-			continue;
-		rule->access |= seen->access;
-		string_set_union(&rule->by, seen->evidence.by);
-		return true;
-	}
+	for (size_t i = 0; i < pieces->count; i++)
+		if (pieces->items[i].kind != PATTERN_LITERAL)
+			return true;
 	return false;
 }
 
-static void add_kind(struct policy *policy, const struct trace_file *seen, enum file_kind kind)
+static struct policy_file *rule_for(struct builder *b, const char *path, enum file_kind kind)
 {
-	if (!extends_last(policy, seen, kind))
-		add_rule(policy, seen, kind);
+	CLEANUP(pieces_freep) struct pieces *pattern = pattern_of(b, path);
+	CLEANUP(text_done) struct text key = TEXT_EMPTY;
+	struct policy_file *rule;
+	void **slot;
+
+	pieces_key(pattern, &key);
+	text_putc(&key, '\0');
+	text_putc(&key, (char)('a' + kind));
+	slot = map_slot(b->rules, key.data, key.length);
+	if (*slot)
+		return *slot;
+	rule = *slot = xcalloc(1, sizeof(*rule));
+	rule->kind = kind;
+	rule->reason = is_pattern(pattern) ? REASON_GENERALISED : REASON_OBSERVED;
+	rule->pieces = steal_ptr(pattern->items);
+	rule->piece_count = pattern->count;
+	pattern->count = 0;
+	rule->by.limit = TRACE_BY_MAX;
+	rule->covers.limit = COVERS_MAX;
+	return rule;
 }
 
-static size_t most_rules(struct trace *trace)
+static void add_file(struct builder *b, const struct trace_file *file)
 {
-	size_t most = 0;
+	for (int kind = 0; kind < FILE_KIND_MAX_; kind++) {
+		struct policy_file *rule;
 
-	for (size_t i = 0; i < map_count(trace->files); i++) {
-		const struct trace_file *seen = map_value_at(trace->files, i);
-
-		most += seen->kinds ? (size_t)__builtin_popcount(seen->kinds) : 1;
+		if (!(file->kinds & KIND_BIT(kind)) && !(kind == FILE_KIND_UNKNOWN && file->kinds == 0))
+			continue;
+		rule = rule_for(b, file->path, (enum file_kind)kind);
+		rule->access |= file->access;
+		string_set_union(&rule->by, file->evidence.by);
+		if (rule->reason == REASON_GENERALISED)
+			string_set_add(&rule->covers, file->path);
 	}
-	return most;
 }
 
-/* The trace walks by path and then by outcome, so that the entries of one path come together. */
 void policy_add_files(struct policy *policy)
 {
+	CLEANUP(map_freep) struct map *varying = generalise_parts(policy);
+	CLEANUP(map_freep) struct map *rules = map_new(free);
+	struct builder builder = { varying, rules };
 	struct trace *trace = policy->trace;
-	size_t count = map_count(trace->files);
 
-	policy->files = xcalloc(most_rules(trace), sizeof(*policy->files));
-	for (size_t i = 0; i < count; i++) {
-		const struct trace_file *seen = map_value_at(trace->files, i);
-
-		if (!is_needed(seen))
-			continue;
-		if (!seen->kinds)
-			add_kind(policy, seen, FILE_KIND_UNKNOWN);
-		for (int kind = 0; kind < FILE_KIND_MAX_; kind++)
-			if (seen->kinds & KIND_BIT(kind))
-				add_kind(policy, seen, (enum file_kind)kind);
-	}
+	for (size_t i = 0; i < map_count(trace->files); i++)
+		if (policy_file_is_needed(map_value_at(trace->files, i)))
+			add_file(&builder, map_value_at(trace->files, i));
+	policy->file_count = map_count(rules);
+	policy->files = xcalloc(policy->file_count ?: 1, sizeof(*policy->files));
+	for (size_t i = 0; i < policy->file_count; i++)
+		policy->files[i] = *(struct policy_file *)map_value_at(rules, i);
 }

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What becomes of paths on their way into a policy: literal rules, patterns with receipts, and what is never guessed. */
+#include "snug/memory.h"
+#include "snug/path_shape.h"
+#include "snug/policy.h"
+#include "tests/tap.h"
+
+static struct trace *trace;
+
+static void run(const char *id)
+{
+	trace_begin_run(trace, id);
+}
+
+static void file(const char *path, enum file_kind kind, uint32_t access, enum outcome outcome)
+{
+	struct event event = {
+		.kind = EVENT_FILE,
+		.by = "/bin/program",
+		.file = { .path = path, .kind = kind, .access = access, .outcome = outcome },
+	};
+
+	trace_add_event(trace, &event);
+}
+
+static void used(const char *path, uint32_t access)
+{
+	file(path, FILE_KIND_FILE, access, OUTCOME_OK);
+}
+
+/* All rules in one line each: pattern (N a number, * a name), number of receipts. */
+static const char *rules(void)
+{
+	static struct text out;
+	CLEANUP(policy_freep) struct policy *policy = NULL;
+	struct policy_options options = { .native_abi = "x86_64" };
+	struct error err = ERROR_NONE;
+
+	text_clear(&out);
+	if (policy_from_trace(&policy, trace, &options, &err) < 0) {
+		text_puts(&out, err.text);
+		return text_cstr(&out);
+	}
+	for (size_t i = 0; i < policy->file_count; i++) {
+		const struct policy_file *rule = &policy->files[i];
+
+		for (size_t j = 0; j < rule->piece_count; j++)
+			text_puts(&out, rule->pieces[j].kind == PATTERN_LITERAL ? rule->pieces[j].bytes :
+				  rule->pieces[j].kind == PATTERN_NUMBER ? "N" : "*");
+		if (rule->reason == REASON_GENERALISED)
+			text_printf(&out, " (%zu)", rule->covers.count);
+		text_putc(&out, '\n');
+	}
+	for (size_t i = 0; i < policy->notes.count; i++)
+		text_printf(&out, "note: %s\n", policy->notes.items[i]);
+	trace = trace_free(trace);
+	trace = trace_new();
+	return text_cstr(&out);
+}
+
+static void test_outcomes(void)
+{
+	run("r1");
+	used("/etc/a", ACCESS_READ);
+	file("/etc/b", FILE_KIND_UNKNOWN, ACCESS_READ, OUTCOME_ABSENT);
+	file("/etc/c", FILE_KIND_FILE, ACCESS_READ, OUTCOME_REFUSED);
+	file("/etc/d", FILE_KIND_FOLDER, ACCESS_DELETE, OUTCOME_UNKNOWN);
+	file("/etc/e", FILE_KIND_FOLDER, ACCESS_CREATE, OUTCOME_OK);
+	file("/etc/e", FILE_KIND_FILE, ACCESS_CREATE, OUTCOME_OK);
+	ok_str(rules(), "/etc/a\n/etc/d\n/etc/e\n/etc/e\n");
+}
+
+static void test_places(void)
+{
+	run("r1");
+	used("/proc/1/status", ACCESS_READ);
+	used("/proc/77/status", ACCESS_READ);
+	used("/proc/77/task/78/comm", ACCESS_WRITE);
+	used("/proc/77/fd/3", ACCESS_READ);
+	used("/proc/sys/kernel/osrelease", ACCESS_READ);
+	used("/dev/pts/0", ACCESS_READ);
+	used("/dev/pts/ptmx", ACCESS_READ);
+	used("/sys/fs/cgroup/docker/" "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" "/cpu.max",
+	     ACCESS_READ);
+	used("/srv/proc/1/status", ACCESS_READ);
+	ok_str(rules(), "/dev/pts/N (1)\n/dev/pts/ptmx\n/proc/N/fd/N (1)\n/proc/N/status (2)\n/proc/N/task/N/comm (1)\n"
+	       "/proc/sys/kernel/osrelease\n/srv/proc/1/status\n/sys/fs/cgroup/docker/*/cpu.max (1)\n");
+}
+
+static void test_temporary_names(void)
+{
+	const uint32_t transient = ACCESS_CREATE | ACCESS_WRITE | ACCESS_DELETE;
+
+	run("r1");
+	used("/tmp/sortAb3xY9", transient);
+	used("/tmp/draft.Ab3xY9", transient);
+	used("/tmp/settings", transient);		/* six letters at the end, but a word */
+	used("/tmp/left.Ab3xY9", ACCESS_CREATE);	/* still there: a second run may tell */
+	file("/tmp/tmpab_c1234", FILE_KIND_FOLDER, transient, OUTCOME_OK);
+	used("/tmp/tmpab_c1234/plan.txt", transient);
+	used("/data/temp-17.rdb", ACCESS_CREATE | ACCESS_RENAME_FROM);
+	used("/data/dump.rdb", ACCESS_RENAME_TO);
+	used("/data/draft.Ab3xY9", transient);		/* no folder for temporary files */
+	used("/srv/up/3/17/0000000173", transient);
+	used("/dev/shm/sem.mp-a1b2c3d4", ACCESS_LINK_TO | ACCESS_DELETE);
+	used("/w/#4711", ACCESS_CREATE | ACCESS_WRITE);
+	ok_str(rules(), "/data/draft.Ab3xY9\n/data/dump.rdb\n/data/temp-N.rdb (1)\n/dev/shm/sem.mp-* (1)\n"
+	       "/srv/up/N/N/N (1)\n/tmp/draft.* (1)\n/tmp/left.Ab3xY9\n/tmp/settings\n/tmp/sort* (1)\n"
+	       "/tmp/tmp* (1)\n/tmp/tmp*/plan.txt (1)\n/w/#N (1)\n");
+}
+
+static void test_never_guessed(void)
+{
+	const uint32_t transient = ACCESS_CREATE | ACCESS_WRITE | ACCESS_DELETE;
+
+	run("r1");
+	used("/etc/temp-17.rdb", transient);
+	used("/root/.ssh/#17", transient);
+	used("/run/docker.Ab3xYz", transient);
+	used("/tmp/keepAb3xY9", transient);
+	used("/tmp/keeper", ACCESS_READ);		/* was there before: the pattern would cover it */
+	used("/usr/lib/x/a.cpython-311.pyc.139872345678", ACCESS_CREATE | ACCESS_RENAME_FROM);
+	ok_str(rules(), "/etc/temp-17.rdb\n/root/.ssh/#17\n/run/docker.Ab3xYz\n/tmp/keepAb3xY9\n/tmp/keeper\n"
+	       "/usr/lib/x/a.cpython-311.pyc.N (1)\n"
+	       "note: names that vary in '/run/' are kept as they were recorded: a pattern would also cover a place that "
+	       "must not be guessed at\n"
+	       "note: names that vary in '/tmp/' are kept as they were recorded: a pattern would also cover files that "
+	       "the program did not make\n");
+}
+
+static void test_several_runs(void)
+{
+	run("r1");
+	used("/data/part-17-of-3", ACCESS_CREATE);
+	used("/data/same-1", ACCESS_CREATE);
+	used("/data/550e8400-e29b-41d4-a716-446655440000.log", ACCESS_CREATE);
+	used("/data/shard-1", ACCESS_CREATE);
+	used("/data/read-1", ACCESS_READ);
+	used("/etc/part-17", ACCESS_CREATE);
+	run("r2");
+	used("/data/part-29-of-3", ACCESS_CREATE);
+	used("/data/same-1", ACCESS_CREATE);
+	used("/data/650e8400-e29b-41d4-a716-446655440001.log", ACCESS_CREATE);
+	used("/data/shard-1", ACCESS_CREATE);
+	used("/data/shard-2", ACCESS_CREATE);		/* more of the same work, not another name for it */
+	used("/data/read-2", ACCESS_READ);
+	used("/etc/part-29", ACCESS_CREATE);
+	ok_str(rules(), "/data/*.log (2)\n/data/part-N-of-3 (2)\n/data/read-1\n/data/read-2\n/data/same-1\n/data/shard-1\n"
+	       "/data/shard-2\n/etc/part-17\n/etc/part-29\n");
+}
+
+int main(void)
+{
+	trace = trace_new();
+	test_outcomes();
+	test_places();
+	test_temporary_names();
+	test_never_guessed();
+	test_several_runs();
+	trace_free(trace);
+	return done();
+}
