@@ -22,12 +22,19 @@ struct record_request {
 	const char *test_command;	/* run by sh -c beside the command, not traced; NULL = none */
 	const char *ready;		/* "tcp:PORT" or "file:PATH": when the test may start; NULL = at once */
 	unsigned int ready_timeout_s;	/* seconds, 0 = 60 */
+	bool container;			/* the command is a container runtime: record from the filter's loading on */
+	void (*tick)(void *context);	/* called about once a second between events; NULL = not wanted */
+	void *tick_context;
 };
 
 struct record_result {
 	int exit_status;		/* of the command or the test, as a shell would see it: 128+N for signal N */
 	int wait_status;		/* raw, from waitpid(2) */
 	bool complete;			/* the end was seen and nothing was lost */
+	/* Of the program when it started: the command's, or the container's. */
+	bool no_new_privs;
+	char user[32];			/* "uid:gid" */
+	char bounding[24];		/* bounding set, hex; "" = not known */
 };
 
 struct recorder {
@@ -35,6 +42,7 @@ struct recorder {
 	const char *summary;
 	/* Usable here? Else a negative errno and in `err` why, and what would make it so. */
 	int (*probe)(struct error *err);
+	/* On failure before the command began, ret->exit_status is one of the statuses below. */
 	int (*run)(const struct record_request *request, const struct event_sink *sink,
 		   struct record_result *ret, struct error *err);
 };
@@ -42,7 +50,7 @@ struct recorder {
 const struct recorder *recorder_find(const char *name);	/* NULL when unknown */
 const struct recorder *recorder_at(size_t index);		/* NULL past the last */
 
-/* run() failed before the command began: status as env(1) gives it. */
+/* As env(1) and timeout(1) give them. */
 #define RECORD_STATUS_INCOMPLETE 124
 #define RECORD_STATUS_OWN_FAILURE 125
 #define RECORD_STATUS_NOT_EXECUTABLE 126

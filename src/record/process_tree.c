@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of tasks and processes, and ids of other pid namespaces. */
+#include "record/process_tree.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "snug/cleanup.h"
+#include "snug/memory.h"
+
+static size_t bucket_of(pid_t tid)
+{
+	return (size_t)tid & (TREE_BUCKETS - 1);
+}
+
+struct tracee *tree_find(const struct process_tree *tree, pid_t tid)
+{
+	struct tracee *tracee = tree->buckets[bucket_of(tid)];
+
+	while (tracee && tracee->tid != tid)
+		tracee = tracee->next;
+	return tracee;
+}
+
+static void link_in(struct process_tree *tree, struct tracee *tracee)
+{
+	struct tracee **bucket = &tree->buckets[bucket_of(tracee->tid)];
+
+	tracee->next = *bucket;
+	*bucket = tracee;
+}
+
+static void link_out(struct process_tree *tree, struct tracee *tracee)
+{
+	struct tracee **at = &tree->buckets[bucket_of(tracee->tid)];
+
+	while (*at != tracee)
+		at = &(*at)->next;
+	*at = tracee->next;
+}
+
+struct tracee *tree_add(struct process_tree *tree, pid_t tid)
+{
+	struct tracee *tracee = xcalloc(1, sizeof(*tracee));
+
+	tracee->tid = tid;
+	tracee->tree = tree;
+	link_in(tree, tracee);
+	tree->tracee_count++;
+	return tracee;
+}
+
+static void leave_process(struct process_tree *tree, struct process *process)
+{
+	if (!process || --process->task_count > 0)
+		return;
+	tree->process_count--;
+	if (process->stage != STAGE_HOST)
+		tree->recorded_count--;
+	free(process);
+}
+
+void tree_remove(struct process_tree *tree, struct tracee *tracee)
+{
+	link_out(tree, tracee);
+	leave_process(tree, tracee->process);
+	tree->tracee_count--;
+	free(tracee);
+}
+
+void tree_done(struct process_tree *tree)
+{
+	struct tracee *tracee;
+
+	while ((tracee = tree_next(tree, NULL)))
+		tree_remove(tree, tracee);
+}
+
+void tree_join(struct tracee *tracee, struct process *process)
+{
+	tracee->process = process;
+	process->task_count++;
+}
+
+static void count_recorded(struct process_tree *tree)
+{
+	tree->recorded_count++;
+	if (tree->recorded_count > tree->most_recorded)
+		tree->most_recorded = tree->recorded_count;
+}
+
+void tree_start_process(struct tracee *tracee, pid_t pid, const struct process *parent)
+{
+	struct process *process = xcalloc(1, sizeof(*process));
+
+	process->pid = pid;
+	if (parent) {
+		process->by = parent->by;
+		process->stage = parent->stage;
+		process->own_filter = parent->own_filter;
+		process->memory_way = parent->memory_way;
+	}
+	tracee->tree->process_count++;
+	if (process->stage != STAGE_HOST)
+		count_recorded(tracee->tree);
+	tree_join(tracee, process);
+}
+
+void tree_rename(struct process_tree *tree, struct tracee *tracee, pid_t tid)
+{
+	link_out(tree, tracee);
+	tracee->tid = tid;
+	link_in(tree, tracee);
+}
+
+void tree_set_stage(struct process_tree *tree, struct process *process, enum stage stage)
+{
+	if (process->stage == STAGE_HOST && stage != STAGE_HOST)
+		count_recorded(tree);
+	process->stage = stage;
+}
+
+struct tracee *tree_next(const struct process_tree *tree, const struct tracee *after)
+{
+	size_t i = 0;
+
+	if (after && after->next)
+		return after->next;
+	if (after)
+		i = bucket_of(after->tid) + 1;
+	while (i < TREE_BUCKETS && !tree->buckets[i])
+		i++;
+	return i < TREE_BUCKETS ? tree->buckets[i] : NULL;
+}
+
+static uint64_t pid_namespace_of(const char *pid)
+{
+	char path[64];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/proc/%s/ns/pid", pid);
+	return stat(path, &st) == 0 ? st.st_ino : 0;
+}
+
+/* The last number of the NSpid line (kernel 4.1): the id in the innermost namespace. */
+static pid_t inner_pid_of(pid_t pid)
+{
+	char path[64], line[256];
+	pid_t inner = pid;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	auto_fclose FILE *file = fopen(path, "re");
+	while (file && fgets(line, sizeof(line), file))
+		if (strncmp(line, "NSpid:", 6) == 0) {
+			const char *last = strrchr(line, '\t');
+
+			inner = last ? (pid_t)atoi(last + 1) : pid;
+			break;
+		}
+	return inner;
+}
+
+static void look_up_namespace(struct process *process)
+{
+	char pid[16];
+
+	if (process->pid_namespace)
+		return;
+	snprintf(pid, sizeof(pid), "%d", (int)process->pid);
+	process->pid_namespace = pid_namespace_of(pid);
+	process->inner_pid = inner_pid_of(process->pid);
+}
+
+struct process *tree_meant(const struct process_tree *tree, struct tracee *caller, pid_t pid)
+{
+	uint64_t ours = pid_namespace_of("self");
+	struct tracee *tracee;
+
+	look_up_namespace(caller->process);
+	if (!ours || !caller->process->pid_namespace || caller->process->pid_namespace == ours) {
+		tracee = tree_find(tree, pid);
+		return tracee ? tracee->process : NULL;
+	}
+	for (tracee = tree_next(tree, NULL); tracee; tracee = tree_next(tree, tracee)) {
+		if (!tracee->process)
+			continue;
+		look_up_namespace(tracee->process);
+		if (tracee->process->pid_namespace == caller->process->pid_namespace &&
+		    tracee->process->inner_pid == pid)
+			return tracee->process;
+	}
+	return NULL;
+}

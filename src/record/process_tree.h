@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Who is being recorded: tasks, and the processes that they belong to.
+ *
+ * A `struct tracee` is one task (thread) under our ptrace, found by its id; a `struct process` is what the
+ * tasks of one thread group share, and ends with the last of them. A tracee without a process is
+ * held: its first stop came before its parent's report of it. Ids are those of our own pid namespace.
+ */
+#ifndef SNUG_RECORD_PROCESS_TREE_H
+#define SNUG_RECORD_PROCESS_TREE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "record/tracee_memory.h"
+
+struct pending;
+struct watch;
+
+/* How far a process has come on its way into a container; a plain command is at STAGE_PROGRAM from the start. */
+enum stage {
+	STAGE_HOST,		/* the container runtime before the filter: not recorded */
+	STAGE_RUNTIME,		/* the container runtime under the filter: phase "runtime" */
+	STAGE_PROGRAM,		/* the container's program, or the command */
+};
+
+struct process {
+	pid_t pid;
+	const char *by;		/* path of its program, NULL = not known; owned by the decoder */
+	enum stage stage;
+	bool own_filter;	/* may have loaded a seccomp filter of its own, or inherited one that it saw loaded */
+	enum memory_way memory_way;
+	size_t task_count;
+	uint64_t pid_namespace;	/* inode, 0 = not looked up */
+	pid_t inner_pid;	/* its id there; valid with pid_namespace */
+};
+
+struct tracee {
+	pid_t tid;
+	struct process *process;	/* NULL = held */
+	struct process_tree *tree;
+	struct pending *pending;	/* owned; what decode_entry() left for the exit */
+	const struct watch *watch;	/* the row for its latest call, NULL = none */
+	bool watch_due;			/* that row's exit function is to be called */
+	uint64_t watch_args[3];		/* of that call */
+	bool had_own_filter;		/* what process->own_filter was before that call */
+	bool in_call;			/* its entry was handled and its exit stop is due */
+	bool had_child;			/* a child of the call it is in was reported */
+	bool group_stopped;
+	int held_signal;		/* of the stop in which it is held, 0 = it has not stopped */
+	unsigned int held_turns;
+	struct tracee *next;		/* of the same hash bucket */
+};
+
+#define TREE_BUCKETS 1024	/* a power of two */
+
+struct process_tree {
+	struct tracee *buckets[TREE_BUCKETS];
+	size_t tracee_count;
+	size_t process_count;
+	size_t recorded_count;		/* processes past STAGE_HOST */
+	size_t most_recorded;
+};
+
+struct tracee *tree_find(const struct process_tree *tree, pid_t tid);	/* NULL when unknown */
+struct tracee *tree_add(struct process_tree *tree, pid_t tid);		/* held */
+void tree_remove(struct process_tree *tree, struct tracee *tracee);	/* frees it; its pending must be over */
+void tree_done(struct process_tree *tree);
+
+/* Ends the hold: as a further task of `process`, or as a process of its own that is like `parent` (NULL = like none). */
+void tree_join(struct tracee *tracee, struct process *process);
+void tree_start_process(struct tracee *tracee, pid_t pid, const struct process *parent);
+
+/* After an exec by another thread: `tracee` goes on under the id of its thread group. */
+void tree_rename(struct process_tree *tree, struct tracee *tracee, pid_t tid);
+
+void tree_set_stage(struct process_tree *tree, struct process *process, enum stage stage);
+
+/* For a walk that may remove the current one: for (t = tree_next(tree, NULL); t; t = next) { next = tree_next(tree, t); … } */
+struct tracee *tree_next(const struct process_tree *tree, const struct tracee *after);
+
+/* The process that `caller` means by `pid`, which may be an id of its own pid namespace; NULL when it is none of ours. */
+struct process *tree_meant(const struct process_tree *tree, struct tracee *caller, pid_t pid);
+
+#endif

@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The ptrace recorder: one stop in, one resumption out.
+ *
+ * Any tracee can be killed at any moment, so that ESRCH from ptrace(2) is normal everywhere and says
+ * nothing yet; that a task has ended is only what waitpid(2) reports. Stops are taken in batches: a tracer
+ * that always serves the first task that waitpid() finds would starve the others.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "record/ptrace_internal.h"
+#include "record/recorders.h"
+#include "snug/cleanup.h"
+#include "snug/memory.h"
+
+#define BATCH_MAX 64		/* stops taken before the first is served */
+#define HELD_TURNS_MAX 3	/* turns of the session before a child's parent is looked up in /proc */
+#define SYSCALL_STOP (SIGTRAP | 0x80)	/* PTRACE_O_TRACESYSGOOD */
+
+static const struct {
+	const char *code, *text;
+} notes[] = {
+	[NOTE_OWN_FILTER] = { "own-filter",
+		"a program loaded a seccomp filter of its own: what that filter refused is recorded as refused" },
+	[NOTE_PTRACED] = { "ptraced",
+		"a program tried to trace another, which is refused while snug traces both: "
+		"what it would have done after that is not recorded" },
+	[NOTE_FOREIGN_ABI] = { "foreign-abi",
+		"a program made calls of another ABI than the machine's own, such as 32-bit ones" },
+	[NOTE_KILLED] = { "killed",
+		"a program was killed within a call: the outcome of that call is not known" },
+	[NOTE_SET_ID] = { "set-id",
+		"a set-user-ID program, or one with file capabilities, ran without its privilege "
+		"because an ordinary user recorded it" },
+	[NOTE_ATTACHED] = { "attached",
+		"the recording was attached to a running program: what it did before is not recorded" },
+};
+
+uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+void send_event(struct tracer *tracer, const struct tracee *tracee, struct event *event)
+{
+	int code;
+
+	if (tracee && tracee->process) {
+		event->by = tracee->process->by;
+		event->phase = tracee->process->stage == STAGE_RUNTIME ? PHASE_RUNTIME : PHASE_PROGRAM;
+	}
+	code = tracer->sink->on_event(tracer->sink->context, event);
+	if (code < 0 && tracer->code == 0)
+		tracer->code = error_errno(tracer->err, code, "cannot keep what was recorded");
+}
+
+void send_note(struct tracer *tracer, enum note note)
+{
+	struct event event = { .kind = EVENT_NOTE };
+
+	if (tracer->notes_sent & 1u << note)
+		return;
+	tracer->notes_sent |= 1u << note;
+	event.note.code = notes[note].code;
+	event.note.text = notes[note].text;
+	send_event(tracer, NULL, &event);
+}
+
+void send_lost(struct tracer *tracer, const char *source, uint64_t count)
+{
+	struct event event = { .kind = EVENT_LOST, .lost = { source, count } };
+
+	tracer->lost = true;
+	send_event(tracer, NULL, &event);
+}
+
+static void send_limit(struct tracer *tracer, const char *name, uint64_t value)
+{
+	struct event event = { .kind = EVENT_LIMIT, .limit = { name, value } };
+
+	if (value)
+		send_event(tracer, NULL, &event);
+}
+
+/* Stops at each call where the filter is missing or may be overruled, and at the exit that is awaited. */
+void resume(struct tracer *tracer, struct tracee *tracee, int signal)
+{
+	bool each_call = !tracer->filtered || tracee->process->own_filter;
+
+	ptrace(each_call || tracee->in_call ? PTRACE_SYSCALL : PTRACE_CONT, tracee->tid, NULL,
+	       (void *)(intptr_t)signal);
+}
+
+/* -1 is not a call: it is what skipping one looks like. */
+#define IS_CALL(number) ((uint32_t)(number) != UINT32_MAX)
+
+static void entry_stop(struct tracer *tracer, struct tracee *tracee, uint32_t audit_arch, uint64_t number,
+		       const uint64_t args[6])
+{
+	struct call call = { .abi = arch_find(audit_arch, number), .number = number };
+
+	if (!IS_CALL(number))
+		return;
+	if (!call.abi) {
+		send_lost(tracer, "unknown-abi", 1);
+		return;
+	}
+	memcpy(call.args, args, sizeof(call.args));
+	call_entered(tracer, tracee, &call);
+}
+
+/* A call under both PTRACE_SYSCALL and the filter stops twice at its entry, in this order since Linux 4.8. */
+static void call_stop(struct tracer *tracer, struct tracee *tracee)
+{
+	struct __ptrace_syscall_info info = { 0 };
+
+	if (ptrace(PTRACE_GET_SYSCALL_INFO, tracee->tid, sizeof(info), &info) <= 0)
+		return;
+	if (info.op == PTRACE_SYSCALL_INFO_ENTRY) {
+		entry_stop(tracer, tracee, info.arch, info.entry.nr, info.entry.args);
+		tracee->in_call = true;
+	} else if (info.op == PTRACE_SYSCALL_INFO_SECCOMP) {
+		if (!tracee->in_call)
+			entry_stop(tracer, tracee, info.arch, info.seccomp.nr, info.seccomp.args);
+	} else if (info.op == PTRACE_SYSCALL_INFO_EXIT) {
+		call_left(tracer, tracee, info.exit.rval);
+	}
+}
+
+static bool is_stop_signal(int signal)
+{
+	return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
+}
+
+/* PTRACE_LISTEN leaves a stopped task stopped, and lets SIGCONT end that as it would untraced. */
+static void event_stop(struct tracer *tracer, struct tracee *tracee, int signal)
+{
+	tracee->group_stopped = is_stop_signal(signal);
+	if (tracee->group_stopped)
+		ptrace(PTRACE_LISTEN, tracee->tid, NULL, NULL);
+	else
+		resume(tracer, tracee, 0);
+}
+
+static bool is_task_of(pid_t tid, pid_t pid)
+{
+	char path[64];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d", (int)pid, (int)tid);
+	return stat(path, &st) == 0;
+}
+
+/* Its parent reported it, or was found in /proc: now it may run. */
+static void adopt(struct tracer *tracer, struct tracee *child, struct process *parent, bool may_be_thread)
+{
+	if (may_be_thread && parent && is_task_of(child->tid, parent->pid))
+		tree_join(child, parent);
+	else
+		tree_start_process(child, child->tid, parent);
+	if (child->held_signal)
+		event_stop(tracer, child, child->held_signal);
+}
+
+static void child_stop(struct tracer *tracer, struct tracee *tracee, int event)
+{
+	unsigned long tid;
+	struct tracee *child;
+
+	if (ptrace(PTRACE_GETEVENTMSG, tracee->tid, NULL, &tid) < 0)
+		return;
+	tracee->had_child = true;
+	child = tree_find(&tracer->tree, (pid_t)tid);
+	if (!child && kill((pid_t)tid, 0) < 0 && errno == ESRCH)
+		return;		/* it was killed before its first stop, and we have seen its end */
+	if (!child)
+		child = tree_add(&tracer->tree, (pid_t)tid);
+	if (!child->process)
+		adopt(tracer, child, tracee->process, event == PTRACE_EVENT_CLONE);
+}
+
+/* A child whose parent was killed before it could report it. */
+static void adopt_orphan(struct tracer *tracer, struct tracee *child)
+{
+	char path[64], line[128];
+	struct tracee *relative = NULL;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)child->tid);
+	auto_fclose FILE *file = fopen(path, "re");
+	while (file && fgets(line, sizeof(line), file)) {
+		int id;
+
+		if (sscanf(line, "Tgid: %d", &id) == 1 && id != child->tid)
+			relative = tree_find(&tracer->tree, id);
+		else if (!relative && sscanf(line, "PPid: %d", &id) == 1)
+			relative = tree_find(&tracer->tree, id);
+	}
+	if (!relative)
+		relative = tree_find(&tracer->tree, tracer->main);
+	adopt(tracer, child, relative ? relative->process : NULL, true);
+	if (!relative)
+		tree_set_stage(&tracer->tree, child->process, STAGE_PROGRAM);
+}
+
+static void adopt_orphans(struct tracer *tracer)
+{
+	struct tracee *next;
+
+	for (struct tracee *t = tree_next(&tracer->tree, NULL); t; t = next) {
+		next = tree_next(&tracer->tree, t);
+		if (!t->process && t->held_signal && t->held_turns++ >= HELD_TURNS_MAX)
+			adopt_orphan(tracer, t);
+	}
+}
+
+static void forget(struct tracer *tracer, struct tracee *tracee)
+{
+	if (tracee->process)
+		call_cut_short(tracer, tracee);
+	tree_remove(&tracer->tree, tracee);
+}
+
+/* The thread that called execve() goes on under its leader's id; the leader is gone without a word. */
+static void exec_stop(struct tracer *tracer, struct tracee **tracee)
+{
+	unsigned long former = 0;
+	struct tracee *caller;
+
+	if (ptrace(PTRACE_GETEVENTMSG, (*tracee)->tid, NULL, &former) < 0)
+		return;
+	caller = tree_find(&tracer->tree, (pid_t)former);
+	if (caller && caller != *tracee && caller->process) {
+		pid_t tid = (*tracee)->tid;
+
+		forget(tracer, *tracee);
+		tree_rename(&tracer->tree, caller, tid);
+		*tracee = caller;
+	}
+	program_changed(tracer, *tracee);
+}
+
+/* What only the kernel has counted, before it is gone. FDSize is the size of the table, never less than its descriptors. */
+static void exit_stop(struct tracer *tracer, const struct tracee *tracee)
+{
+	char path[64], line[256];
+	unsigned long long value;
+
+	if (tracee->tid != tracee->process->pid || tracee->process->stage == STAGE_HOST)
+		return;
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)tracee->tid);
+	auto_fclose FILE *file = fopen(path, "re");
+	while (file && fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "VmHWM: %llu", &value) == 1 && value * 1024 > tracer->memory_most)
+			tracer->memory_most = value * 1024;
+		else if (sscanf(line, "FDSize: %llu", &value) == 1 && value > tracer->descriptors_most)
+			tracer->descriptors_most = value;
+	}
+}
+
+static void signal_stop(struct tracer *tracer, struct tracee *tracee, int signal)
+{
+	if (tracee->process->pid == tracer->main)
+		session_main_signalled(tracer, tracee->tid, signal);
+	resume(tracer, tracee, signal);
+}
+
+static void serve_stop(struct tracer *tracer, struct tracee *tracee, int signal, int event)
+{
+	switch (event) {
+	case 0:
+		if (signal != SYSCALL_STOP) {
+			signal_stop(tracer, tracee, signal);
+			return;
+		}
+		call_stop(tracer, tracee);
+		break;
+	case PTRACE_EVENT_SECCOMP:
+		call_stop(tracer, tracee);
+		break;
+	case PTRACE_EVENT_FORK:
+	case PTRACE_EVENT_VFORK:
+	case PTRACE_EVENT_CLONE:
+		child_stop(tracer, tracee, event);
+		break;
+	case PTRACE_EVENT_EXEC:
+		exec_stop(tracer, &tracee);
+		break;
+	case PTRACE_EVENT_EXIT:
+		exit_stop(tracer, tracee);
+		break;
+	case PTRACE_EVENT_STOP:
+		event_stop(tracer, tracee, signal);
+		return;
+	}
+	resume(tracer, tracee, 0);
+}
+
+static void serve_end(struct tracer *tracer, struct tracee *tracee, pid_t pid, int status)
+{
+	if (tracee && tracee->pending && WIFSIGNALED(status))
+		send_note(tracer, NOTE_KILLED);
+	if (tracee)
+		forget(tracer, tracee);
+	if (pid == tracer->main) {
+		tracer->main_ended = true;
+		tracer->main_status = status;
+		session_main_ended(tracer);
+	}
+}
+
+static void serve(struct tracer *tracer, pid_t pid, int status)
+{
+	struct tracee *tracee = tree_find(&tracer->tree, pid);
+
+	if (!tracee && pid == tracer->session.test)
+		session_test_ended(tracer, status);
+	else if (!WIFSTOPPED(status))
+		serve_end(tracer, tracee, pid, status);
+	else if (!tracee)	/* held: its parent's report is on its way */
+		tree_add(&tracer->tree, pid)->held_signal = WSTOPSIG(status);
+	else if (tracee->process)
+		serve_stop(tracer, tracee, WSTOPSIG(status), status >> 16);
+}
+
+struct stop {
+	pid_t pid;
+	int status;
+};
+
+/* Waits for one stop, then takes whatever else is there. Returns how many; 0 when a signal came first. */
+static size_t take_batch(struct tracer *tracer, struct stop batch[BATCH_MAX])
+{
+	size_t count = 0;
+	int flags = __WALL;
+
+	while (count < BATCH_MAX) {
+		pid_t pid = waitpid(-1, &batch[count].status, flags);
+
+		if (pid < 0 && errno == ECHILD && count == 0)
+			tracer->stop = true;
+		if (pid <= 0)
+			break;
+		batch[count++].pid = pid;
+		if (tracer->tree.tracee_count < 2)
+			break;
+		flags |= WNOHANG;
+	}
+	return count;
+}
+
+static void loop(struct tracer *tracer)
+{
+	struct stop batch[BATCH_MAX];
+
+	while (!tracer->stop && tracer->code == 0) {
+		size_t count = take_batch(tracer, batch);
+
+		for (size_t i = 0; i < count; i++)
+			serve(tracer, batch[i].pid, batch[i].status);
+		if (session_turn(tracer))
+			adopt_orphans(tracer);
+	}
+}
+
+static void fill_result(struct tracer *tracer)
+{
+	const struct session *session = &tracer->session;
+	int status = session->test_ended ? session->test_status : tracer->main_status;
+	bool known = session->test_ended || tracer->main_ended;
+
+	tracer->result->wait_status = status;
+	tracer->result->exit_status = !known ? 0 : WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+	tracer->result->complete = !tracer->lost && tracer->tree.tracee_count == 0;
+	send_limit(tracer, "processes", tracer->tree.most_recorded);
+	send_limit(tracer, "descriptors", tracer->descriptors_most);
+	send_limit(tracer, "memory", tracer->memory_most);
+}
+
+static int run_tracer(struct tracer *tracer)
+{
+	int code = session_begin(tracer);
+
+	if (code == 0)
+		code = tracer->request->attach ? launch_attach(tracer) : launch_command(tracer);
+	if (code == 0) {
+		session_watch_signals();
+		loop(tracer);
+		session_release_signals();
+		code = tracer->code;
+	}
+	if (code == 0 && !tracer->started)
+		return launch_failure(tracer);
+	if (code == 0) {
+		fill_result(tracer);
+		code = session_end(tracer);
+	}
+	return code;
+}
+
+static int ptrace_run(const struct record_request *request, const struct event_sink *sink,
+		      struct record_result *ret, struct error *err)
+{
+	struct tracer tracer = { .request = request, .sink = sink, .launch_report = -1, .result = ret, .err = err };
+	int code;
+
+	*ret = (struct record_result){ .exit_status = RECORD_STATUS_OWN_FAILURE };
+	tracer.decoder = decoder_new(sink);
+	code = run_tracer(&tracer);
+	while (tracer.tree.tracee_count)
+		forget(&tracer, tree_next(&tracer.tree, NULL));
+	decoder_free(tracer.decoder);
+	string_set_done(&tracer.programs);
+	if (tracer.launch_report >= 0)
+		close(tracer.launch_report);
+	return code;
+}
+
+const struct recorder ptrace_recorder = {
+	.name = "ptrace",
+	.summary = "follows a command and all of its children; needs no privilege",
+	.probe = launch_probe,
+	.run = ptrace_run,
+};

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A tracee's calls: handed to the decoder, but for the few that steer the recorder itself.
+ *
+ * Those stand in one table, by name, and are looked up once an ABI. What they teach: that a child escaped
+ * us, that a filter of the program's own may hide calls from ours, where a container begins.
+ */
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "record/container_stage.h"
+#include "record/ptrace_internal.h"
+#include "snug/cleanup.h"
+#include "snug/memory.h"
+
+/* Results of calls that a signal cut short, include/linux/errno.h: the kernel restarts them or makes
+ * EINTR of them, after the exit stop. A restart is a call of its own in the trace. */
+#define ERESTARTSYS 512
+#define ERESTARTNOINTR 513
+#define ERESTARTNOHAND 514
+#define ERESTART_RESTARTBLOCK 516
+
+/* A call that the recorder itself must understand. */
+struct watch {
+	const char *name;
+	bool (*entered)(struct tracer *tracer, struct tracee *tracee);	/* true: its exit is wanted; NULL = always */
+	void (*left)(struct tracer *tracer, struct tracee *tracee, int64_t result);
+	const char *source;
+};
+
+/* Every child starts traced, but for one that was made with CLONE_UNTRACED: then no event came. */
+static void child_made(struct tracer *tracer, struct tracee *tracee, int64_t result)
+{
+	if (result > 0 && !tracee->had_child)
+		send_lost(tracer, "untraced-child", UINT64_MAX);
+}
+
+/* ERRNO, TRAP and USER_NOTIF of the program's filter beat RET_TRACE of ours, seccomp(2): from here on, before the
+ * filter can act, this process stops at each call by PTRACE_SYSCALL, which comes before any filter. */
+static bool filter_tried(struct tracee *tracee)
+{
+	tracee->had_own_filter = tracee->process->own_filter;
+	tracee->process->own_filter = true;
+	return true;
+}
+
+static bool seccomp_entered(struct tracer *tracer, struct tracee *tracee)
+{
+	uint64_t operation = tracee->watch_args[0];
+
+	if (!tracer->started)
+		return true;	/* our own */
+	if (operation != SECCOMP_SET_MODE_FILTER && operation != SECCOMP_SET_MODE_STRICT)
+		return false;
+	return filter_tried(tracee);
+}
+
+static bool prctl_entered(struct tracer *tracer, struct tracee *tracee)
+{
+	(void)tracer;
+	return tracee->watch_args[0] == PR_SET_SECCOMP && filter_tried(tracee);
+}
+
+static void filter_settled(struct tracer *tracer, struct tracee *tracee, bool loaded)
+{
+	struct process *process = tracee->process;
+
+	if (!tracer->started)
+		tracer->filtered = loaded;
+	else if (!loaded)
+		process->own_filter = tracee->had_own_filter;	/* runtimes probe with arguments that fail */
+	else if (process->stage == STAGE_HOST && stage_is_contained(process->pid))
+		tree_set_stage(&tracer->tree, process, STAGE_RUNTIME);
+	else if (process->stage == STAGE_PROGRAM)
+		send_note(tracer, NOTE_OWN_FILTER);
+}
+
+/* With TSYNC a positive result is a thread that could not follow; else it is a listener's descriptor. */
+static void seccomp_left(struct tracer *tracer, struct tracee *tracee, int64_t result)
+{
+	uint64_t flags = tracee->watch_args[1];
+	bool listener = !(flags & SECCOMP_FILTER_FLAG_TSYNC) || (flags & SECCOMP_FILTER_FLAG_TSYNC_ESRCH);
+
+	filter_settled(tracer, tracee, result == 0 || (result > 0 && listener));
+}
+
+static void prctl_left(struct tracer *tracer, struct tracee *tracee, int64_t result)
+{
+	filter_settled(tracer, tracee, result == 0);
+}
+
+/* A container without a filter of its own begins with the exec of its program. */
+static bool exec_entered(struct tracer *tracer, struct tracee *tracee)
+{
+	if (tracee->process->stage == STAGE_HOST && stage_is_contained(tracee->process->pid))
+		tree_set_stage(&tracer->tree, tracee->process, STAGE_RUNTIME);
+	return true;
+}
+
+/* The kernel allows one tracer, and that is us: EPERM for what would work outside. */
+static void ptrace_left(struct tracer *tracer, struct tracee *tracee, int64_t result)
+{
+	if (result == -EPERM && tracee->process->stage != STAGE_HOST)
+		send_note(tracer, NOTE_PTRACED);
+}
+
+static const struct watch watches[] = {
+	{ "clone", NULL, child_made, "clone(2), CLONE_UNTRACED" },
+	{ "clone3", NULL, child_made, "clone(2), CLONE_UNTRACED" },
+	{ "execve", exec_entered, NULL, "execve(2)" },
+	{ "execveat", exec_entered, NULL, "execveat(2)" },
+	{ "prctl", prctl_entered, prctl_left, "prctl(2), PR_SET_SECCOMP" },
+	{ "ptrace", NULL, ptrace_left, "ptrace(2)" },
+	{ "seccomp", seccomp_entered, seccomp_left, "seccomp(2)" },
+};
+
+#define ABIS_MAX 8	/* that one kernel serves side by side */
+
+/* The row for a call. Which number each name has is asked once an ABI. */
+static const struct watch *find_watch(const struct call *call)
+{
+	static struct {
+		const struct arch *abi;
+		int numbers[ARRAY_SIZE(watches)];
+	} known[ABIS_MAX];
+	size_t a = 0;
+
+	while (a < ABIS_MAX - 1 && known[a].abi && known[a].abi != call->abi)
+		a++;
+	if (known[a].abi != call->abi) {
+		known[a].abi = call->abi;
+		for (size_t i = 0; i < ARRAY_SIZE(watches); i++)
+			known[a].numbers[i] = syscall_number(call->abi, watches[i].name);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(watches); i++)
+		if (known[a].numbers[i] >= 0 && (uint64_t)known[a].numbers[i] == call->number)
+			return &watches[i];
+	return NULL;
+}
+
+static ssize_t read_memory(void *context, uint64_t address, void *buffer, size_t length)
+{
+	struct tracee *tracee = context;
+
+	return tracee_memory_read(tracee->tid, &tracee->process->memory_way, address, buffer, length);
+}
+
+static bool is_member(void *context, pid_t pid)
+{
+	struct tracee *tracee = context;
+
+	return tree_meant(tracee->tree, tracee, pid) != NULL;
+}
+
+static struct task task_of(struct tracee *tracee)
+{
+	return (struct task){
+		.tid = tracee->tid,
+		.pid = tracee->process->pid,
+		.by = tracee->process->by,
+		.phase = tracee->process->stage == STAGE_RUNTIME ? PHASE_RUNTIME : PHASE_PROGRAM,
+		.context = tracee,
+		.read_memory = read_memory,
+		.is_member = is_member,
+	};
+}
+
+static void keep_code(struct tracer *tracer, int code)
+{
+	if (code < 0 && tracer->code == 0)
+		tracer->code = error_errno(tracer->err, code, "cannot keep what was recorded");
+}
+
+/* Before the command's exec the calls are our own child's; that exec itself is the command's first. */
+static bool is_recorded(const struct tracer *tracer, const struct tracee *tracee)
+{
+	bool execs = tracee->watch && tracee->watch->entered == exec_entered;
+
+	return tracee->process->stage != STAGE_HOST && (tracer->started || execs);
+}
+
+/* The recorder's own interest in the call; the decoder never hears of what a container runtime does on the host. */
+static void watch_call(struct tracer *tracer, struct tracee *tracee, const struct call *call)
+{
+	tracee->had_child = false;
+	tracee->watch = find_watch(call);
+	if (!tracee->watch)
+		return;
+	memcpy(tracee->watch_args, call->args, sizeof(tracee->watch_args));
+	tracee->watch_due = !tracee->watch->entered || tracee->watch->entered(tracer, tracee);
+}
+
+void call_entered(struct tracer *tracer, struct tracee *tracee, const struct call *call)
+{
+	struct task task;
+
+	call_cut_short(tracer, tracee);
+	watch_call(tracer, tracee, call);
+	task = task_of(tracee);
+	if (is_recorded(tracer, tracee)) {
+		if (call->abi != arch_native())
+			send_note(tracer, NOTE_FOREIGN_ABI);
+		keep_code(tracer, decode_entry(tracer->decoder, &task, call, &tracee->pending));
+	}
+	tracee->in_call = tracee->watch_due || tracee->pending;
+}
+
+void call_left(struct tracer *tracer, struct tracee *tracee, int64_t result)
+{
+	const struct watch *watch = tracee->watch_due ? tracee->watch : NULL;
+
+	tracee->in_call = false;
+	tracee->watch_due = false;
+	if (result == -ERESTARTSYS || result == -ERESTARTNOINTR || result == -ERESTARTNOHAND ||
+	    result == -ERESTART_RESTARTBLOCK)
+		result = -EINTR;
+	if (tracee->pending) {
+		struct task task = task_of(tracee);
+
+		keep_code(tracer, decode_exit(tracer->decoder, &task, steal_ptr(tracee->pending), result));
+	}
+	if (watch && watch->left)
+		watch->left(tracer, tracee, result);
+}
+
+void call_cut_short(struct tracer *tracer, struct tracee *tracee)
+{
+	tracee->in_call = false;
+	tracee->watch_due = false;
+	if (tracee->pending) {
+		struct task task = task_of(tracee);
+
+		keep_code(tracer, decode_unseen(tracer->decoder, &task, steal_ptr(tracee->pending)));
+	}
+}
+
+/* Traced by an ordinary user, a program gets no privilege from its file: cap_bprm_creds_from_file(), ptracer_capable(). */
+static void check_set_id(struct tracer *tracer, pid_t pid)
+{
+	char path[64];
+	struct stat st;
+
+	if (tracer->privileged || tracer->result->no_new_privs)
+		return;
+	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
+	if ((stat(path, &st) == 0 && (st.st_mode & (S_ISUID | S_ISGID))) ||
+	    getxattr(path, "security.capability", NULL, 0) > 0)
+		send_note(tracer, NOTE_SET_ID);
+}
+
+void program_changed(struct tracer *tracer, struct tracee *tracee)
+{
+	struct process *process = tracee->process;
+	struct task task = task_of(tracee);
+	const char *program;
+
+	tracer->started = true;
+	if (process->stage == STAGE_HOST)
+		return;
+	program = decode_exec(tracer->decoder, &task, tracee->pending);
+	if (tracee->pending)	/* it succeeded, and was the old program's call */
+		keep_code(tracer, decode_exit(tracer->decoder, &task, steal_ptr(tracee->pending), 0));
+	process->by = program;
+	if (process->stage == STAGE_RUNTIME) {
+		tree_set_stage(&tracer->tree, process, STAGE_PROGRAM);
+		describe_program(tracer, process->pid);
+	}
+	check_set_id(tracer, process->pid);
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files of the ptrace recorder share.
+ *
+ *	ptrace.c		the loop: one stop in, one resumption out
+ *	ptrace_call.c		calls: entry, exit, exec, and the few calls that steer the recorder itself
+ *	ptrace_launch.c		starting the command held, seizing it, loading the filter; attaching
+ *	ptrace_session.c	around the tracees: signals to us, the test beside a server, when to end
+ *
+ * A call stops twice under PTRACE_SYSCALL and once under our own RET_TRACE filter; the filter is loaded where that
+ * changes nothing (with CAP_SYS_ADMIN, or under no_new_privs). With the filter a tracee without a tracer
+ * would get ENOSYS from every call for ever, so PTRACE_O_EXITKILL ends them all if snug dies.
+ * Without it they go on untraced, as the kernel detaches what a dead tracer leaves behind.
+ */
+#ifndef SNUG_RECORD_PTRACE_INTERNAL_H
+#define SNUG_RECORD_PTRACE_INTERNAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
+
+#include "record/decode.h"
+#include "record/process_tree.h"
+#include "snug/recorder.h"
+#include "snug/string_set.h"
+
+#define SIGNALS_MAX 65	/* one more than the highest signal number, 64 */
+
+/* A signal on its way: to us, or to the command. */
+struct sighting {
+	uint64_t at_ms;		/* 0 = none */
+	pid_t sender;		/* 0 = the kernel */
+};
+
+struct session {
+	uint64_t next_tick_ms;			/* when request.tick is due */
+	pid_t test;				/* the test's process, 0 = not running */
+	bool test_started, test_ended;
+	int test_status;			/* raw, from waitpid(2) */
+	uint64_t ready_deadline_ms;
+	bool late;				/* it passed */
+	uint64_t kill_due_ms;			/* when SIGKILL follows SIGTERM, 0 = SIGTERM was not sent */
+	struct sighting ours[SIGNALS_MAX];	/* reached snug; not settled whether the command has it too */
+	struct sighting theirs[SIGNALS_MAX];	/* reached the command */
+	uint64_t stop_asked_ms;			/* when the terminal asked our process group to stop, 0 = not */
+	uint64_t continued_ms;			/* when we went on after a stop, 0 = settled */
+};
+
+struct tracer {
+	const struct record_request *request;
+	const struct event_sink *sink;
+	struct decoder *decoder;	/* owned */
+	struct process_tree tree;
+	struct session session;
+	pid_t main;			/* the command, or what was attached to */
+	int launch_report;		/* fd: the launching child's errno; owned, -1 = none */
+	bool started;			/* the command's exec was seen */
+	bool filtered;			/* our RET_TRACE filter is in place */
+	bool privileged;		/* CAP_SYS_PTRACE: set-user-ID programs keep their privilege under us */
+	struct string_set programs;	/* paths of programs that ran before we attached; pointed to by process.by */
+	bool main_ended;
+	int main_status;		/* raw, valid with main_ended */
+	bool stop;			/* leave the loop */
+	bool lost;			/* an EVENT_LOST was sent */
+	uint32_t notes_sent;		/* set of 1 << enum note */
+	uint64_t memory_most;		/* bytes, of one process */
+	uint64_t descriptors_most;
+	struct record_result *result;
+	struct error *err;
+	int code;			/* negative errno of the first failure */
+};
+
+enum note {
+	NOTE_OWN_FILTER,
+	NOTE_PTRACED,
+	NOTE_FOREIGN_ABI,
+	NOTE_KILLED,
+	NOTE_SET_ID,
+	NOTE_ATTACHED,
+	NOTE_COUNT_,
+};
+
+/* ptrace.c */
+uint64_t now_ms(void);
+void send_event(struct tracer *tracer, const struct tracee *tracee, struct event *event);
+void send_note(struct tracer *tracer, enum note note);
+void send_lost(struct tracer *tracer, const char *source, uint64_t count);
+void resume(struct tracer *tracer, struct tracee *tracee, int signal);
+
+/* ptrace_call.c */
+void call_entered(struct tracer *tracer, struct tracee *tracee, const struct call *call);
+void call_left(struct tracer *tracer, struct tracee *tracee, int64_t result);
+void call_cut_short(struct tracer *tracer, struct tracee *tracee);	/* its caller ended within it */
+void program_changed(struct tracer *tracer, struct tracee *tracee);	/* at PTRACE_EVENT_EXEC */
+
+/* ptrace_launch.c */
+int launch_probe(struct error *err);
+int launch_command(struct tracer *tracer);
+int launch_attach(struct tracer *tracer);
+int launch_failure(struct tracer *tracer);	/* why the command never ran; sets result->exit_status */
+void describe_program(struct tracer *tracer, pid_t pid);	/* fills the result's facts about the program */
+
+/* ptrace_session.c */
+int session_begin(struct tracer *tracer);			/* before the launch: checks what was asked for */
+void session_watch_signals(void);
+void session_release_signals(void);
+bool session_turn(struct tracer *tracer);			/* often; true when it was time for a look around */
+void session_test_ended(struct tracer *tracer, int status);
+void session_main_ended(struct tracer *tracer);
+void session_main_signalled(struct tracer *tracer, pid_t tid, int signal);
+int session_end(struct tracer *tracer);				/* after the loop: did it go as it was asked for? */
+
+#endif

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The rows of the registry in recorder.c, each defined by its own recorder. */
+#ifndef SNUG_RECORD_RECORDERS_H
+#define SNUG_RECORD_RECORDERS_H
+
+#include "snug/recorder.h"
+
+extern const struct recorder ptrace_recorder;
+
+#endif
