@@ -28,7 +28,7 @@ static bool is_first_of_namespace(pid_t pid)
 		const char *first = strchr(line, '\t'), *last = strrchr(line, '\t');
 
 		if (strncmp(line, "NSpid:", 6) == 0)
-			return first != last && atoi(last + 1) == 1;
+			return first != last && strtol(last + 1, NULL, 10) == 1;
 	}
 	return false;
 }

@@ -156,7 +156,7 @@ static pid_t inner_pid_of(pid_t pid)
 		if (strncmp(line, "NSpid:", 6) == 0) {
 			const char *last = strrchr(line, '\t');
 
-			inner = last ? (pid_t)atoi(last + 1) : pid;
+			inner = last ? (pid_t)strtol(last + 1, NULL, 10) : pid;
 			break;
 		}
 	return inner;

@@ -392,10 +392,10 @@ static int attach_process(struct tracer *tracer, pid_t pid)
 	while (tasks && (entry = readdir(tasks))) {
 		if (entry->d_name[0] == '.')
 			continue;
-		n = attach_task(tracer, pid, atoi(entry->d_name));
+		n = attach_task(tracer, pid, (pid_t)strtol(entry->d_name, NULL, 10));
 		if (n >= 0) {
 			found += n;
-			n = attach_children(tracer, pid, atoi(entry->d_name));
+			n = attach_children(tracer, pid, (pid_t)strtol(entry->d_name, NULL, 10));
 		}
 		if (n < 0) {
 			closedir(tasks);
