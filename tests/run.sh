@@ -43,6 +43,9 @@ any       /usr/include/libaudit.h                   libaudit-dev
 any       /usr/include/jansson.h                    libjansson-dev
 any       /usr/include/seccomp.h                    libseccomp-dev
 any       /usr/include/traceevent/event-parse.h     libtraceevent-dev
+live      bpftrace                                  bpftrace
+live      /usr/lib/gcc/*/*/32/libgcc.a              gcc-12-multilib
+live      strace                                    strace
 sanitize  clang                                     clang
 sanitize  /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.asan-*.a libclang-rt-dev
 analysis  codespell                                 codespell

@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The work of oracle.test.
+
+usage: compare_with_oracles.py SNUG SCRATCH [PROGRAM...]
+
+Records each program of the corpus as root and as an ordinary user, with what the recorder knows to skip and
+with every call stopped; then compares. A difference that is right is a row of EXPLAINED and nowhere else.
+"""
+
+import fnmatch
+import os
+import shutil
+import sys
+from collections import namedtuple
+from pathlib import Path
+
+from oracle import (OK, Kernel, Program, Scratch, Trace, User, expected_files, read_strace, run)
+
+CORPUS = Path(__file__).parent / "corpus"
+USERS = (User("root", 0), User("nobody", 65534))
+MODES = {"default": [], "exhaustive": ["--exhaustive"]}
+
+# program, mode, ABI and call (patterns), what the oracle says, what the trace says, why both are right
+Explained = namedtuple("Explained", "program mode abi call oracle trace reason")
+REFUSED = "the program's own filter refuses it before a tracer is asked; nobody needs to allow it"
+EXPLAINED = (
+    Explained("*_filter", "default", "*", "*", "refused*", "nothing", REFUSED),
+    Explained("own_filter", "exhaustive", "*", "mkdir", "refused:ENOSPC", "ENOSPC", "every call stops"),
+    Explained("own_filter", "exhaustive", "*", "getpgid", "refused:EDOM", "EDOM", "every call stops"),
+    Explained("own_filter", "exhaustive", "*", "getpriority", "refused", "ok", "a trap leaves no error"),
+    Explained("strict_filter", "exhaustive", "*", "getpgid", "refused", "ok", "it dies of it"),
+    Explained("thirty_two_bit", "strace", "x86", "socketcall", "nothing", "ok", "strace names what is inside"),
+    Explained("thirty_two_bit", "strace", "x86", "socket", "ok", "nothing", "strace names what is inside"),
+    Explained("thirty_two_bit", "strace", "x86", "bind", "ok", "nothing", "strace names what is inside"),
+    Explained("untraced_clone", "strace", "*", "exit", "nothing", "ok", "strace loses CLONE_UNTRACED children"),
+    Explained("untraced_clone", "strace", "*", "rmdir", "nothing", "ENOENT", "strace loses CLONE_UNTRACED children"),
+)
+
+Recording = namedtuple("Recording", "pid status output messages trace")
+
+
+class Tap:
+    def __init__(self):
+        self.count = self.failed = 0
+
+    def result(self, what, differences):
+        self.count += 1
+        self.failed += bool(differences)
+        print(f"{'not ' if differences else ''}ok {self.count} - {what}")
+        for line in differences:
+            print(f"# {line}")
+        sys.stdout.flush()
+
+    def done(self):
+        print(f"1..{self.count}")
+        return 1 if self.failed else 0
+
+
+# An interrupted or unfinished call ends, for the kernel, with an error that says "call me again".
+INTERRUPTED = {"EINTR"}
+
+
+def words(errors):
+    return ",".join(sorted(errors)) if errors else "nothing"
+
+
+def call_differences(program, mode, oracle, trace):
+    for abi, name in sorted(oracle.keys() | trace.keys()):
+        want, got = oracle.get((abi, name), set()), trace.get((abi, name), set())
+        if want == INTERRUPTED and got == {OK}:  # the task died in it: a tracer never learns how it ended
+            continue
+        if want != got and not explained(program, mode, abi, name, words(want), words(got)):
+            yield f"{abi} {name}: the oracle has {words(want)}, the trace {words(got)}"
+
+
+def explained(program, mode, *facts):
+    return any(all(fnmatch.fnmatch(value, pattern) for value, pattern in zip((program.name, mode, *facts), row))
+               for row in EXPLAINED)
+
+
+def show(path):
+    return path.decode(errors="backslashreplace").encode("unicode_escape").decode()
+
+
+def file_differences(expected, trace, common):
+    """`common`: what every program touches before it does anything."""
+    for path, outcome in sorted(expected.keys() | trace.keys()):
+        want, got = expected.get((path, outcome), set()), trace.get((path, outcome), set())
+        also = common.get((path, outcome), set())
+        for access in sorted(want - got):
+            yield f"missing: {access} {outcome} {show(path)}"
+        for access in sorted(got - want - also):
+            yield f"not expected: {access} {outcome} {show(path)}"
+
+
+class Session:
+    def __init__(self, snug, folder, programs):
+        self.folder, self.programs = folder, programs
+        self.snug = folder / "snug-oracle" # the name by which raw_syscalls.bt knows a recorder
+        shutil.copy2(snug, self.snug)
+        self.scratch = Scratch(folder / "work")
+        for path, mode in ((folder, 0o755), (folder / "work", 0o755), (folder / "bin", 0o755),
+                           (folder / "traces", 0o1777)):
+            path.mkdir(exist_ok=True)
+            path.chmod(mode)
+
+    def alone(self, program, user):
+        return run([program.path, self.scratch.fresh(program, user)], user)
+
+    def record(self, program, user, mode, again=""):
+        file = self.folder / "traces" / f"{program.name}-{user.name}-{mode}{again}.json"
+        pid, status, output, messages = run(
+            [self.snug, "record", "-o", file, *MODES[mode], "--", program.path, self.scratch.fresh(program, user)],
+            user)
+        return Recording(pid, status, output, messages, Trace(file) if file.exists() else None)
+
+    def strace(self, program, user):
+        logs = self.folder / "traces" / f"{program.name}-{user.name}-strace"
+        logs.mkdir()
+        os.chown(logs, user.uid, user.uid)
+        run(["strace", "-e", "quiet=none", "-ff", "-o", logs / "log", program.path, self.scratch.fresh(program, user)], user)
+        return read_strace(logs)
+
+    def record_all(self):
+        self.recordings = {}
+        for program in self.programs:
+            for user in USERS:
+                for mode in MODES:
+                    if program.serves(user):
+                        self.recordings[program, user, mode] = self.record(program, user, mode)
+
+    def of(self, program):
+        for (of, user, mode), recording in self.recordings.items():
+            if of is program:
+                yield user, mode, recording
+
+    def unchanged(self, program):
+        """Does the program behave as it does alone?"""
+        for user in USERS:
+            if program.serves(user):
+                _, status, _, messages = self.alone(program, user)
+                if status:
+                    yield f"{user.name}, not recorded: status {status}: {messages.strip()}"
+        for user, mode, recording in self.of(program):
+            if recording.status:
+                yield f"{user.name} {mode}: status {recording.status}: {recording.messages.strip()}"
+            elif not recording.trace:
+                yield f"{user.name} {mode}: no trace: {recording.messages.strip()}"
+            elif not recording.trace.run["complete"] or recording.trace.run["lost"]:
+                yield f"{user.name} {mode}: not complete: lost {recording.trace.run['lost']}"
+
+    def against_kernel(self, program, kernel):
+        for user, mode, recording in self.of(program):
+            if recording.trace:
+                for line in call_differences(program, mode, kernel.get(recording.pid, {}), recording.trace.calls):
+                    yield f"{user.name} {mode}: {line}"
+
+    def against_expectation(self, program, nothing):
+        for user, mode, recording in self.of(program):
+            if recording.trace and recording.status == 0:
+                common = dict(self.recordings[nothing, user, mode].trace.files)
+                own = (bytes(program.path), OK)
+                common[own] = common.pop((bytes(nothing.path), OK))
+                for line in file_differences(expected_files(recording.output), recording.trace.files, common):
+                    yield f"{user.name} {mode}: {line}"
+
+    def against_strace(self, program):
+        for user in USERS:
+            if program.serves(user):
+                recording = self.recordings[program, user, "default"]
+                if recording.trace:
+                    for line in call_differences(program, "strace", self.strace(program, user), recording.trace.calls):
+                        yield f"{user.name}: {line}"
+
+
+def main():
+    snug, folder, only = sys.argv[1], Path(sys.argv[2]), sys.argv[3:]
+    tap = Tap()
+    programs = [Program(source) for source in sorted(CORPUS.glob("*.c"))]
+    nothing = next(program for program in programs if program.name == "nothing")
+    programs = [one for one in programs if one is nothing or not only or one.name in only]
+    session = Session(snug, folder, programs)
+    for program in list(programs):
+        trouble = program.build(folder / "bin")
+        if trouble:
+            tap.result(f"{program.name}: builds", trouble.splitlines())
+            programs.remove(program)
+
+    kernel = Kernel(CORPUS.parent / "raw_syscalls.bt")
+    if not kernel.usable:
+        tap.result("the kernel oracle runs", kernel.trouble().splitlines() or ["it says nothing"])
+        return tap.done()
+    session.record_all()
+    seen = kernel.finish()
+
+    for program in programs:
+        tap.result(f"{program.name}: runs as it does alone", list(session.unchanged(program)))
+        tap.result(f"{program.name}: the calls are those that the kernel saw",
+                   list(session.against_kernel(program, seen)))
+        tap.result(f"{program.name}: the files are those that it used",
+                   list(session.against_expectation(program, nothing)))
+        if program.repeatable:
+            tap.result(f"{program.name}: the calls are those that strace sees", list(session.against_strace(program)))
+    return tap.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Does nothing: what it touches is what the loader and libc touch in every program. */
+#include "corpus.h"
+
+int main(int argc, char **argv)
+{
+	begin(argc, argv);
+	return finish();
+}
