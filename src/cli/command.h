@@ -32,7 +32,7 @@ struct invocation;
 struct command {
 	const char *name;
 	const char *usage;		/* what follows the name: "[-o FILE] TRACE..." */
-	const char *summary;		/* one line */
+	const char *summary;		/* one line, lower case, no full stop */
 	const struct command_option *options;	/* ends with a NULL name */
 	int (*run)(struct invocation *invocation);	/* returns the exit status */
 	bool options_first;		/* the first operand starts a foreign command line; else options may follow */

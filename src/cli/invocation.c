@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From a row of the command table and an argv to a parsed command line; and the help, from the same rows. */
+#include <ctype.h>
 #include <getopt.h>
 #include <string.h>
 
@@ -39,7 +40,7 @@ void print_command_help(const struct command *command, FILE *out)
 	int indent = fprintf(out, "usage: snug %s ", command->name);
 
 	print_wrapped(out, (size_t)indent, (size_t)indent, command->usage);
-	fprintf(out, "\n%s.\n\n", command->summary);
+	fprintf(out, "\n%c%s.\n\n", toupper((unsigned char)command->summary[0]), command->summary + 1);
 	for (size_t i = 0; i < option_count(command); i++)
 		print_option(out, &command->options[i]);
 	print_option(out, &help);

@@ -68,7 +68,7 @@ static const struct command_option no_options[] = { { 0 } };
 const struct command command_help = {
 	.name = "help",
 	.usage = "[COMMAND]",
-	.summary = "Tell what snug, or one of its commands, does",
+	.summary = "tell what snug, or one of its commands, does",
 	.options = no_options,
 	.run = run_help,
 };
