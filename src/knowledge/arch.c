@@ -11,6 +11,9 @@
 #include "knowledge/newer_syscall.h"
 #include "snug/memory.h"
 
+#define SYSCALL_NUMBER_END 1024	/* above every number of a 32-bit ABI with multiplexed calls */
+#define MULTIPLEXED_END (-1000)	/* <seccomp-syscalls.h>: socketcall's are -101…, ipc's -201…, calls of other ABIs -10001… */
+
 #define X32_BIT 0x40000000u	/* __X32_SYSCALL_BIT, arch/x86/include/uapi/asm/unistd.h */
 
 /* Audit architectures: include/uapi/linux/audit.h. Families: which ABIs a kernel serves side by side
@@ -82,6 +85,21 @@ const char *syscall_name(const struct arch *arch, uint64_t number, char name[sta
 	return name;
 }
 
+/* For calls that an ABI has both multiplexed (socketcall, ipc) and, since Linux 4.3, directly, libseccomp gives a number of
+ * its own, below 0, for the name, and the name for the direct number. */
+static int direct_number(const struct arch *arch, const char *name)
+{
+	for (int number = 0; number < SYSCALL_NUMBER_END; number++) {
+		char *known = seccomp_syscall_resolve_num_arch(arch->scmp_arch, number);
+		bool same = known && strcmp(known, name) == 0;
+
+		free(known);
+		if (same)
+			return number;
+	}
+	return -1;
+}
+
 int syscall_number(const struct arch *arch, const char *name)
 {
 	int number;
@@ -94,6 +112,8 @@ int syscall_number(const struct arch *arch, const char *name)
 			: (int)((uint32_t)value | arch->number_mask);
 	}
 	number = seccomp_syscall_resolve_name_arch(arch->scmp_arch, name);
+	if (number < __NR_SCMP_ERROR && number > MULTIPLEXED_END)
+		number = direct_number(arch, name);
 	if (number >= 0)
 		return number;
 	number = newer_syscall_number(arch, name);

@@ -257,7 +257,8 @@ static int read_member(struct reader *reader, const void *context, size_t index)
 int trace_read(struct trace **ret, const char *data, size_t length, const char *name, struct error *err)
 {
 	CLEANUP(trace_freep) struct trace *trace = trace_new();
-	struct reader reader = { .data = data, .length = length, .trace = trace, .err = err };
+	struct error unheard = ERROR_NONE;
+	struct reader reader = { .data = data, .length = length, .trace = trace, .err = err ? err : &unheard };
 	int code = require_format(&reader);
 
 	if (code == 0)
@@ -265,7 +266,7 @@ int trace_read(struct trace **ret, const char *data, size_t length, const char *
 	if (code == 0 && (peek(&reader) || reader.at < length))
 		code = bad_json(&reader, "something follows the end");
 	if (code < 0) {
-		error_wrap(err, "cannot read trace '%s'", name);
+		error_wrap(reader.err, "cannot read trace '%s'", name);
 		return code;
 	}
 	*ret = steal_ptr(trace);

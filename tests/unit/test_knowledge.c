@@ -89,11 +89,30 @@ static void test_arches(void)
 		ok(arch_by_name(arch_at(i)->name) == arch_at(i) && arch_at(i)->source);
 }
 
+/* Every number has a name that leads back to it. */
+static void test_syscall_round_trip(void)
+{
+	for (size_t i = 0; arch_at(i); i++) {
+		const struct arch *arch = arch_at(i);
+		int wrong = 0;
+
+		for (int plain = 0; plain < 600; plain++) {
+			char name[SYSCALL_NAME_MAX], again[SYSCALL_NAME_MAX];
+			int number = syscall_number(arch, syscall_name(arch, (uint32_t)plain | arch->number_mask, name));
+
+			if (number < 0 || strcmp(syscall_name(arch, (uint32_t)number, again), name) != 0)
+				wrong++;
+		}
+		ok_int(wrong, 0);
+	}
+}
+
 int main(void)
 {
 	test_names();
 	test_names_round_trip();
 	test_risk();
 	test_arches();
+	test_syscall_round_trip();
 	return done();
 }
