@@ -7,11 +7,13 @@
 #include "cli/command.h"
 
 /* One row a command: `extern const struct command command_NAME;` in cmd_NAME.c. In the order of a user's day. */
+extern const struct command command_emit;
 extern const struct command command_merge;
 extern const struct command command_help;
 
 const struct command *const commands[] = {
 	&command_merge,
+	&command_emit,
 	&command_help,
 	NULL,
 };

@@ -12,6 +12,7 @@ static const struct emitter *const emitters[] = {
 	&emitter_seccomp,
 	&emitter_capabilities,
 	&emitter_docker_args,
+	&emitter_readme,
 };
 
 const struct emitter *emitter_find(const char *name)

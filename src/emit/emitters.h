@@ -7,6 +7,7 @@
 
 extern const struct emitter emitter_capabilities;
 extern const struct emitter emitter_docker_args;
+extern const struct emitter emitter_readme;
 extern const struct emitter emitter_seccomp;
 
 #endif

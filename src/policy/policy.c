@@ -92,13 +92,15 @@ static int collect_abis(struct policy *policy, const struct policy_options *opti
 }
 
 /* no-new-privileges changes nothing for a run that had it, and for one in which no exec gained anything. */
-static bool allows_no_new_privs(const struct trace *trace)
+static bool allows_no_new_privs(struct trace *trace)
 {
-	bool all_had_it = map_count(trace->runs) > 0;
+	bool all_had_it = map_count(trace->runs) > 0, gained = false;
 
 	for (size_t i = 0; i < map_count(trace->runs); i++)
 		all_had_it &= ((const struct trace_run *)map_value_at(trace->runs, i))->no_new_privs;
-	return all_had_it || !map_get(trace->notes, GAINED_PRIVILEGES, strlen(GAINED_PRIVILEGES));
+	for (size_t i = 0; i < map_count(trace->notes); i++)
+		gained |= strcmp(((const struct trace_note *)map_value_at(trace->notes, i))->code, GAINED_PRIVILEGES) == 0;
+	return all_had_it || !gained;
 }
 
 static void collect_origin(struct policy *policy)
