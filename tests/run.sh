@@ -46,6 +46,7 @@ any       /usr/include/traceevent/event-parse.h     libtraceevent-dev
 live      bpftrace                                  bpftrace
 live      /usr/lib/gcc/*/*/32/libgcc.a              gcc-12-multilib
 live      strace                                    strace
+live      valgrind                                  valgrind
 sanitize  clang                                     clang
 sanitize  /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.asan-*.a libclang-rt-dev
 analysis  codespell                                 codespell

@@ -146,6 +146,8 @@ class Kernel:
     def _calls(maps):
         seen = defaultdict(lambda: defaultdict(set))
         ended = defaultdict(int)
+        for recorder in maps.get("@began", {}):
+            seen[int(recorder)]["x86_64", "execve"].add(OK)
         for key, count in maps.get("@left", {}).items():
             recorder, compat, number, error = map(int, key.split(","))
             ended[recorder, compat, number] += count
@@ -182,7 +184,6 @@ STRACE_ABI = {"64 bit": "x86_64", "32 bit": "x86", "x32": "x32"}
 def read_strace(folder):
     """What `strace -e quiet=none -ff -o` wrote: a file for each task, so that no line is cut by another's."""
     calls = defaultdict(set)
-    first = True
     for log in sorted(folder.iterdir(), key=lambda path: int(path.suffix[1:])):
         abi = "x86_64"
         for line in log.read_text(errors="surrogateescape").splitlines():
@@ -200,10 +201,7 @@ def read_strace(folder):
             error = end.group(1) if end else None
             if error and error.startswith("ERESTART"):
                 error = "EINTR"
-            # What comes first is strace's own execve.
-            if not first:
-                calls[abi, name].add(error or OK)
-            first = False
+            calls[abi, name].add(error or OK)
     return normal(calls)
 
 

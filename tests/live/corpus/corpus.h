@@ -10,7 +10,11 @@
  *
  * so that the test needs no second implementation of path resolution. Lines for one path and outcome add up.
  * It works in the folder given as its first argument and exits 0 only when all was as expected.
- * The words after "oracle:" in a program's first comment tell the test what it is; tests/README.md lists them.
+ * The words after "oracle:" in a program's first comment tell the test what it is:
+ *
+ *	root	it needs root (without the word it runs as root and as an ordinary user, and knows which it is)
+ *	tasks	its set of calls may differ from run to run: threads, timing; not compared with strace's second run
+ *	-m32	a 32-bit program
  */
 #ifndef CORPUS_H
 #define CORPUS_H

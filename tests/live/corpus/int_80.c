@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* oracle: x86
- * int 0x80 from 64-bit code: the calls of the 32-bit ABI, beside those of the 64-bit one. */
+/* int 0x80 from 64-bit code: the calls of the 32-bit ABI, beside those of the 64-bit one. */
 #include <sys/mman.h>
 
 #include "corpus.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* oracle: own-filter
- * A program with a seccomp filter of its own: some calls refused with an errno, one trapped, one allowed. */
+/* A program with a seccomp filter of its own: some calls refused with an errno, one trapped, one allowed. */
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>

@@ -16,8 +16,8 @@ static void child(void)
 
 	sigemptyset(&wanted);
 	sigaddset(&wanted, SIGUSR2);
-	CHECK(sigwaitinfo(&wanted, &info) == SIGUSR2 && info.si_value.sival_int == 7);
-	pause();
+	for (;;)
+		CHECK(sigwaitinfo(&wanted, &info) == SIGUSR2 && info.si_value.sival_int == 7);
 }
 
 int main(int argc, char **argv)
@@ -38,10 +38,8 @@ int main(int argc, char **argv)
 	CHECK(sigprocmask(SIG_BLOCK, &blocked, NULL) == 0);
 	pid = fork();
 	CHECK(pid >= 0);
-	if (pid == 0) {
+	if (pid == 0)
 		child();
-		_exit(0);
-	}
 	CHECK(sigqueue(pid, SIGUSR2, (union sigval){ .sival_int = 7 }) == 0);
 	CHECK(kill(pid, SIGTERM) == 0);
 	CHECK(status_of(pid) == 128 + SIGTERM);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* oracle: x86
- * Numbers of the x32 ABI: ENOSYS where the kernel has none, answered where it does. */
+/* Numbers of the x32 ABI: ENOSYS where the kernel has none, answered where it does. */
 #include "corpus.h"
 
 #define X32_BIT 0x40000000
