@@ -12,8 +12,8 @@ extern const struct command command_merge;
 extern const struct command command_help;
 
 const struct command *const commands[] = {
-	&command_merge,
 	&command_emit,
+	&command_merge,
 	&command_help,
 	NULL,
 };
