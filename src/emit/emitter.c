@@ -10,6 +10,7 @@
 /* In the order in which they are listed and written. */
 static const struct emitter *const emitters[] = {
 	&emitter_seccomp,
+	&emitter_apparmor,
 	&emitter_capabilities,
 	&emitter_docker_args,
 	&emitter_readme,

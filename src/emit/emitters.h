@@ -5,6 +5,7 @@
 
 #include "snug/emitter.h"
 
+extern const struct emitter emitter_apparmor;
 extern const struct emitter emitter_capabilities;
 extern const struct emitter emitter_docker_args;
 extern const struct emitter emitter_readme;

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * apparmor.profile: a profile of its own, without includes and tunables, from templates/apparmor.profile.in.
+ *
+ * Rules stand in groups, each under a line that says why, sorted, one a line. A deny of the template beats every allow, so that one
+ * which forbids what the recording did is not written; a comment in its place says so.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "emit/apparmor_name.h"
+#include "emit/apparmor_rules.h"
+#include "emit/emitters.h"
+#include "snug/map.h"
+#include "snug/memory.h"
+#include "snug/names.h"
+
+static const char profile_template[] =
+#include "emit/apparmor_template.h"
+;
+
+#define INDENT "  "
+#define FLAGS "attach_disconnected,mediate_deleted"
+
+struct profile {
+	const struct policy *policy;
+	struct map *files;		/* see apparmor_files() */
+	char *name;			/* owned */
+};
+
+static bool is_needed(enum outcome outcome)
+{
+	return outcome == OUTCOME_OK || outcome == OUTCOME_UNKNOWN;
+}
+
+static void add_line(struct string_set *lines, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void add_line(struct string_set *lines, const char *format, ...)
+{
+	char line[256];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	string_set_add(lines, line);
+}
+
+static void capability_rules(const struct profile *profile, struct string_set *lines)
+{
+	for (size_t i = 0; i < profile->policy->capability_count; i++) {
+		char name[NAME_LENGTH];
+
+		name_of(NAME_CAPABILITY, profile->policy->capabilities[i].number, name);
+		for (char *p = name; *p; p++)
+			*p = (char)tolower((unsigned char)*p);
+		if (name[0] == '#')
+			add_line(lines, "# no rule can name capability %s", name + 1);
+		else
+			add_line(lines, "capability %s,", name);
+	}
+}
+
+/* Families and types that abi/3.0 knows (its network_v8/af_mask; apparmor.d(5)): the parser refuses any other. */
+static const char *const families[] = {
+	"unspec", "unix", "inet", "ax25", "ipx", "appletalk", "netrom", "bridge", "atmpvc", "x25", "inet6", "rose",
+	"netbeui", "security", "key", "netlink", "packet", "ash", "econet", "atmsvc", "rds", "sna", "irda", "pppox",
+	"wanpipe", "llc", "ib", "mpls", "can", "tipc", "bluetooth", "iucv", "rxrpc", "isdn", "phonet", "ieee802154",
+	"caif", "alg", "nfc", "vsock", "kcm", "qipcrtr", "smc", "xdp",
+};
+static const char *const socket_types[] = { "stream", "dgram", "seqpacket", "rdm", "raw", "packet" };
+
+static bool is_known(const char *const *words, size_t count, const char *word)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(words[i], word) == 0)
+			return true;
+	return false;
+}
+
+static void add_network(struct string_set *lines, int family, int type)
+{
+	char family_name[NAME_LENGTH], type_name[NAME_LENGTH];
+
+	name_of(NAME_FAMILY, family, family_name);
+	name_of(NAME_SOCKET_TYPE, type, type_name);
+	if (!is_known(families, ARRAY_SIZE(families), family_name))
+		add_line(lines, "# no rule can name sockets of family %s", family_name);
+	else if (!is_known(socket_types, ARRAY_SIZE(socket_types), type_name))
+		add_line(lines, "network %s,", family_name);
+	else
+		add_line(lines, "network %s %s,", family_name, type_name);
+}
+
+/* A unix socket is allowed by family and type, too: with abi/3.0 that holds on kernels that know no finer
+ * rules (tried with 6.1, where the parser turns them into these) and on those that do. */
+static void network_rules(const struct profile *profile, struct string_set *lines)
+{
+	struct trace *trace = profile->policy->trace;
+	int unix_family = -1;
+
+	for (size_t i = 0; i < map_count(trace->network); i++) {
+		const struct trace_network *network = map_value_at(trace->network, i);
+
+		if (is_needed(network->outcome))
+			add_network(lines, network->family, network->type);
+	}
+	value_of(NAME_FAMILY, "unix", &unix_family);
+	for (size_t i = 0; i < map_count(trace->sockets); i++) {
+		const struct trace_socket *socket = map_value_at(trace->sockets, i);
+
+		if (is_needed(socket->outcome) || socket->outcome == OUTCOME_ABSENT)	/* made, whatever it met then */
+			add_network(lines, unix_family, socket->type);
+	}
+}
+
+static void signal_rules(const struct profile *profile, struct string_set *lines)
+{
+	struct trace *trace = profile->policy->trace;
+
+	for (size_t i = 0; i < map_count(trace->signals); i++) {
+		const struct trace_signal *sent = map_value_at(trace->signals, i);
+		char name[NAME_LENGTH];
+
+		if (sent->target != SIGNAL_TO_OUTSIDE || !is_needed(sent->outcome))
+			continue;
+		name_of(NAME_SIGNAL, sent->number, name);
+		if (name[0] == '#')
+			add_line(lines, "# no rule can name signal %s", name + 1);
+		else
+			add_line(lines, "signal (send) set=(%s),", name);
+	}
+}
+
+static void ptrace_rules(const struct profile *profile, struct string_set *lines)
+{
+	struct trace *trace = profile->policy->trace;
+
+	for (size_t i = 0; i < map_count(trace->ptraces); i++) {
+		const struct trace_ptrace *act = map_value_at(trace->ptraces, i);
+
+		if (act->target == SIGNAL_TO_OUTSIDE && is_needed(act->outcome))
+			add_line(lines, "ptrace (%s),", strcmp(act->act, "read") == 0 ? "read" : "trace");
+	}
+}
+
+static void mount_rules(const struct profile *profile, struct string_set *lines)
+{
+	apparmor_mount_rules(profile->policy, lines);
+}
+
+/* The template has rules of its own. */
+static bool is_in_template(const char *rule)
+{
+	auto_free char *line = xasprintf("\n" INDENT "%s\n", rule);
+
+	return strstr(profile_template, line);
+}
+
+/* File rules that `chosen` chooses. */
+static void file_rules(const struct profile *profile, struct string_set *lines,
+		       bool (*chosen)(const struct apparmor_file *file))
+{
+	for (size_t i = 0; i < map_count(profile->files); i++) {
+		const struct apparmor_file *file = map_value_at(profile->files, i);
+		CLEANUP(text_done) struct text line = TEXT_EMPTY;
+
+		if (!chosen(file))
+			continue;
+		text_printf(&line, "%s ", file->pattern);
+		apparmor_add_permissions(&line, file->permissions);
+		text_putc(&line, ',');
+		if (!is_in_template(line.data))
+			string_set_add(lines, line.data);
+	}
+}
+
+static bool is_by_hand(const struct apparmor_file *file)
+{
+	return file->reason == REASON_BY_HAND;
+}
+
+static bool is_generalised(const struct apparmor_file *file)
+{
+	return file->reason == REASON_GENERALISED;
+}
+
+static bool is_observed(const struct apparmor_file *file)
+{
+	return !is_by_hand(file) && !is_generalised(file);
+}
+
+static bool is_program(const struct apparmor_file *file)
+{
+	return is_observed(file) && file->permissions & PERMISSION_EXECUTE;
+}
+
+#define PERMISSIONS_CHANGE (PERMISSION_WRITE | PERMISSION_APPEND | PERMISSION_LINK)
+
+static bool is_changed(const struct apparmor_file *file)
+{
+	return is_observed(file) && !is_program(file) && file->permissions & PERMISSIONS_CHANGE;
+}
+
+static bool is_code(const struct apparmor_file *file)
+{
+	return is_observed(file) && !is_program(file) && !is_changed(file) && file->permissions & PERMISSION_MAP;
+}
+
+static bool is_read(const struct apparmor_file *file)
+{
+	return is_observed(file) && !is_program(file) && !is_changed(file) && !is_code(file);
+}
+
+/* A group's rules come from `rules`, or are the files that `chosen` chooses. */
+static const struct group {
+	const char *why;
+	void (*rules)(const struct profile *profile, struct string_set *lines);
+	bool (*chosen)(const struct apparmor_file *file);
+} groups[] = {
+	{ "Capabilities that its calls needed", capability_rules, NULL },
+	{ "Sockets that it made", network_rules, NULL },
+	{ "Signals to processes outside of the container", signal_rules, NULL },
+	{ "Processes outside of the container that it looked into", ptrace_rules, NULL },
+	{ "Mounts that it made and removed", mount_rules, NULL },
+	{ "Programs that it ran, under this profile as well", NULL, is_program },
+	{ "Code that it mapped: libraries", NULL, is_code },
+	{ "Files that it created, changed or deleted", NULL, is_changed },
+	{ "Files and folders that it read", NULL, is_read },
+	{ "The same where names differ from run to run", NULL, is_generalised },
+	{ "Added by hand", NULL, is_by_hand },
+};
+
+static void add_groups(const struct profile *profile, struct text *out)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(groups); i++) {
+		CLEANUP(string_set_done) struct string_set lines = STRING_SET_EMPTY;
+
+		if (groups[i].chosen)
+			file_rules(profile, &lines, groups[i].chosen);
+		else
+			groups[i].rules(profile, &lines);
+		if (lines.count)
+			text_printf(out, "\n" INDENT "# %s.\n", groups[i].why);
+		for (size_t j = 0; j < lines.count; j++)
+			text_printf(out, INDENT "%s\n", lines.items[j]);
+	}
+	text_putc(out, '\n');
+}
+
+/* The path that the recording needs in spite of `deny` (its trailing comma with it), NULL when there is none. */
+static const char *needed_in_spite(const struct profile *profile, const char *deny)
+{
+	CLEANUP(string_set_done) struct string_set mounts = STRING_SET_EMPTY;
+
+	if (strcmp(deny, "deny mount,") == 0) {
+		apparmor_mount_rules(profile->policy, &mounts);
+		for (size_t i = 0; i < mounts.count; i++)
+			if (strncmp(mounts.items[i], "mount", strlen("mount")) == 0)
+				return "a mount";
+		return NULL;
+	}
+	for (size_t i = 0; i < map_count(profile->files); i++) {
+		const struct apparmor_file *file = map_value_at(profile->files, i);
+
+		if (apparmor_deny_hits(deny, file))
+			return file->pattern;
+	}
+	return NULL;
+}
+
+static void add_template_line(const struct profile *profile, const char *line, struct text *out)
+{
+	const char *rule = line + strspn(line, " "), *needed = NULL, *mark;
+
+	if (strcmp(rule, "@RULES@") == 0) {
+		add_groups(profile, out);
+		return;
+	}
+	if (strncmp(rule, "# Incomplete", strlen("# Incomplete")) == 0 && profile->policy->complete)
+		return;
+	if (strncmp(rule, "deny ", strlen("deny ")) == 0)
+		needed = needed_in_spite(profile, rule);
+	if (needed) {
+		text_printf(out, INDENT "# Left out, since the recording needs %s: %s\n", needed, rule);
+		return;
+	}
+	while ((mark = strchr(line, '@'))) {
+		const char *value = strncmp(mark, "@FLAGS@", strlen("@FLAGS@")) == 0 ? FLAGS : profile->name;
+
+		text_add(out, line, (size_t)(mark - line));
+		text_puts(out, value);
+		line = strchr(mark + 1, '@') + 1;
+	}
+	text_printf(out, "%s\n", line);
+}
+
+static int emit_apparmor(const struct policy *policy, const struct emit_options *options, struct text *out,
+			 struct error *err)
+{
+	auto_free char *name = xasprintf("snug-%s-%s", options->project, options->name);
+	CLEANUP(map_freep) struct map *files = NULL;
+	struct profile profile = { .policy = policy, .name = name };
+	const char *line = profile_template, *end;
+
+	if (!apparmor_is_plain_name(name)) {
+		error_set(err, -EINVAL, "'%s' cannot be the name of an AppArmor profile", name);
+		return error_hint(err, "use letters, digits, '.', '_' and '-' for project and name");
+	}
+	profile.files = files = apparmor_files(policy);
+	for (; (end = strchr(line, '\n')); line = end + 1) {
+		auto_free char *copy = xmemdup(line, (size_t)(end - line));
+
+		add_template_line(&profile, copy, out);
+	}
+	return 0;
+}
+
+const struct emitter emitter_apparmor = {
+	.name = "apparmor",
+	.file_name = "apparmor.profile",
+	.summary = "what the container may open, run, send and mount, for AppArmor",
+	.emit = emit_apparmor,
+};
