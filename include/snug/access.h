@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What can be done to a file, and what came of it: the words of the trace.
+ * What can be done to a file or a socket, and what came of it: the words of the trace.
  */
 #ifndef SNUG_ACCESS_H
 #define SNUG_ACCESS_H
@@ -33,6 +33,16 @@ enum access {
 	ACCESS_LOCK_EXCLUSIVE = 1 << 19,	/* "lock-exclusive": beside "lock" for LOCK_EX and F_WRLCK: AppArmor asks
 						 * for writing too, even if the file was opened to be read */
 	ACCESS_MAX_ = 1 << 20,
+};
+
+/* What was done with a socket. A set of these is a uint32_t; the trace keeps what was done with what. */
+enum socket_act {
+	SOCKET_CREATE = 1 << 0,		/* "create" */
+	SOCKET_BIND = 1 << 1,		/* "bind" */
+	SOCKET_LISTEN = 1 << 2,		/* "listen" */
+	SOCKET_ACCEPT = 1 << 3,		/* "accept" */
+	SOCKET_CONNECT = 1 << 4,	/* "connect": and sendto() with an address */
+	SOCKET_ACT_MAX_ = 1 << 5,
 };
 
 enum outcome {

@@ -62,16 +62,6 @@ struct event_exec {
 	const char *from, *to;	/* paths of the programs */
 };
 
-/* What was done with a socket. A set of these is a uint32_t; the trace keeps what was done with what. */
-enum socket_act {
-	SOCKET_CREATE = 1 << 0,		/* "create" */
-	SOCKET_BIND = 1 << 1,		/* "bind" */
-	SOCKET_LISTEN = 1 << 2,		/* "listen" */
-	SOCKET_ACCEPT = 1 << 3,		/* "accept" */
-	SOCKET_CONNECT = 1 << 4,	/* "connect": and sendto() with an address */
-	SOCKET_ACT_MAX_ = 1 << 5,
-};
-
 struct event_network {
 	int family, type, protocol;	/* AF_*, SOCK_* without its flags, IPPROTO_*; -1 = not known */
 	enum socket_act act;

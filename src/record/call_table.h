@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The tables of knowledge by number: for each ABI one array, made when the ABI is first seen.
+ */
+#ifndef SNUG_RECORD_CALL_TABLE_H
+#define SNUG_RECORD_CALL_TABLE_H
+
+#include <stddef.h>
+
+#include "snug/arch.h"
+#include "snug/event.h"
+#include "snug/syscall_access.h"
+#include "snug/syscall_argument.h"
+
+/* A number past every table, and every number that no row speaks of, has the empty row. */
+struct call_row {
+	const char *name;			/* NULL in the empty row */
+	const struct syscall_access **accesses;	/* owned; those that hold for this ABI */
+	size_t access_count;
+	const struct syscall_argument *arguments[EVENT_ARGS_MAX];
+	size_t argument_count;
+};
+
+struct call_table;
+
+struct call_table *call_table_new(const struct arch *abi);
+struct call_table *call_table_free(struct call_table *table);	/* accepts NULL, returns NULL */
+const struct call_row *call_table_find(const struct call_table *table, uint64_t number);	/* never NULL */
+const struct call_row *call_table_by_name(const struct call_table *table, const char *name);	/* never NULL */
+
+#endif

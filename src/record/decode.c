@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The decoder's frame: entry and exit of a call, and what of it is news. See decode.h. */
+#include "record/decode.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "record/decode_internal.h"
+#include "snug/cleanup.h"
+
+/* Keys; about 100 bytes each. */
+#define CALLS_LIMIT 65536
+#define PATHS_LIMIT 65536
+#define EVENTS_LIMIT 65536
+
+#define KNOWN_UNSEEN 4096	/* as an errno: above MAX_ERRNO, include/linux/err.h */
+
+struct decoder *decoder_new(const struct event_sink *sink)
+{
+	struct decoder *decoder = xcalloc(1, sizeof(*decoder));
+
+	decoder->sink = *sink;
+	decoder->names = names_new();
+	decoder->calls = known_new(CALLS_LIMIT);
+	decoder->paths = known_new(PATHS_LIMIT);
+	decoder->events = known_new(EVENTS_LIMIT);
+	decoder->tasks = task_states_new(decoder->names);
+	decoder->resolver = resolver_new();
+	return decoder;
+}
+
+struct decoder *decoder_free(struct decoder *decoder)
+{
+	if (!decoder)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(decoder->tables); i++)
+		call_table_free(decoder->tables[i]);
+	task_states_free(decoder->tasks);
+	resolver_free(decoder->resolver);
+	known_free(decoder->calls);
+	known_free(decoder->paths);
+	known_free(decoder->events);
+	names_free(decoder->names);
+	text_done(&decoder->key);
+	free(decoder);
+	return NULL;
+}
+
+void decoder_forget(struct decoder *decoder, pid_t tid)
+{
+	task_states_forget(decoder->tasks, tid);
+}
+
+static const struct call_table *table_of(struct decoder *decoder, const struct arch *abi)
+{
+	size_t index = (size_t)(abi - arch_at(0));
+
+	if (!decoder->tables[index])
+		decoder->tables[index] = call_table_new(abi);
+	return decoder->tables[index];
+}
+
+uint64_t argument(const struct pending *pending, int index)
+{
+	return index == NO_ARGUMENT ? 0 : pending->call.args[index];
+}
+
+typedef void subject_function(struct decoder *, const struct task *, struct pending *,
+			      const struct syscall_access *);
+
+static subject_function decode_stale, decode_multiplexed;
+
+static subject_function *const subjects[SUBJECT_MAX_] = {
+	[SUBJECT_PATH] = decode_path,
+	[SUBJECT_OPEN] = decode_open,
+	[SUBJECT_OPEN_HOW] = decode_open_how,
+	[SUBJECT_OPEN_HANDLE] = decode_open_handle,
+	[SUBJECT_DESCRIPTOR] = decode_descriptor,
+	[SUBJECT_RECORD_LOCK] = decode_record_lock,
+	[SUBJECT_MAPPING] = decode_mapping,
+	[SUBJECT_PROGRAM] = decode_program,
+	[SUBJECT_SOCKET] = decode_socket,
+	[SUBJECT_ADDRESS] = decode_address,
+	[SUBJECT_MESSAGE] = decode_message,
+	[SUBJECT_MESSAGES] = decode_messages,
+	[SUBJECT_SOCKET_USE] = decode_socket_use,
+	[SUBJECT_SIGNAL] = decode_signal,
+	[SUBJECT_SIGNAL_THREAD] = decode_signal_thread,
+	[SUBJECT_SIGNAL_PIDFD] = decode_signal_pidfd,
+	[SUBJECT_MOUNT] = decode_mount,
+	[SUBJECT_TRACE] = decode_trace,
+	[SUBJECT_TRACE_PIDFD] = decode_trace_pidfd,
+	[SUBJECT_NOTE] = decode_note,
+	[SUBJECT_STALE] = decode_stale,
+	[SUBJECT_MULTIPLEXED] = decode_multiplexed,
+};
+
+static void decode_rows(struct decoder *decoder, const struct task *task, struct pending *pending)
+{
+	const struct call_row *row = pending->row;
+
+	for (size_t i = 0; i < row->access_count; i++)
+		if (syscall_access_holds(row->accesses[i], pending->call.args))
+			subjects[row->accesses[i]->subject](decoder, task, pending, row->accesses[i]);
+}
+
+static void decode_stale(struct decoder *decoder, const struct task *task, struct pending *pending,
+			 const struct syscall_access *access)
+{
+	(void)decoder;
+	(void)task;
+	pending->stale |= access->access;
+}
+
+/* The call that is meant is decoded in place of the one that was made; the event of that was drafted before. */
+static void decode_multiplexed(struct decoder *decoder, const struct task *task, struct pending *pending,
+			       const struct syscall_access *access)
+{
+	uint64_t address = argument(pending, access->arg[0]);
+	struct call meant = { .abi = pending->call.abi };
+	const struct call_row *made = pending->row;
+
+	/* Not every call has six arguments, and what lies behind the last may be unmapped. */
+	for (size_t i = 0; i < ARRAY_SIZE(meant.args); i++)
+		if (!read_word(task, meant.abi, &address, &meant.args[i]))
+			break;
+	pending->row = call_table_by_name(table_of(decoder, meant.abi), access->word);
+	if (pending->row == made)
+		return;
+	meant.number = pending->call.number;
+	pending->call = meant;
+	decode_rows(decoder, task, pending);
+}
+
+static struct text *call_key(struct decoder *decoder, const struct pending *pending, uint64_t code)
+{
+	const struct event_syscall *syscall = &pending->syscall;
+	struct text *key = &decoder->key;
+	const uint64_t head[] = {
+		syscall->number, (uint64_t)(syscall->abi - arch_at(0)) << 40 | (uint64_t)pending->phase << 32 |
+				 names_number(decoder->names, pending->by), code,
+	};
+
+	text_clear(key);
+	text_add(key, head, sizeof(head));
+	for (size_t i = 0; i < syscall->arg_count; i++)
+		text_add(key, &syscall->args[i].value, sizeof(syscall->args[i].value));
+	return key;
+}
+
+static void draft_call(struct pending *pending, const struct call *call)
+{
+	struct event_syscall *syscall = &pending->syscall;
+
+	syscall->abi = call->abi;
+	syscall->number = call->number;
+	for (size_t i = 0; i < pending->row->argument_count; i++) {
+		const struct syscall_argument *row = pending->row->arguments[i];
+
+		syscall->args[syscall->arg_count++] = (struct event_argument){
+			.name = row->name, .value = call->args[row->index] & row->mask,
+		};
+	}
+}
+
+static void send_call(struct decoder *decoder, const struct pending *pending, bool seen, int64_t result)
+{
+	struct text *key = call_key(decoder, pending, !seen ? KNOWN_UNSEEN : result < 0 ? (uint64_t)-result : 0);
+	struct event event = {
+		.kind = EVENT_SYSCALL, .phase = pending->phase, .by = pending->by, .syscall = pending->syscall,
+	};
+
+	if (known_bits(decoder->calls, key))
+		return;
+	known_add(decoder->calls, key, 1);
+	event.syscall.has_result = seen;
+	event.syscall.result = seen ? result : 0;
+	if (!decoder->code)
+		decoder->code = decoder->sink.on_event(decoder->sink.context, &event);
+}
+
+/* A program for another ABI than the machine's own asks for more than its calls: for the ABI itself. */
+static void note_foreign_abi(struct decoder *decoder, const struct pending *pending)
+{
+	const struct arch *abi = pending->syscall.abi;
+	char code[64], text[128];
+	struct event event = { .kind = EVENT_NOTE, .note = { .code = code, .text = text } };
+
+	if (abi == arch_native())
+		return;
+	snprintf(code, sizeof(code), "abi-%s", abi->name);
+	snprintf(text, sizeof(text), "calls of the %s ABI were made beside those of the machine's own", abi->name);
+	send_event(decoder, pending, &event);
+}
+
+static struct pending *free_pending(struct pending *pending)
+{
+	if (pending)
+		drafts_free(pending);
+	free(pending);
+	return NULL;
+}
+
+static void forget_stale(struct decoder *decoder, const struct task *task, const struct pending *pending)
+{
+	if (pending->stale & STALE_FOLDER)
+		task_states_moved(decoder->tasks);
+	if (pending->stale & STALE_CREDENTIALS)
+		task_states_new_credentials(decoder->tasks, task->tid);
+	if (pending->stale & (STALE_NAMES | STALE_NAMES_OF_MANY)) {
+		known_clear(decoder->paths);
+		resolver_forget_mounts(decoder->resolver);
+	}
+}
+
+int decode_entry(struct decoder *decoder, const struct task *task, const struct call *call, struct pending **ret)
+{
+	struct pending *pending = xcalloc(1, sizeof(*pending));
+
+	pending->end = &pending->drafts;
+	pending->call = *call;
+	pending->row = call_table_find(table_of(decoder, call->abi), call->number);
+	pending->by = names_keep(decoder->names, task->by);
+	pending->phase = task->phase;
+	draft_call(pending, call);
+	pending->call_is_news = !known_bits(decoder->calls, call_key(decoder, pending, 0));
+	if (pending->call_is_news)
+		note_foreign_abi(decoder, pending);
+	decode_rows(decoder, task, pending);
+	/* A thousand calls may wait at a time: none may hold a descriptor. */
+	for (struct draft *draft = pending->drafts; draft; draft = draft->next)
+		if (draft->file.fd >= 0)
+			close(steal_fd(&draft->file.fd));
+	if (!pending->names_of_many)
+		pending->stale &= ~(uint32_t)STALE_NAMES_OF_MANY;
+	if (!pending->call_is_news && !pending->drafts && !pending->stale)
+		pending = free_pending(pending);
+	*ret = pending;
+	return decoder->code;
+}
+
+/* ENOENT of a call with two paths is about the one that is not there. */
+static enum outcome outcome_of(const struct pending *pending, const struct draft *draft,
+			       const struct conclusion *conclusion)
+{
+	bool other_is_absent = false;
+
+	if (!conclusion->seen)
+		return draft->file.absent && !(draft->event.file.access & ACCESS_CREATE) ? OUTCOME_ABSENT : OUTCOME_UNKNOWN;
+	if (conclusion->outcome != OUTCOME_ABSENT || !draft->found)
+		return conclusion->outcome;
+	for (const struct draft *other = pending->drafts; other; other = other->next)
+		other_is_absent |= other->file.absent;
+	return other_is_absent ? OUTCOME_UNKNOWN : OUTCOME_ABSENT;
+}
+
+static void conclude(struct decoder *decoder, struct pending *pending, const struct conclusion *conclusion)
+{
+	if (pending->call_is_news)
+		send_call(decoder, pending, conclusion->seen, conclusion->result);
+	for (struct draft *draft = pending->drafts; draft; draft = draft->next) {
+		bool send = draft->event.kind != EVENT_KIND_MAX_;
+
+		if (send)
+			set_outcome(&draft->event, outcome_of(pending, draft, conclusion));
+		if (draft->finish)
+			send = draft->finish(decoder, pending, draft, conclusion) && send;
+		if (send)
+			send_event(decoder, pending, &draft->event);
+	}
+	forget_stale(decoder, conclusion->task, pending);
+}
+
+int decode_exit(struct decoder *decoder, const struct task *task, struct pending *pending, int64_t result)
+{
+	const struct conclusion conclusion = {
+		.task = task, .seen = true, .result = result, .outcome = outcome_from_result(result),
+	};
+
+	if (pending)
+		conclude(decoder, pending, &conclusion);
+	free_pending(pending);
+	return decoder->code;
+}
+
+int decode_unseen(struct decoder *decoder, const struct task *task, struct pending *pending)
+{
+	const struct conclusion conclusion = { .task = task, .outcome = OUTCOME_UNKNOWN };
+
+	if (pending)
+		conclude(decoder, pending, &conclusion);
+	free_pending(pending);
+	return decoder->code;
+}

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files: by name, by descriptor, by where they are mapped. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "record/decode_internal.h"
+#include "snug/cleanup.h"
+
+/* What decoder->paths knows of a path: outcomes from bit 0, kinds from this bit. */
+#define KIND_SHIFT 8
+#define KIND_BIT(kind) (1u << (KIND_SHIFT + (kind)))
+
+/* The name itself changes: what it names at the call's entry cannot be found afterwards. */
+#define NAME_CHANGES (ACCESS_DELETE | ACCESS_RENAME_FROM | ACCESS_RENAME_TO | ACCESS_LINK_FROM | ACCESS_LINK_TO)
+
+/* <fcntl.h> of every ABI that we know; struct flock begins with it, as a short. */
+#define WRITE_LOCK 1
+
+static void remember_kind(struct pending *pending, enum file_kind kind)
+{
+	pending->last_kind = kind;
+	pending->names_of_many |= kind == FILE_KIND_FOLDER || kind == FILE_KIND_SYMLINK;
+}
+
+static void remember_kinds(struct pending *pending, uint32_t bits)
+{
+	for (int kind = FILE_KIND_MAX_ - 1; kind > FILE_KIND_UNKNOWN; kind--)
+		if (bits & KIND_BIT(kind))
+			remember_kind(pending, (enum file_kind)kind);
+}
+
+/* Everything that decides what a path means and whether its use is news. False when the path starts nowhere. */
+static bool path_key(struct decoder *decoder, struct text *key, const struct pending *pending,
+		     const struct resolve_request *request, uint32_t access)
+{
+	bool relative = request->path[0] != '/';
+	bool in_folder = relative && request->dirfd == AT_FDCWD;
+	uint32_t head[] = {
+		access, names_number(decoder->names, pending->by), task_root(decoder->tasks, request->tid),
+		in_folder ? task_folder(decoder->tasks, request->tid) : 0,
+		(uint32_t)pending->phase << 2 | (uint32_t)request->last_stays << 1 | request->name_only,
+	};
+
+	text_add(key, head, sizeof(head));
+	if (relative && !in_folder) {
+		char link[32];
+		auto_free char *folder = NULL;
+
+		if (request->dirfd < 0)
+			return false;
+		snprintf(link, sizeof(link), "fd/%d", request->dirfd);
+		folder = read_task_link(request->tid, link);
+		if (!folder || folder[0] != '/')
+			return false;	/* closed, or a pipe, a socket: nothing that a path could start from */
+		text_add(key, folder, strlen(folder) + 1);
+	}
+	text_puts(key, request->path);
+	return true;
+}
+
+/* Takes what `resolved` holds. */
+static void fill_file(struct pending *pending, struct draft *draft, const struct resolved *resolved,
+		      enum file_kind kind)
+{
+	struct event_file *file = &draft->event.file;
+
+	resolved_done(&draft->file);
+	draft->file = *resolved;
+	draft->found = resolved->fd >= 0;
+	file->path = resolved->path;
+	file->kind = draft->found ? resolved->kind : kind;
+	/* What is renamed or linked brings its kind to the new name. */
+	if (file->kind == FILE_KIND_UNKNOWN && (file->access & (ACCESS_RENAME_TO | ACCESS_LINK_TO)))
+		file->kind = pending->last_kind;
+	remember_kind(pending, file->kind);
+}
+
+static bool finish_file(struct decoder *decoder, struct pending *pending, struct draft *draft,
+			const struct conclusion *conclusion)
+{
+	struct event_file *file = &draft->event.file;
+	uint32_t bit = 1u << file->outcome, known;
+
+	known = draft->known_key.length ? known_bits(decoder->paths, &draft->known_key) : 0;
+	if (draft->unresolved && !(known & bit)) {
+		struct resolved resolved;
+
+		draft->look.tid = conclusion->task->tid;
+		resolve(decoder->resolver, &draft->look, &resolved);
+		fill_file(pending, draft, &resolved, file->kind);
+	}
+	if (draft->known_key.length)
+		known_add(decoder->paths, &draft->known_key, bit | KIND_BIT(file->kind));
+	return file->path != NULL;
+}
+
+struct draft *add_path(struct decoder *decoder, struct pending *pending,
+		       const struct resolve_request *request, uint32_t access, enum file_kind kind)
+{
+	struct text key = TEXT_EMPTY;
+	struct resolved resolved;
+	struct draft *draft;
+	uint32_t known;
+
+	if (!path_key(decoder, &key, pending, request, access)) {
+		text_done(&key);
+		return NULL;
+	}
+	known = known_bits(decoder->paths, &key);
+	if (known & 1u << OUTCOME_OK) {
+		remember_kinds(pending, known);
+		text_done(&key);
+		return NULL;
+	}
+	draft = draft_add(pending, EVENT_FILE);
+	draft->known_key = key;
+	draft->event.file.access = access;
+	draft->finish = finish_file;
+	if (known && !(access & NAME_CHANGES)) {
+		draft->unresolved = true;
+		draft->event.file.kind = kind;
+		draft->look = *request;
+		draft->look.path = draft_keep(draft, xstrdup(request->path));
+		return draft;
+	}
+	resolve(decoder->resolver, request, &resolved);
+	fill_file(pending, draft, &resolved, kind);
+	return draft;
+}
+
+/* The path argument, "" where the descriptor itself is meant; NULL when there is nothing to look up. */
+static char *path_argument(const struct task *task, const struct pending *pending,
+			   const struct syscall_access *access, uint64_t flags)
+{
+	uint64_t address = argument(pending, access->arg[0]);
+	bool may_be_empty = access->follow.empty & (flags | EMPTY_ALWAYS);
+	auto_free char *path = NULL;
+
+	if (!address)
+		return may_be_empty ? xstrdup("") : NULL;
+	path = read_string(task, address);
+	return path && (path[0] || may_be_empty) ? steal_ptr(path) : NULL;
+}
+
+static int folder_argument(const struct pending *pending, const struct syscall_access *access)
+{
+	return access->arg[1] == NO_ARGUMENT ? AT_FDCWD : (int)(uint32_t)argument(pending, access->arg[1]);
+}
+
+static enum file_kind kind_made(const struct pending *pending, const struct syscall_access *access)
+{
+	uint32_t mode = (uint32_t)argument(pending, access->arg[3]);
+
+	if (access->arg[3] == NO_ARGUMENT)
+		return access->kind;
+	return mode & S_IFMT ? file_kind_from_mode(mode) : FILE_KIND_FILE;	/* mknod(2): 0 is a regular file */
+}
+
+struct draft *add_path_argument(struct decoder *decoder, const struct task *task, struct pending *pending,
+				const struct syscall_access *access)
+{
+	uint64_t flags = argument(pending, access->arg[2]);
+	auto_free char *path = path_argument(task, pending, access, flags);
+	struct resolve_request request = {
+		.tid = task->tid, .dirfd = folder_argument(pending, access), .path = path,
+		.last_stays = access->follow.last_stays != !!(flags & access->follow.opposite),
+		.name_only = access->access & ((NAME_CHANGES & ~(uint32_t)ACCESS_LINK_FROM) | ACCESS_CREATE),
+	};
+
+	if (!path)
+		return NULL;
+	return add_path(decoder, pending, &request, access->access, kind_made(pending, access));
+}
+
+SUBJECT_FUNCTION(decode_path)
+{
+	add_path_argument(decoder, task, pending, access);
+}
+
+/* The descriptor says best what was opened. */
+static bool finish_open(struct decoder *decoder, struct pending *pending, struct draft *draft,
+			const struct conclusion *conclusion)
+{
+	struct resolved resolved;
+
+	if (conclusion->seen && conclusion->result >= 0) {
+		resolve_descriptor(conclusion->task->tid, (int)conclusion->result, &resolved);
+		if (resolved.path) {
+			draft->unresolved = false;
+			fill_file(pending, draft, &resolved, FILE_KIND_UNKNOWN);
+		} else {
+			resolved_done(&resolved);
+		}
+	}
+	if (!finish_file(decoder, pending, draft, conclusion))
+		return false;
+	watch_memory_file(decoder, pending, draft, conclusion);
+	return true;
+}
+
+static void add_open(struct decoder *decoder, const struct task *task, struct pending *pending,
+		     const struct syscall_access *access, uint64_t flags)
+{
+	struct open_meaning meaning = open_meaning(pending->call.abi, flags);
+	auto_free char *path = path_argument(task, pending, access, 0);
+	struct resolve_request request = {
+		.tid = task->tid, .dirfd = folder_argument(pending, access), .path = path,
+		.last_stays = meaning.last_stays,
+	};
+	uint32_t asked = meaning.access | access->access;
+	struct draft *draft;
+
+	if (!path)
+		return;
+	draft = add_path(decoder, pending, &request, asked,
+			 asked & ACCESS_CREATE ? FILE_KIND_FILE : FILE_KIND_UNKNOWN);
+	if (draft)
+		draft->finish = finish_open;
+}
+
+SUBJECT_FUNCTION(decode_open)
+{
+	/* creat(2) has no flags: the row's access says what they would. */
+	uint64_t flags = access->arg[2] == NO_ARGUMENT ? O_WRONLY : argument(pending, access->arg[2]);
+
+	add_open(decoder, task, pending, access, flags);
+}
+
+SUBJECT_FUNCTION(decode_open_how)
+{
+	uint64_t flags;	/* the first field of struct open_how on every ABI, openat2(2) */
+
+	if (read_exactly(task, argument(pending, access->arg[2]), &flags, sizeof(flags)))
+		add_open(decoder, task, pending, access, flags);
+}
+
+SUBJECT_FUNCTION(decode_open_handle)
+{
+	struct draft *draft = draft_add(pending, EVENT_FILE);
+
+	(void)decoder;
+	(void)task;
+	draft->event.file.access = open_meaning(pending->call.abi, argument(pending, access->arg[0])).access;
+	draft->finish = finish_open;
+}
+
+static void add_descriptor(struct decoder *decoder, const struct task *task, struct pending *pending, int fd,
+			   uint32_t access)
+{
+	struct resolve_request request = { .tid = task->tid, .dirfd = fd, .path = "" };
+
+	if (fd >= 0)
+		add_path(decoder, pending, &request, access, FILE_KIND_UNKNOWN);
+}
+
+SUBJECT_FUNCTION(decode_descriptor)
+{
+	add_descriptor(decoder, task, pending, (int)(uint32_t)argument(pending, access->arg[0]), access->access);
+}
+
+SUBJECT_FUNCTION(decode_record_lock)
+{
+	uint32_t asked = access->access;
+	int16_t type;
+
+	if (!read_exactly(task, argument(pending, access->arg[1]), &type, sizeof(type)))
+		return;
+	if (type == WRITE_LOCK)
+		asked |= ACCESS_LOCK_EXCLUSIVE;
+	add_descriptor(decoder, task, pending, (int)(uint32_t)argument(pending, access->arg[0]), asked);
+}
+
+/* A file's name at the end of a line of /proc/TID/maps, where a newline in it stands as "\012". */
+static char *mapped_name(const char *text)
+{
+	CLEANUP(text_done) struct text name = TEXT_EMPTY;
+	static const char deleted[] = " (deleted)";
+	size_t tail = sizeof(deleted) - 1;
+
+	for (; *text && *text != '\n'; text++) {
+		bool newline = strncmp(text, "\\012", 4) == 0;
+
+		text_putc(&name, newline ? '\n' : *text);
+		text += newline ? 3 : 0;
+	}
+	if (name.length > tail && strcmp(name.data + name.length - tail, deleted) == 0)
+		name.data[name.length - tail] = '\0';
+	return text_steal(&name);
+}
+
+static void add_mapped_file(struct decoder *decoder, struct pending *pending, const char *text, uint32_t access)
+{
+	struct draft *draft = draft_add(pending, EVENT_FILE);
+
+	draft->event.file.path = draft_keep(draft, mapped_name(text));
+	draft->event.file.kind = FILE_KIND_FILE;
+	draft->event.file.access = access;
+	draft->found = true;
+	draft_drop_known(decoder, pending, draft);
+}
+
+SUBJECT_FUNCTION(decode_mapping)
+{
+	uint64_t start = argument(pending, access->arg[0]), end = start + argument(pending, access->arg[1]);
+	auto_free char *line = NULL;
+	auto_fclose FILE *file = NULL;
+	char name[64];
+	size_t size = 0;
+
+	snprintf(name, sizeof(name), "/proc/%d/maps", task->tid);
+	file = fopen(name, "re");
+	while (file && getline(&line, &size, file) > 0) {
+		unsigned long low, high, inode;
+		int path_at = 0;
+
+		if (sscanf(line, "%lx-%lx %*s %*s %*s %lu %n", &low, &high, &inode, &path_at) < 3 || high <= start)
+			continue;
+		if (low >= end)
+			break;
+		if (inode && path_at && line[path_at] == '/' && strncmp(line + path_at, "/memfd:", 7) != 0)
+			add_mapped_file(decoder, pending, line + path_at, access->access);
+	}
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files of the decoder share.
+ *
+ * A call's rows (knowledge/syscall_access) are walked at its entry; each subject has a function that
+ * makes drafts: events that lack only the outcome. The exit fills that in and sends what is new.
+ */
+#ifndef SNUG_RECORD_DECODE_INTERNAL_H
+#define SNUG_RECORD_DECODE_INTERNAL_H
+
+#include <limits.h>
+
+#include "record/call_table.h"
+#include "record/decode.h"
+#include "record/known.h"
+#include "record/resolve.h"
+#include "record/task_state.h"
+#include "snug/memory.h"
+#include "snug/text.h"
+
+#define ABIS_MAX 16
+#define SOCKETS_MAX 1024	/* sockets remembered; one that is forgotten is asked for its type */
+#define STRING_MAX PATH_MAX	/* bytes of a string in a caller's memory, with its NUL */
+
+/* Made by socket(2) and met again through its inode. */
+struct socket_memory {
+	uint64_t inode;		/* 0 = free */
+	int family, type, protocol;
+	const char *address;	/* of a unix socket, once bound; kept by decoder->names */
+};
+
+struct decoder {
+	struct event_sink sink;
+	int code;			/* of the sink's first refusal; 0 */
+	struct call_table *tables[ABIS_MAX];	/* by index in arch_at(); made when first needed */
+	struct names *names;		/* programs, folders, roots */
+	struct known *calls;		/* (call, values, program, phase, result) that was sent */
+	struct known *paths;		/* (row, place, path, program, phase) → bits of outcomes */
+	struct known *events;		/* other events that were sent */
+	struct task_states *tasks;
+	struct resolver *resolver;
+	struct socket_memory sockets[SOCKETS_MAX];	/* by inode */
+	struct text key;		/* scratch */
+	unsigned int first_free_port;	/* net.ipv4.ip_unprivileged_port_start */
+};
+
+struct pending {
+	struct call call;		/* of a multiplexed call: what was meant */
+	const struct call_row *row;
+	const char *by;			/* kept by decoder->names; NULL = unknown */
+	enum phase phase;
+	bool call_is_news;		/* the call's own event has to wait for the result */
+	struct event_syscall syscall;	/* the call as it was made */
+	uint32_t stale;			/* set of enum stale, should it succeed */
+	enum file_kind last_kind;	/* of the file that was decoded last */
+	bool names_of_many;		/* what it names is a folder or a symlink */
+	struct draft *drafts, **end;	/* owned; in the order of the rows */
+};
+
+/* With the result at hand: may complete the draft's event. False = nothing to send. */
+struct conclusion {
+	const struct task *task;
+	bool seen;		/* else the recorder is blind to results */
+	int64_t result;
+	enum outcome outcome;
+};
+
+/* An event in the making. */
+struct draft {
+	struct draft *next;
+	struct event event;	/* kind EVENT_KIND_MAX_: none, only `finish` has something to do */
+	char *owned[4];		/* strings of the event and of `look` */
+	struct text known_key;	/* where the outcome will be remembered in decoder->paths; empty = nowhere */
+	struct resolved file;	/* what the path named at the entry; its descriptor is open during decode_entry() */
+	bool found;		/* it was there then */
+	bool unresolved;	/* known, but with other outcomes; `look` says how to find it */
+	struct resolve_request look;
+	struct socket_memory socket;	/* a socket: what it is */
+	int descriptor;			/* and which */
+	uint64_t address;		/* where a pair of them will be written */
+	struct draft *path_of;		/* the draft of the file that a unix address names */
+	bool (*finish)(struct decoder *decoder, struct pending *pending, struct draft *draft,
+		       const struct conclusion *conclusion);
+};
+
+/* What a subject asks for at a call's entry. */
+#define SUBJECT_FUNCTION(name) \
+	void name(struct decoder *decoder, const struct task *task, struct pending *pending, \
+		  const struct syscall_access *access)
+
+SUBJECT_FUNCTION(decode_path);		/* decode_file.c */
+SUBJECT_FUNCTION(decode_open);
+SUBJECT_FUNCTION(decode_open_how);
+SUBJECT_FUNCTION(decode_open_handle);
+SUBJECT_FUNCTION(decode_descriptor);
+SUBJECT_FUNCTION(decode_record_lock);
+SUBJECT_FUNCTION(decode_mapping);
+SUBJECT_FUNCTION(decode_program);	/* decode_exec.c */
+SUBJECT_FUNCTION(decode_socket);	/* decode_socket.c */
+SUBJECT_FUNCTION(decode_address);
+SUBJECT_FUNCTION(decode_message);
+SUBJECT_FUNCTION(decode_messages);
+SUBJECT_FUNCTION(decode_socket_use);
+SUBJECT_FUNCTION(decode_signal);	/* decode_process.c */
+SUBJECT_FUNCTION(decode_signal_thread);
+SUBJECT_FUNCTION(decode_signal_pidfd);
+SUBJECT_FUNCTION(decode_trace);
+SUBJECT_FUNCTION(decode_trace_pidfd);
+SUBJECT_FUNCTION(decode_note);
+SUBJECT_FUNCTION(decode_mount);		/* decode_mount.c */
+
+/* decode_draft.c */
+struct draft *draft_add(struct pending *pending, enum event_kind kind);
+const char *draft_keep(struct draft *draft, char *owned);	/* takes `owned`, returns it */
+void draft_drop(struct pending *pending, struct draft *draft);
+void drafts_free(struct pending *pending);
+/* Drops the draft when the same event, as a success, was sent before: nothing can be learnt from it. */
+void draft_drop_known(struct decoder *decoder, struct pending *pending, struct draft *draft);
+/* Sends an event that is not EVENT_SYSCALL unless it was sent before. */
+void send_event(struct decoder *decoder, const struct pending *pending, struct event *event);
+void set_outcome(struct event *event, enum outcome outcome);
+
+/* decode_memory.c */
+/* A string of the caller, at most STRING_MAX bytes with its NUL; owned by the caller; NULL when it cannot be read
+ * or is longer. */
+char *read_string(const struct task *task, uint64_t address);
+bool read_exactly(const struct task *task, uint64_t address, void *buffer, size_t length);
+/* A pointer or a long of the caller's ABI; `*address` is moved behind it. */
+bool read_word(const struct task *task, const struct arch *abi, uint64_t *address, uint64_t *ret);
+
+/* decode_file.c */
+/* SUBJECT_PATH; NULL when nothing was added. */
+struct draft *add_path_argument(struct decoder *decoder, const struct task *task, struct pending *pending,
+				const struct syscall_access *access);
+/* Adds the draft of a file's use, unless it is known to have succeeded. NULL when nothing was added. */
+struct draft *add_path(struct decoder *decoder, struct pending *pending,
+		       const struct resolve_request *request, uint32_t access, enum file_kind kind);
+
+/* decode_process.c */
+/* Opening /proc/PID/mem is a way to read or write another process. */
+void watch_memory_file(struct decoder *decoder, struct pending *pending, const struct draft *file,
+		       const struct conclusion *conclusion);
+
+uint64_t argument(const struct pending *pending, int index);	/* NO_ARGUMENT: 0 */
+
+#endif

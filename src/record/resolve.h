@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From what a program passed to the file that the kernel meant.
+ *
+ * A path is walked part by part, as the caller would walk it: from its root, its folder or its descriptor,
+ * through its mounts, its /proc/self, its symlinks. The answer is the path from the root of
+ * the caller's mount namespace, which is what an LSM works with: a chroot inside a container is
+ * part of it, the container's own root is not.
+ *
+ * No step opens a file (O_PATH only), triggers an automount, or waits for a remote or user-space file system:
+ * the server of that might be a task that we hold.
+ */
+#ifndef SNUG_RECORD_RESOLVE_H
+#define SNUG_RECORD_RESOLVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include "snug/access.h"
+
+struct resolver;	/* remembers what kind of file system a mount is */
+
+/* Owner and permission bits of something on the way. */
+struct owner {
+	uint32_t uid, gid, mode;
+};
+
+struct resolve_request {
+	pid_t tid;
+	int dirfd;		/* of the caller; AT_FDCWD = its working folder */
+	const char *path;	/* "" = the descriptor itself */
+	bool last_stays;	/* a symlink as last part is not followed, */
+	bool name_only;		/* not even before a slash: the call makes, moves or removes a name */
+	/* Called for each folder that a part is looked up in; NULL = nobody asks. */
+	void (*visit)(void *context, const struct owner *folder);
+	void *context;
+};
+
+struct resolved {
+	char *path;		/* owned; NULL: it has no place in a file system (pipe, socket, memfd) */
+	int fd;			/* owned; O_PATH, -1 when it is not there or cannot be looked at */
+	bool remote;		/* to read it may wait for a server */
+	bool absent;		/* the caller's look would have ended at a missing name */
+	enum file_kind kind;
+	struct owner owner;	/* with fd */
+	struct owner parent;	/* with has_parent */
+	bool has_parent;
+};
+
+struct resolver *resolver_new(void);
+struct resolver *resolver_free(struct resolver *resolver);	/* accepts NULL, returns NULL */
+
+/* The mounts may have changed. */
+void resolver_forget_mounts(struct resolver *resolver);
+
+/* Fills `ret`, to be ended by resolved_done(), whatever is found. */
+void resolve(struct resolver *resolver, const struct resolve_request *request, struct resolved *ret);
+
+/* The same for an open descriptor of the caller. */
+void resolve_descriptor(pid_t tid, int fd, struct resolved *ret);
+
+void resolved_done(struct resolved *resolved);
+
+/* What /proc/TID/`link` says, such as "cwd" or "fd/3": owned by the caller, NULL when it cannot be read.
+ * " (deleted)" of a file that has lost its last name is cut off. */
+char *read_task_link(pid_t tid, const char *link);
+
+#endif

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Folder, root and credentials of tasks, read when they are asked for; see task_state.h. */
+#include "record/task_state.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "record/resolve.h"
+#include "snug/cleanup.h"
+#include "snug/map.h"
+#include "snug/memory.h"
+
+#define OVERFLOW_ID 65534u	/* /proc/sys/kernel/overflowuid */
+
+struct task_state {
+	uint64_t generation;		/* of the folder, the root and the namespaces below */
+	uint32_t folder, root;
+	bool shares_pids;
+	bool has_credentials;
+	struct credentials credentials;
+};
+
+struct task_states {
+	struct map *by_tid;		/* → struct task_state */
+	struct names *names;		/* borrowed */
+	uint64_t generation;
+	char *user_namespace;		/* our own, "user:[4026531837]"; NULL when not to be seen */
+	char *pid_namespace;
+};
+
+static void free_state(void *value)
+{
+	struct task_state *state = value;
+
+	if (state)
+		free(state->credentials.groups);
+	free(state);
+}
+
+struct task_states *task_states_new(struct names *names)
+{
+	struct task_states *states = xcalloc(1, sizeof(*states));
+
+	states->by_tid = map_new(free_state);
+	states->names = names;
+	states->generation = 1;
+	states->user_namespace = read_task_link(getpid(), "ns/user");
+	states->pid_namespace = read_task_link(getpid(), "ns/pid");
+	return states;
+}
+
+struct task_states *task_states_free(struct task_states *states)
+{
+	if (!states)
+		return NULL;
+	map_free(states->by_tid);
+	free(states->user_namespace);
+	free(states->pid_namespace);
+	free(states);
+	return NULL;
+}
+
+void task_states_moved(struct task_states *states)
+{
+	states->generation++;
+}
+
+static struct task_state *find(struct task_states *states, pid_t tid)
+{
+	void **slot = map_slot(states->by_tid, &tid, sizeof(tid));
+
+	if (!*slot)
+		*slot = xcalloc(1, sizeof(struct task_state));
+	return *slot;
+}
+
+void task_states_new_credentials(struct task_states *states, pid_t tid)
+{
+	find(states, tid)->has_credentials = false;
+}
+
+void task_states_forget(struct task_states *states, pid_t tid)
+{
+	struct task_state *state = map_get(states->by_tid, &tid, sizeof(tid));
+
+	/* The slot stays: numbers of tasks come again, and are bounded by pid_max. */
+	if (!state)
+		return;
+	free(state->credentials.groups);
+	*state = (struct task_state){ 0 };
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a && b && strcmp(a, b) == 0;
+}
+
+static struct task_state *find_place(struct task_states *states, pid_t tid)
+{
+	struct task_state *state = find(states, tid);
+
+	if (state->generation != states->generation) {
+		auto_free char *folder = read_task_link(tid, "cwd");
+		auto_free char *root = read_task_link(tid, "root");
+		auto_free char *mounts = read_task_link(tid, "ns/mnt");
+		auto_free char *pids = read_task_link(tid, "ns/pid");
+		auto_free char *both = xasprintf("%s %s", mounts ? mounts : "", root ? root : "");
+
+		state->folder = names_number(states->names, folder);
+		state->root = root ? names_number(states->names, both) : 0;
+		state->shares_pids = same_text(pids, states->pid_namespace);
+		state->generation = states->generation;
+	}
+	return state;
+}
+
+uint32_t task_folder(struct task_states *states, pid_t tid)
+{
+	return find_place(states, tid)->folder;
+}
+
+uint32_t task_root(struct task_states *states, pid_t tid)
+{
+	return find_place(states, tid)->root;
+}
+
+bool task_shares_pids(struct task_states *states, pid_t tid)
+{
+	return find_place(states, tid)->shares_pids;
+}
+
+static FILE *open_status(pid_t tid)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "/proc/%d/status", tid);
+	return fopen(name, "re");
+}
+
+long task_status_number(pid_t tid, const char *field)
+{
+	auto_fclose FILE *file = open_status(tid);
+	auto_free char *line = NULL;
+	size_t size = 0, length = strlen(field);
+
+	while (file && getline(&line, &size, file) > 0)
+		if (strncmp(line, field, length) == 0)
+			return strtol(line + length, NULL, 10);
+	return -1;
+}
+
+static void read_ids(const char *text, uint32_t ids[4])
+{
+	char *end;
+
+	for (size_t i = 0; i < 4; i++, text = end)
+		ids[i] = (uint32_t)strtoul(text, &end, 10);
+}
+
+static void read_groups(const char *text, struct credentials *credentials)
+{
+	size_t count = 0;
+	char *end;
+
+	for (;;) {
+		unsigned long group = strtoul(text, &end, 10);
+
+		if (end == text)
+			break;
+		credentials->groups = xrealloc(credentials->groups, count + 1, sizeof(*credentials->groups));
+		credentials->groups[count++] = (uint32_t)group;
+		text = end;
+	}
+	credentials->group_count = count;
+}
+
+static void read_set(const char *text, uint64_t *set)
+{
+	*set = strtoull(text, NULL, 16);
+}
+
+/* One line of /proc/TID/status, proc(5). */
+static void read_status_line(const char *line, struct credentials *credentials)
+{
+	const struct {
+		const char *field;
+		uint64_t *set;
+	} sets[] = {
+		{ "CapInh:", &credentials->inheritable }, { "CapPrm:", &credentials->permitted },
+		{ "CapEff:", &credentials->effective }, { "CapBnd:", &credentials->bounding },
+	};
+
+	if (strncmp(line, "Uid:", 4) == 0)
+		read_ids(line + 4, credentials->uid);
+	else if (strncmp(line, "Gid:", 4) == 0)
+		read_ids(line + 4, credentials->gid);
+	else if (strncmp(line, "Groups:", 7) == 0)
+		read_groups(line + 7, credentials);
+	for (size_t i = 0; i < ARRAY_SIZE(sets); i++)
+		if (strncmp(line, sets[i].field, 7) == 0)
+			read_set(line + 7, sets[i].set);
+}
+
+const struct credentials *task_credentials(struct task_states *states, pid_t tid)
+{
+	struct task_state *state = find(states, tid);
+	auto_free char *line = NULL, *user = NULL;
+	auto_fclose FILE *file = NULL;
+	size_t size = 0;
+
+	if (state->has_credentials)
+		return &state->credentials;
+	file = open_status(tid);
+	if (!file)
+		return NULL;
+	free(state->credentials.groups);
+	state->credentials = (struct credentials){ 0 };
+	while (getline(&line, &size, file) > 0)
+		read_status_line(line, &state->credentials);
+	user = read_task_link(tid, "ns/user");
+	state->credentials.own_userns = user && !same_text(user, states->user_namespace);
+	state->has_credentials = true;
+	return &state->credentials;
+}
+
+/* proc(5): "NSpid: 4711 7", outermost first; the last is the one in the task's own namespace. */
+static bool is_known_as(pid_t candidate, pid_t pid, const char *namespace)
+{
+	auto_fclose FILE *file = open_status(candidate);
+	auto_free char *line = NULL, *own = NULL;
+	size_t size = 0;
+
+	while (file && getline(&line, &size, file) > 0) {
+		char *last = strncmp(line, "NSpid:", 6) == 0 ? strrchr(line, '\t') : NULL;
+
+		if (!last)
+			continue;
+		if (strtol(last + 1, NULL, 10) != pid)
+			return false;
+		own = read_task_link(candidate, "ns/pid");
+		return same_text(own, namespace);
+	}
+	return false;
+}
+
+pid_t task_find_process(struct task_states *states, pid_t tid, pid_t pid)
+{
+	auto_free char *namespace = NULL;
+	struct dirent *entry;
+	pid_t found = -1;
+	DIR *folder;
+
+	if (task_shares_pids(states, tid))
+		return pid;
+	namespace = read_task_link(tid, "ns/pid");
+	folder = opendir("/proc");
+	while (folder && found < 0 && (entry = readdir(folder))) {
+		pid_t candidate = (pid_t)strtol(entry->d_name, NULL, 10);
+
+		if (candidate > 0 && is_known_as(candidate, pid, namespace))
+			found = candidate;
+	}
+	if (folder)
+		closedir(folder);
+	return found;
+}
+
+/* user_namespaces(7): "inside outside count", outside as the reader's namespace has it. */
+uint32_t task_map_id(pid_t tid, const char *map, uint32_t id)
+{
+	char name[64];
+	auto_fclose FILE *file = NULL;
+	unsigned long inside, outside, count;
+
+	snprintf(name, sizeof(name), "/proc/%d/%s", tid, map);
+	file = fopen(name, "re");
+	while (file && fscanf(file, "%lu %lu %lu", &inside, &outside, &count) == 3)
+		if (id >= inside && id - inside < count)
+			return (uint32_t)(outside + (id - inside));
+	return file ? OVERFLOW_ID : id;
+}

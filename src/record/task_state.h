@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is known of each task: where it stands, and who it is.
+ *
+ * Read from /proc when first asked for, and again after a call that may have changed it (STALE_FOLDER,
+ * STALE_CREDENTIALS in knowledge/syscall_access).
+ */
+#ifndef SNUG_RECORD_TASK_STATE_H
+#define SNUG_RECORD_TASK_STATE_H
+
+#include <sys/types.h>
+
+#include "record/known.h"
+#include "snug/capability_inference.h"
+
+struct task_states;
+
+struct task_states *task_states_new(struct names *names);	/* `names` is borrowed */
+struct task_states *task_states_free(struct task_states *states);	/* accepts NULL, returns NULL */
+
+/* Any task's folder, root or namespaces may have changed: tasks can share them (CLONE_FS). */
+void task_states_moved(struct task_states *states);
+void task_states_new_credentials(struct task_states *states, pid_t tid);
+void task_states_forget(struct task_states *states, pid_t tid);
+
+/* Numbers of task_states' `names`: the working folder; mount namespace and root. 0 when not to be seen. */
+uint32_t task_folder(struct task_states *states, pid_t tid);
+uint32_t task_root(struct task_states *states, pid_t tid);
+
+/* Valid until the next call of any function here; NULL when not to be seen. */
+const struct credentials *task_credentials(struct task_states *states, pid_t tid);
+
+/* In the recorder's own process namespace, so that numbers of processes mean the same to both? */
+bool task_shares_pids(struct task_states *states, pid_t tid);
+
+/* Our number of the process that `tid` knows as `pid`; -1 when there is none to be seen. */
+pid_t task_find_process(struct task_states *states, pid_t tid, pid_t pid);
+
+/* A number in a line of /proc/TID/status, "Tgid:", "PPid:"; -1 when it cannot be read. */
+long task_status_number(pid_t tid, const char *field);
+
+/* An id of the task's user namespace as the recorder's has it; the overflow id when it has none. */
+uint32_t task_map_id(pid_t tid, const char *map, uint32_t id);
+
+#endif
