@@ -23,4 +23,8 @@ int bytes_unescape(struct text *out, const char *escaped);
 /* Length of the UTF-8 sequence at `p` (1 to 4), or 0 when none is valid there. */
 size_t utf8_length(const void *p, size_t available);
 
+/* For eyes, on a terminal or in a document: what could steer a terminal or turn the order of letters around (controls,
+ * bidirectional marks), and what is no UTF-8, becomes "\xHH"; all else, a backslash too, stands as it is. */
+void bytes_printable(struct text *out, const void *bytes, size_t length);
+
 #endif

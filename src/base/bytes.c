@@ -91,3 +91,48 @@ int bytes_unescape(struct text *out, const char *escaped)
 	}
 	return 0;
 }
+
+struct code_range {
+	uint32_t first, last;
+};
+
+/* Categories Cc, and of Cf and Zl/Zp what moves or hides text, Unicode 15 (see also CVE-2021-42574). */
+static const struct code_range steering[] = {
+	{ 0x00, 0x1f }, { 0x7f, 0x9f }, { 0x61c, 0x61c }, { 0x200b, 0x200f }, { 0x2028, 0x202e },
+	{ 0x2060, 0x206f }, { 0xfeff, 0xfeff }, { 0xe0000, 0xe007f },
+};
+
+/* `s` is valid UTF-8 of `length` bytes. */
+static uint32_t code_point(const uint8_t *s, size_t length)
+{
+	uint32_t code = length == 1 ? s[0] : s[0] & (0x7fu >> length);
+
+	for (size_t i = 1; i < length; i++)
+		code = code << 6 | (s[i] & 0x3f);
+	return code;
+}
+
+static bool is_steering(uint32_t code)
+{
+	for (size_t i = 0; i < sizeof(steering) / sizeof(steering[0]); i++)
+		if (code >= steering[i].first && code <= steering[i].last)
+			return true;
+	return false;
+}
+
+void bytes_printable(struct text *out, const void *bytes, size_t length)
+{
+	const uint8_t *s = bytes;
+
+	for (size_t i = 0, n; i < length; i += n) {
+		size_t valid = utf8_length(s + i, length - i);
+
+		n = valid ? valid : 1;
+		if (valid && !is_steering(code_point(s + i, n))) {
+			text_add(out, s + i, n);
+			continue;
+		}
+		for (size_t j = i; j < i + n; j++)
+			text_printf(out, "\\x%02x", s[j]);
+	}
+}

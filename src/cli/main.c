@@ -9,11 +9,13 @@
 /* One row a command: `extern const struct command command_NAME;` in cmd_NAME.c. In the order of a user's day. */
 extern const struct command command_emit;
 extern const struct command command_merge;
+extern const struct command command_show;
 extern const struct command command_help;
 
 const struct command *const commands[] = {
 	&command_emit,
 	&command_merge,
+	&command_show,
 	&command_help,
 	NULL,
 };

@@ -5,6 +5,10 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "snug/bytes.h"
+#include "snug/cleanup.h"
+#include "snug/memory.h"
+#include "snug/text.h"
 
 #define TERMINAL_COLUMNS 80
 #define NAME_LENGTH_MAX 63	/* bytes; a longer word is no misspelt name of ours */
@@ -16,13 +20,18 @@ int complain(const struct error *err)
 
 int complain_text(const char *format, ...)
 {
+	CLEANUP(text_done) struct text text = TEXT_EMPTY;
+	auto_free char *raw = NULL;
 	va_list args;
+	int length;
 
-	fputs("snug: ", stderr);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	length = vasprintf(&raw, format, args);
 	va_end(args);
-	fputc('\n', stderr);
+	if (length < 0)
+		memory_checked(NULL);
+	bytes_printable(&text, raw, (size_t)length);	/* names in it may be hostile: no escape sequences, one line */
+	fprintf(stderr, "snug: %s\n", text_cstr(&text));
 	return STATUS_TROUBLE;
 }
 

@@ -1,0 +1,540 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A trace on one screen: rows of a label and a list, each list cut to a few lines. */
+#include "snug/summary.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "snug/bytes.h"
+#include "snug/cleanup.h"
+#include "snug/memory.h"
+#include "snug/names.h"
+#include "snug/risk.h"
+
+#define LABEL_WIDTH 15		/* columns of the first column, with a space */
+#define ITEMS_MAX 12		/* of a list in running text */
+#define LINES_MAX 8		/* of a list with a line each */
+#define RUNS_MAX 4
+#define WRITES_ALL (ACCESS_WRITE | ACCESS_APPEND | ACCESS_CREATE | ACCESS_DELETE | ACCESS_RENAME_FROM | ACCESS_RENAME_TO | \
+		    ACCESS_LINK_TO | ACCESS_CHANGE_MODE | ACCESS_CHANGE_OWNER | ACCESS_CHANGE_ATTRIBUTES)
+
+/* Select Graphic Rendition, ECMA-48 8.3.117. */
+#define BOLD "1"
+#define RED "1;31"
+#define YELLOW "33"
+#define GREEN "32"
+
+struct page {
+	struct text *out;
+	const struct summary_options *options;
+	bool labelled;		/* the current row's label has been written */
+};
+
+static void painted(const struct page *page, const char *colour, const char *text)
+{
+	if (page->options->colour && colour)
+		text_printf(page->out, "\033[%sm%s\033[0m", colour, text);
+	else
+		text_puts(page->out, text);
+}
+
+/* Starts a line of the current row: the label on the first, its width of spaces on the others. */
+static void begin_line(struct page *page, const char *label)
+{
+	char padded[LABEL_WIDTH + 1];
+
+	snprintf(padded, sizeof(padded), "%-*s", LABEL_WIDTH, page->labelled ? "" : label);
+	painted(page, BOLD, padded);
+	page->labelled = true;
+}
+
+/* Columns on a screen, near enough: characters. */
+static size_t width_of(const char *s)
+{
+	size_t width = 0;
+
+	for (; *s; s++)
+		width += (*s & 0xc0) != 0x80;
+	return width;
+}
+
+/* `s` made printable, its middle cut out where it is wider than `columns`. Owned by the caller. */
+static char *shown(const char *s, size_t columns)
+{
+	CLEANUP(text_done) struct text text = TEXT_EMPTY, cut = TEXT_EMPTY;
+	size_t width, left, right, at = 0;
+
+	bytes_printable(&text, s, strlen(s));
+	width = width_of(text_cstr(&text));
+	if (width <= columns)
+		return text_steal(&text);
+	left = (columns - 3) / 2;
+	right = width - (columns - 3 - left);
+	for (const char *p = text.data; *p; p++) {
+		at += (*p & 0xc0) != 0x80;
+		if (at == left + 1 && (*p & 0xc0) != 0x80)
+			text_puts(&cut, "...");
+		if (at <= left || at > right)
+			text_putc(&cut, *p);
+	}
+	return text_steal(&cut);
+}
+
+/* Items with commas between, wrapped behind the label. `total` may be more than the set holds. */
+static void row_of_items(struct page *page, const char *label, const struct string_set *items)
+{
+	size_t room = page->options->columns - LABEL_WIDTH - 1, column = 0;
+
+	if (items->count == 0)
+		return;
+	page->labelled = false;
+	begin_line(page, label);
+	for (size_t i = 0; i < items->count && i < ITEMS_MAX; i++) {
+		auto_free char *item = shown(items->items[i], room);
+		size_t width = width_of(item);
+
+		if (i > 0)
+			text_putc(page->out, ',');
+		if (i > 0 && column + width + 3 > room) {
+			text_putc(page->out, '\n');
+			begin_line(page, label);
+			column = 0;
+		} else if (i > 0) {
+			text_putc(page->out, ' ');
+		}
+		text_puts(page->out, item);
+		column += width + 2;
+	}
+	if (items->count > ITEMS_MAX) {
+		text_putc(page->out, '\n');
+		begin_line(page, label);
+		text_printf(page->out, "... and %zu more", items->count - ITEMS_MAX);
+	} else if (items->more) {
+		text_puts(page->out, ", ...");
+	}
+	text_putc(page->out, '\n');
+}
+
+static void add_formatted(struct string_set *set, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void add_formatted(struct string_set *set, const char *format, ...)
+{
+	auto_free char *item = NULL;
+	va_list args;
+
+	va_start(args, format);
+	if (vasprintf(&item, format, args) < 0)
+		item = memory_checked(NULL);
+	va_end(args);
+	string_set_add(set, item);
+}
+
+/* --- what ran ------------------------------------------------------------------- */
+
+static void describe_duration(struct text *out, uint64_t ms)
+{
+	if (ms < 60000)
+		text_printf(out, ", %" PRIu64 ".%" PRIu64 " s", ms / 1000, ms % 1000 / 100);
+	else
+		text_printf(out, ", %" PRIu64 " min %" PRIu64 " s", ms / 60000, ms % 60000 / 1000);
+}
+
+static void describe_losses(struct text *out, struct map *lost)
+{
+	for (size_t i = 0; i < map_count(lost); i++) {
+		const uint64_t *count = map_value_at(lost, i);
+
+		text_puts(out, i ? ", " : "lost ");
+		if (*count == UINT64_MAX)
+			text_puts(out, "an unknown number");
+		else
+			text_printf(out, "%" PRIu64, *count);
+		text_printf(out, " (%s)", (const char *)map_key_at(lost, i, NULL));
+	}
+}
+
+static void describe_command(struct text *out, const struct text *command)
+{
+	for (size_t i = 0; i < command->length; i += strlen(command->data + i) + 1)
+		text_printf(out, "%s%s", i ? " " : "", command->data + i);
+}
+
+static void put_line(struct page *page, const char *label, const struct text *line, const char *colour)
+{
+	auto_free char *text = shown(text_cstr(line), page->options->columns - LABEL_WIDTH - 1);
+
+	if (line->length == 0)
+		return;
+	begin_line(page, label);
+	painted(page, colour, text);
+	text_putc(page->out, '\n');
+}
+
+static void put_run(struct page *page, const struct trace_run *run)
+{
+	CLEANUP(text_done) struct text command = TEXT_EMPTY, how = TEXT_EMPTY, image = TEXT_EMPTY, lost = TEXT_EMPTY;
+
+	describe_command(&command, &run->command);
+	text_printf(&how, "%s", run->recorder ? run->recorder : "unknown recorder");
+	if (run->kernel)
+		text_printf(&how, ", Linux %s%s%s", run->kernel, run->abi ? " " : "", run->abi ? run->abi : "");
+	if (run->runtime)
+		text_printf(&how, ", %s", run->runtime);
+	describe_duration(&how, run->duration_ms);
+	if (run->exit_status >= 0)
+		text_printf(&how, ", exit %d", run->exit_status);
+	if (run->image)
+		text_printf(&image, "image %s", run->image);
+	describe_losses(&lost, run->lost);
+	if (!run->complete && lost.length == 0)
+		text_puts(&lost, "its end was not seen");
+	page->labelled = false;
+	put_line(page, "Run", &command, NULL);
+	put_line(page, "Run", &image, NULL);
+	put_line(page, "Run", &how, NULL);
+	put_line(page, "Run", &lost, RED);
+}
+
+static void put_runs(struct page *page, struct trace *trace)
+{
+	size_t count = map_count(trace->runs), incomplete = 0;
+
+	for (size_t i = 0; i < count; i++)
+		incomplete += !((const struct trace_run *)map_value_at(trace->runs, i))->complete;
+	begin_line(page, "Recording");
+	if (incomplete == 0 && count > 0)
+		painted(page, GREEN, "complete");
+	else
+		painted(page, RED, "incomplete: profiles made from it may refuse what the program needs");
+	if (count > 1)
+		text_printf(page->out, "; %zu runs", count);
+	text_putc(page->out, '\n');
+	for (size_t i = 0; i < count && i < RUNS_MAX; i++)
+		put_run(page, map_value_at(trace->runs, i));
+	if (count > RUNS_MAX)
+		text_printf(page->out, "%*s... and %zu more\n", LABEL_WIDTH, "", count - RUNS_MAX);
+}
+
+/* --- what it needed --------------------------------------------------------------- */
+
+struct call_counts {
+	size_t succeeded, failed, runtime;
+};
+
+static void count_call(const struct trace_syscall *call, struct call_counts *counts)
+{
+	if (call->phase == PHASE_RUNTIME)
+		counts->runtime++;
+	else if (call->ok)
+		counts->succeeded++;
+	else
+		counts->failed++;
+}
+
+static void put_syscalls(struct page *page, struct trace *trace)
+{
+	page->labelled = false;
+	for (size_t row = 0; arch_at(row); row++) {
+		struct call_counts counts = { 0 };
+
+		for (size_t i = 0; i < map_count(trace->syscalls); i++) {
+			const struct trace_syscall *call = map_value_at(trace->syscalls, i);
+
+			if (call->abi == arch_at(row))
+				count_call(call, &counts);
+		}
+		if (counts.succeeded + counts.failed + counts.runtime == 0)
+			continue;
+		begin_line(page, "System calls");
+		text_printf(page->out, "%zu %s", counts.succeeded, arch_at(row)->name);
+		if (counts.failed)
+			text_printf(page->out, ", %zu more that never succeeded", counts.failed);
+		if (counts.runtime)
+			text_printf(page->out, ", %zu by the container runtime", counts.runtime);
+		text_putc(page->out, '\n');
+	}
+}
+
+static void put_capabilities(struct page *page, struct trace *trace)
+{
+	CLEANUP(string_set_done) struct string_set granted = STRING_SET_EMPTY, refused = STRING_SET_EMPTY;
+
+	for (size_t i = 0; i < map_count(trace->capabilities); i++) {
+		const struct trace_capability *capability = map_value_at(trace->capabilities, i);
+		char name[NAME_LENGTH];
+
+		if (!capability->own_userns)
+			string_set_add(capability->granted ? &granted : &refused,
+				       name_of(NAME_CAPABILITY, capability->number, name));
+	}
+	row_of_items(page, "Capabilities", &granted);
+	row_of_items(page, "  refused", &refused);
+}
+
+static void put_programs(struct page *page, struct trace *trace)
+{
+	CLEANUP(string_set_done) struct string_set programs = STRING_SET_EMPTY;
+
+	for (size_t i = 0; i < map_count(trace->execs); i++)
+		string_set_add(&programs, ((const struct trace_exec *)map_value_at(trace->execs, i))->to);
+	row_of_items(page, "Programs", &programs);
+}
+
+static void put_network(struct page *page, struct trace *trace)
+{
+	CLEANUP(string_set_done) struct string_set listens = STRING_SET_EMPTY, connects = STRING_SET_EMPTY;
+
+	for (size_t i = 0; i < map_count(trace->network); i++) {
+		const struct trace_network *network = map_value_at(trace->network, i);
+		char name[NAME_LENGTH];
+
+		if (network->outcome != OUTCOME_OK && network->outcome != OUTCOME_UNKNOWN)
+			continue;
+		name_of(network->protocol > 0 ? NAME_PROTOCOL : NAME_FAMILY,
+			network->protocol > 0 ? network->protocol : network->family, name);
+		for (size_t j = 0; j < network->bound.count; j++)
+			add_formatted(&listens, "%s %s", name, network->bound.items[j]);
+		for (size_t j = 0; j < network->connected.count; j++)
+			add_formatted(&connects, "%s %s", name, network->connected.items[j]);
+		listens.more |= network->bound.more;
+		connects.more |= network->connected.more;
+	}
+	for (size_t i = 0; i < map_count(trace->sockets); i++) {
+		const struct trace_socket *socket = map_value_at(trace->sockets, i);
+
+		if (socket->address && socket->outcome == OUTCOME_OK && socket->acts & (SOCKET_BIND | SOCKET_LISTEN))
+			add_formatted(&listens, "unix %s", socket->address);
+		if (socket->address && socket->outcome == OUTCOME_OK && socket->acts & SOCKET_CONNECT)
+			add_formatted(&connects, "unix %s", socket->address);
+	}
+	row_of_items(page, "Listens", &listens);
+	row_of_items(page, "Connects", &connects);
+}
+
+/* --- what it wrote ------------------------------------------------------------------ */
+
+struct place {
+	char *path;	/* owned; a folder once `count` is above 1 */
+	size_t length;	/* of its first bytes, that are looked at */
+	size_t count;	/* paths that it stands for */
+};
+
+static size_t depth_of(const struct place *place)
+{
+	size_t depth = 0;
+
+	for (size_t i = 0; i + 1 < place->length; i++)
+		depth += place->path[i] == '/';
+	return depth;
+}
+
+static size_t deepest(const struct place *places, size_t count)
+{
+	size_t depth = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (depth_of(&places[i]) > depth)
+			depth = depth_of(&places[i]);
+	return depth;
+}
+
+/* The length of what holds it: "/a/b" and "/a/b/" lie in "/a/". */
+static size_t parent_length(const struct place *place)
+{
+	size_t length = place->length;
+
+	if (length > 1 && place->path[length - 1] == '/')
+		length--;
+	while (length > 1 && place->path[length - 1] != '/')
+		length--;
+	return length;
+}
+
+static bool same_place(const struct place *a, const struct place *b)
+{
+	return a->length == b->length && memcmp(a->path, b->path, a->length) == 0;
+}
+
+/* Replaces the deepest places by the folders that hold them. Neighbours stay neighbours: the list is sorted. */
+static size_t fold_deepest(struct place *places, size_t count)
+{
+	size_t depth = deepest(places, count), kept = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct place place = places[i];
+
+		if (depth_of(&place) == depth)
+			place.length = parent_length(&place);
+		if (kept && same_place(&places[kept - 1], &place)) {
+			places[kept - 1].count += place.count;
+			free(place.path);
+		} else {
+			places[kept++] = place;
+		}
+	}
+	return kept;
+}
+
+static void put_place(struct page *page, const struct place *place)
+{
+	auto_free char *folder = strndup(place->path, place->length);
+	auto_free char *path = shown(place->count > 1 ? folder : place->path, page->options->columns - LABEL_WIDTH - 14);
+
+	begin_line(page, "Writes");
+	text_puts(page->out, path);
+	if (place->count > 1)
+		text_printf(page->out, " (%zu paths)", place->count);
+	text_putc(page->out, '\n');
+}
+
+/* The paths that were written, in order, each once. Owned by the caller. */
+static struct place *written_places(struct trace *trace, size_t *ret_count)
+{
+	struct place *places = xcalloc(map_count(trace->files), sizeof(*places));
+	size_t count = 0;
+
+	for (size_t i = 0; i < map_count(trace->files); i++) {
+		const struct trace_file *file = map_value_at(trace->files, i);
+
+		if (file->outcome == OUTCOME_OK && file->access & WRITES_ALL)
+			places[count++] = (struct place){ xstrdup(file->path), strlen(file->path), 1 };
+	}
+	*ret_count = count;
+	return places;
+}
+
+static void put_writes(struct page *page, struct trace *trace)
+{
+	size_t count;
+	auto_free struct place *places = written_places(trace, &count);
+
+	while (count > LINES_MAX)
+		count = fold_deepest(places, count);
+	page->labelled = false;
+	for (size_t i = 0; i < count; i++) {
+		put_place(page, &places[i]);
+		free(places[i].path);
+	}
+}
+
+/* --- what deserves a second look ------------------------------------------------------ */
+
+struct finding {
+	const struct risk *risk;
+	const char *name;
+	const struct string_set *by;
+};
+
+struct findings {
+	struct finding *items;	/* owned */
+	size_t count;
+};
+
+static void find(struct findings *findings, const struct risk *risk, const char *name, const struct string_set *by)
+{
+	if (!risk || risk->level < RISK_MEDIUM)
+		return;
+	for (size_t i = 0; i < findings->count; i++)
+		if (strcmp(findings->items[i].name, name) == 0)
+			return;
+	findings->items = xrealloc(findings->items, findings->count + 1, sizeof(*findings->items));
+	findings->items[findings->count++] = (struct finding){ risk, name, by };
+}
+
+static void find_risks(struct findings *findings, struct trace *trace)
+{
+	for (size_t i = 0; i < map_count(trace->syscalls); i++) {
+		const struct trace_syscall *call = map_value_at(trace->syscalls, i);
+
+		if (call->ok && call->phase == PHASE_PROGRAM)
+			find(findings, risk_of_syscall(call->name), call->name, call->evidence.by);
+	}
+	for (size_t i = 0; i < map_count(trace->files); i++) {
+		const struct trace_file *file = map_value_at(trace->files, i);
+		const struct risk *risk = file->outcome == OUTCOME_OK && file->access & WRITES_ALL
+			? risk_of_written_path(file->path) : NULL;
+
+		if (risk)	/* the place, not each path in it */
+			find(findings, risk, risk->name, file->evidence.by);
+	}
+	for (size_t i = 0; i < map_count(trace->capabilities); i++) {
+		const struct trace_capability *capability = map_value_at(trace->capabilities, i);
+		char name[NAME_LENGTH];
+		const struct risk *risk = capability->granted && !capability->own_userns
+			? risk_of_capability(name_of(NAME_CAPABILITY, capability->number, name)) : NULL;
+
+		if (risk)
+			find(findings, risk, risk->name, capability->evidence.by);
+	}
+}
+
+static int compare_findings(const void *a, const void *b)
+{
+	const struct finding *x = a, *y = b;
+
+	if (x->risk->level != y->risk->level)
+		return x->risk->level > y->risk->level ? -1 : 1;
+	return strcmp(x->name, y->name);
+}
+
+static void put_finding(struct page *page, const struct finding *finding)
+{
+	CLEANUP(text_done) struct text rest = TEXT_EMPTY;
+	size_t room = page->options->columns - LABEL_WIDTH - 1;
+	auto_free char *name = shown(finding->name, room / 2), *words = NULL;
+
+	text_printf(&rest, ": %s", finding->risk->words);
+	if (finding->by->count)
+		text_printf(&rest, " (%s%s)", finding->by->items[0],
+			    finding->by->count > 1 || finding->by->more ? ", ..." : "");
+	words = shown(text_cstr(&rest), room - width_of(name));
+	begin_line(page, "Look twice");
+	painted(page, finding->risk->level == RISK_HIGH ? RED : YELLOW, name);
+	text_puts(page->out, words);
+	text_putc(page->out, '\n');
+}
+
+static void put_risks(struct page *page, struct trace *trace)
+{
+	struct findings findings = { 0 };
+
+	find_risks(&findings, trace);
+	if (findings.count)
+		qsort(findings.items, findings.count, sizeof(*findings.items), compare_findings);
+	page->labelled = false;
+	for (size_t i = 0; i < findings.count && i < LINES_MAX; i++)
+		put_finding(page, &findings.items[i]);
+	if (findings.count > LINES_MAX)
+		text_printf(page->out, "%*s... and %zu more\n", LABEL_WIDTH, "", findings.count - LINES_MAX);
+	free(findings.items);
+}
+
+static void put_notes(struct page *page, struct trace *trace)
+{
+	for (size_t i = 0; i < map_count(trace->notes); i++) {
+		const struct trace_note *note = map_value_at(trace->notes, i);
+		CLEANUP(text_done) struct text line = TEXT_EMPTY;
+
+		text_puts(&line, note->text);
+		page->labelled = i > 0;
+		put_line(page, "Notes", &line, NULL);
+	}
+}
+
+void summary_write(struct trace *trace, const struct summary_options *options, struct text *out)
+{
+	struct page page = { .out = out, .options = options };
+
+	put_runs(&page, trace);
+	text_putc(out, '\n');
+	put_syscalls(&page, trace);
+	put_risks(&page, trace);
+	put_capabilities(&page, trace);
+	put_programs(&page, trace);
+	put_network(&page, trace);
+	put_writes(&page, trace);
+	put_notes(&page, trace);
+}
