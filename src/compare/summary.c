@@ -51,6 +51,12 @@ static void begin_line(struct page *page, const char *label)
 	page->labelled = true;
 }
 
+/* Columns behind the label; the last of the screen stays free, where some terminals wrap. */
+static size_t room_of(const struct page *page)
+{
+	return page->options->columns - LABEL_WIDTH - 1;
+}
+
 /* Columns on a screen, near enough: characters. */
 static size_t width_of(const char *s)
 {
@@ -86,7 +92,7 @@ static char *shown(const char *s, size_t columns)
 /* Items with commas between, wrapped behind the label. `total` may be more than the set holds. */
 static void row_of_items(struct page *page, const char *label, const struct string_set *items)
 {
-	size_t room = page->options->columns - LABEL_WIDTH - 1, column = 0;
+	size_t room = room_of(page) - 1, column = 0;	/* a comma follows */
 
 	if (items->count == 0)
 		return;
@@ -98,7 +104,7 @@ static void row_of_items(struct page *page, const char *label, const struct stri
 
 		if (i > 0)
 			text_putc(page->out, ',');
-		if (i > 0 && column + width + 3 > room) {
+		if (i > 0 && column + width > room) {
 			text_putc(page->out, '\n');
 			begin_line(page, label);
 			column = 0;
@@ -164,7 +170,7 @@ static void describe_command(struct text *out, const struct text *command)
 
 static void put_line(struct page *page, const char *label, const struct text *line, const char *colour)
 {
-	auto_free char *text = shown(text_cstr(line), page->options->columns - LABEL_WIDTH - 1);
+	auto_free char *text = shown(text_cstr(line), room_of(page));
 
 	if (line->length == 0)
 		return;
@@ -183,7 +189,8 @@ static void put_run(struct page *page, const struct trace_run *run)
 		text_printf(&how, ", Linux %s%s%s", run->kernel, run->abi ? " " : "", run->abi ? run->abi : "");
 	if (run->runtime)
 		text_printf(&how, ", %s", run->runtime);
-	describe_duration(&how, run->duration_ms);
+	if (run->duration_ms)
+		describe_duration(&how, run->duration_ms);
 	if (run->exit_status >= 0)
 		text_printf(&how, ", exit %d", run->exit_status);
 	if (run->image)
@@ -208,7 +215,7 @@ static void put_runs(struct page *page, struct trace *trace)
 	if (incomplete == 0 && count > 0)
 		painted(page, GREEN, "complete");
 	else
-		painted(page, RED, "incomplete: profiles made from it may refuse what the program needs");
+		painted(page, RED, "incomplete: its profiles may refuse what the program needs");
 	if (count > 1)
 		text_printf(page->out, "; %zu runs", count);
 	text_putc(page->out, '\n');
@@ -251,7 +258,7 @@ static void put_syscalls(struct page *page, struct trace *trace)
 		begin_line(page, "System calls");
 		text_printf(page->out, "%zu %s", counts.succeeded, arch_at(row)->name);
 		if (counts.failed)
-			text_printf(page->out, ", %zu more that never succeeded", counts.failed);
+			text_printf(page->out, ", %zu more that only failed", counts.failed);
 		if (counts.runtime)
 			text_printf(page->out, ", %zu by the container runtime", counts.runtime);
 		text_putc(page->out, '\n');
@@ -380,8 +387,8 @@ static size_t fold_deepest(struct place *places, size_t count)
 
 static void put_place(struct page *page, const struct place *place)
 {
-	auto_free char *folder = strndup(place->path, place->length);
-	auto_free char *path = shown(place->count > 1 ? folder : place->path, page->options->columns - LABEL_WIDTH - 14);
+	auto_free char *folder = xmemdup(place->path, place->length);
+	auto_free char *path = shown(place->count > 1 ? folder : place->path, room_of(page) - 14);
 
 	begin_line(page, "Writes");
 	text_puts(page->out, path);
@@ -480,17 +487,28 @@ static int compare_findings(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
+/* The program's name without its folder, where it fits. */
+static void describe_witness(struct text *out, const struct string_set *by, size_t room)
+{
+	const char *slash = by->count ? strrchr(by->items[0], '/') : NULL;
+	auto_free char *name = NULL;
+
+	if (!slash)
+		return;
+	name = xasprintf(" (%s%s)", slash + 1, by->count > 1 || by->more ? ", ..." : "");
+	if (width_of(text_cstr(out)) + width_of(name) <= room)
+		text_puts(out, name);
+}
+
 static void put_finding(struct page *page, const struct finding *finding)
 {
 	CLEANUP(text_done) struct text rest = TEXT_EMPTY;
-	size_t room = page->options->columns - LABEL_WIDTH - 1;
-	auto_free char *name = shown(finding->name, room / 2), *words = NULL;
+	auto_free char *name = shown(finding->name, room_of(page) / 2), *words = NULL;
+	size_t room = room_of(page) - width_of(name);
 
 	text_printf(&rest, ": %s", finding->risk->words);
-	if (finding->by->count)
-		text_printf(&rest, " (%s%s)", finding->by->items[0],
-			    finding->by->count > 1 || finding->by->more ? ", ..." : "");
-	words = shown(text_cstr(&rest), room - width_of(name));
+	describe_witness(&rest, finding->by, room);
+	words = shown(text_cstr(&rest), room);
 	begin_line(page, "Look twice");
 	painted(page, finding->risk->level == RISK_HIGH ? RED : YELLOW, name);
 	text_puts(page->out, words);
@@ -512,16 +530,33 @@ static void put_risks(struct page *page, struct trace *trace)
 	free(findings.items);
 }
 
+/* Words of a sentence, wrapped. */
+static void put_sentence(struct page *page, const char *label, const char *sentence)
+{
+	size_t column = 0;
+
+	begin_line(page, label);
+	for (const char *word = sentence; *word; word += strspn(word, " ")) {
+		auto_free char *raw = strndup(word, strcspn(word, " "));
+		auto_free char *text = shown(memory_checked(raw), room_of(page));
+
+		word += strcspn(word, " ");
+		if (column && column + 1 + width_of(text) > room_of(page)) {
+			text_putc(page->out, '\n');
+			begin_line(page, label);
+			column = 0;
+		}
+		text_printf(page->out, "%s%s", column ? " " : "", text);
+		column += width_of(text) + (column > 0);
+	}
+	text_putc(page->out, '\n');
+}
+
 static void put_notes(struct page *page, struct trace *trace)
 {
-	for (size_t i = 0; i < map_count(trace->notes); i++) {
-		const struct trace_note *note = map_value_at(trace->notes, i);
-		CLEANUP(text_done) struct text line = TEXT_EMPTY;
-
-		text_puts(&line, note->text);
-		page->labelled = i > 0;
-		put_line(page, "Notes", &line, NULL);
-	}
+	page->labelled = false;
+	for (size_t i = 0; i < map_count(trace->notes); i++)
+		put_sentence(page, "Notes", ((const struct trace_note *)map_value_at(trace->notes, i))->text);
 }
 
 void summary_write(struct trace *trace, const struct summary_options *options, struct text *out)
