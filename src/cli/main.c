@@ -10,12 +10,14 @@
 extern const struct command command_emit;
 extern const struct command command_merge;
 extern const struct command command_show;
+extern const struct command command_verify;
 extern const struct command command_help;
 
 const struct command *const commands[] = {
 	&command_emit,
 	&command_merge,
 	&command_show,
+	&command_verify,
 	&command_help,
 	NULL,
 };
