@@ -30,6 +30,7 @@ struct record_request {
 struct record_result {
 	int exit_status;		/* of the command or the test, as a shell would see it: 128+N for signal N */
 	int wait_status;		/* raw, from waitpid(2) */
+	bool began;			/* the command's own program ran; else nothing was recorded */
 	bool complete;			/* the end was seen and nothing was lost */
 	/* Of the program when it started: the command's, or the container's. */
 	bool no_new_privs;

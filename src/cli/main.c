@@ -7,6 +7,7 @@
 #include "cli/command.h"
 
 /* One row a command: `extern const struct command command_NAME;` in cmd_NAME.c. In the order of a user's day. */
+extern const struct command command_record;
 extern const struct command command_emit;
 extern const struct command command_merge;
 extern const struct command command_show;
@@ -14,6 +15,7 @@ extern const struct command command_verify;
 extern const struct command command_help;
 
 const struct command *const commands[] = {
+	&command_record,
 	&command_emit,
 	&command_merge,
 	&command_show,

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "snug/cleanup.h"
 #include "snug/file.h"
@@ -61,4 +62,21 @@ int trace_file_write(struct trace *trace, const char *path, struct error *err)
 		return code;
 	trace_write(trace, draft.stream);
 	return file_draft_commit(&draft, err);
+}
+
+/* Opening a pipe once to look and once to write would show its reader an end in between. */
+int trace_file_check(const char *path, struct error *err)
+{
+	struct file_draft draft;
+	struct stat st;
+	int code;
+
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return error_set(err, -EISDIR, "cannot write '%s': it is a folder", path);
+	if (strcmp(path, "-") == 0 || (stat(path, &st) == 0 && !S_ISREG(st.st_mode)))
+		return 0;
+	code = file_draft_open(&draft, path, err);
+	if (code == 0)
+		file_draft_done(&draft);
+	return code;
 }

@@ -14,4 +14,7 @@ int trace_files_read(struct trace **ret, char *const *paths, size_t count, struc
 /* Canonical JSON, atomically; "-" = standard output. */
 int trace_file_write(struct trace *trace, const char *path, struct error *err);
 
+/* Could trace_file_write() write there? Asked before a long run, and not at its end. Changes nothing. */
+int trace_file_check(const char *path, struct error *err);
+
 #endif

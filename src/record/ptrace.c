@@ -418,6 +418,7 @@ static int ptrace_run(const struct record_request *request, const struct event_s
 	*ret = (struct record_result){ .exit_status = RECORD_STATUS_OWN_FAILURE };
 	tracer.decoder = decoder_new(sink);
 	code = run_tracer(&tracer);
+	ret->began = tracer.started;
 	while (tracer.tree.tracee_count)
 		forget(&tracer, tree_next(&tracer.tree, NULL));
 	decoder_free(tracer.decoder);

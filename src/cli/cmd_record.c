@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* snug record: run a program, or attach to one, and write its trace. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "cli/trace_file.h"
+#include "snug/cleanup.h"
+#include "snug/memory.h"
+#include "snug/recorder.h"
+
+#define DEFAULT_OUTPUT "snug.trace.json"
+#define DEFAULT_RECORDER "ptrace"
+#define CHECKPOINT_S 60		/* between two writings of the trace during a run */
+
+static const struct command_option options[] = {
+	{ "output", 'o', "FILE", "write the trace there (default: " DEFAULT_OUTPUT "; '-': standard output)" },
+	{ "test", 't', "CMD", "the command is a server: run CMD by 'sh -c' beside it, unrecorded, end the server "
+		"when CMD ends, and exit with CMD's status" },
+	{ "ready", 0, "WHEN", "start the test when the server listens on 'tcp:PORT' or 'file:PATH' is there" },
+	{ "ready-timeout", 0, "SECONDS", "wait so long for that (default: 60)" },
+	{ "until-main-exits", 0, NULL, "stop when the command itself ends, not its last descendant" },
+	{ "container", 0, NULL, "the command is a container runtime: record what the container does, and nothing before" },
+	{ "pid", 'p', "PID", "attach to a running process, its threads and children; end by Ctrl-C" },
+	{ "exhaustive", 0, NULL, "look at every call, also at what is known: slower, but every program is named" },
+	{ "checkpoint", 0, "SECONDS", "also write the trace at this interval (default: 60; 0: only at the end)" },
+	{ "allow-incomplete", 0, NULL, "do not exit with 124 when the trace is incomplete" },
+	{ "recorder", 0, "NAME", "use this recorder (default: " DEFAULT_RECORDER ")" },
+	{ NULL }
+};
+
+/* Commands that only ask another process to start the container: the client would be recorded, and not the container. */
+static const char *const clients[] = {
+	"ctr", "docker", "docker-compose", "kubectl", "nerdctl", "oc", "podman", "podman-compose",
+};
+
+/* Commands that become the container themselves. Where it begins is decided by what the kernel shows. */
+static const char *const runtimes[] = {
+	"crun", "runc", "youki",
+};
+
+struct recording {
+	struct trace *trace;		/* owned */
+	struct trace_run *run;		/* borrowed from the trace */
+	const char *output;
+	uint64_t start_ms, checkpoint_ms;	/* CLOCK_MONOTONIC */
+	uint64_t interval_ms;		/* between checkpoints, 0 = none */
+	bool changed;			/* since the last one */
+};
+
+static uint64_t monotonic_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static bool is_one_of(const char *command, const char *const *names, size_t count)
+{
+	const char *slash = strrchr(command, '/');
+
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(slash ? slash + 1 : command, names[i]) == 0)
+			return true;
+	return false;
+}
+
+static int keep_event(void *context, const struct event *event)
+{
+	struct recording *recording = context;
+
+	recording->changed = true;
+	return trace_add_event(recording->trace, event);
+}
+
+/* A failure shows again, and is reported, when the whole is written at the end. */
+static void checkpoint(void *context)
+{
+	struct recording *recording = context;
+	uint64_t now = monotonic_ms();
+
+	if (!recording->interval_ms || !recording->changed || strcmp(recording->output, "-") == 0 ||
+	    now < recording->checkpoint_ms + recording->interval_ms)
+		return;
+	recording->run->duration_ms = now - recording->start_ms;
+	trace_file_write(recording->trace, recording->output, NULL);
+	recording->checkpoint_ms = monotonic_ms();
+	recording->changed = false;
+}
+
+/* The first line of `RUNTIME --version`, without the word "version": "runc 1.1.5". NULL when it does not say. */
+static char *ask_version(const char *runtime)
+{
+	char *argv[] = { (char *)runtime, (char *)"--version", NULL };
+	char line[128] = "", *word;
+	posix_spawn_file_actions_t actions;
+	int ends[2], status, code;
+	pid_t child;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return NULL;
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+	code = posix_spawnp(&child, runtime, &actions, NULL, argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	close(ends[1]);
+	auto_fclose FILE *output = fdopen(ends[0], "r");
+	if (code != 0)
+		return NULL;
+	if (output && fgets(line, sizeof(line), output))
+		line[strcspn(line, "\n")] = '\0';
+	waitpid(child, &status, 0);
+	word = strstr(line, " version ");
+	if (word)
+		memmove(word, word + 8, strlen(word + 8) + 1);
+	return line[0] ? xstrdup(line) : NULL;
+}
+
+/* Unique, and in order of time. */
+static char *new_run_id(const struct tm *utc)
+{
+	char start[32];
+	uint32_t digits = 0;
+
+	strftime(start, sizeof(start), "%Y%m%dT%H%M%SZ", utc);
+	if (getrandom(&digits, sizeof(digits), 0) != sizeof(digits))
+		digits = (uint32_t)getpid();
+	return xasprintf("%s-%08" PRIx32, start, digits);
+}
+
+static void begin_run(struct recording *recording, const struct record_request *request, const char *recorder)
+{
+	time_t now = time(NULL);
+	struct utsname machine;
+	struct trace_run *run;
+	char start[32];
+	struct tm utc;
+
+	gmtime_r(&now, &utc);
+	auto_free char *id = new_run_id(&utc);
+	recording->trace = trace_new();
+	recording->run = run = trace_begin_run(recording->trace, id);
+	recording->start_ms = recording->checkpoint_ms = monotonic_ms();
+	strftime(start, sizeof(start), "%Y-%m-%dT%H:%M:%SZ", &utc);
+	uname(&machine);
+	run->start = xstrdup(start);
+	run->recorder = xstrdup(recorder);
+	run->kernel = xstrdup(machine.release);
+	run->abi = arch_native() ? xstrdup(arch_native()->name) : NULL;
+	run->user = xasprintf("%u:%u", geteuid(), getegid());
+	run->exhaustive = request->exhaustive;
+	run->exit_status = -1;
+	run->runtime = request->container ? ask_version(request->command[0]) : NULL;
+	for (size_t i = 0; request->command && request->command[i]; i++)
+		text_add(&run->command, request->command[i], strlen(request->command[i]) + 1);
+}
+
+static void end_run(struct recording *recording, const struct record_result *result)
+{
+	struct trace_run *run = recording->run;
+
+	run->duration_ms = monotonic_ms() - recording->start_ms;
+	run->exit_status = result->exit_status;
+	run->no_new_privs = result->no_new_privs;
+	if (result->user[0]) {
+		free(run->user);
+		run->user = xstrdup(result->user);
+	}
+	run->bounding = result->bounding[0] ? xstrdup(result->bounding) : NULL;
+	trace_end_run(recording->trace, result->complete);
+}
+
+/* "untraced-child (unknown), unknown-abi (3)" */
+static char *describe_losses(const struct trace_run *run)
+{
+	struct text text = TEXT_EMPTY;
+
+	for (size_t i = 0; run->lost && i < map_count(run->lost); i++) {
+		size_t length;
+		const char *source = map_key_at(run->lost, i, &length);
+		uint64_t count = *(uint64_t *)map_value_at(run->lost, i);
+
+		text_printf(&text, "%s%.*s ", i ? ", " : "", (int)length, source);
+		text_printf(&text, count == UINT64_MAX ? "(unknown)" : "(%" PRIu64 ")", count);
+	}
+	return text_steal(&text);
+}
+
+/* Its own status first, then ours: env(1) for what failed before, timeout(1)'s 124 for what is missing after. */
+static int report(const struct recording *recording, int status, int write_code, bool allow_incomplete)
+{
+	if (write_code < 0)
+		return status ? status : RECORD_STATUS_OWN_FAILURE;
+	if (recording->run->complete)
+		return status;
+	auto_free char *losses = describe_losses(recording->run);
+	complain_text("the trace is incomplete: %s%s", losses[0] ? "lost " : "not all that was started has ended", losses);
+	return status == 0 && !allow_incomplete ? RECORD_STATUS_INCOMPLETE : status;
+}
+
+static int record(struct recording *recording, const struct recorder *recorder, struct record_request *request,
+		  bool allow_incomplete)
+{
+	struct event_sink sink = { keep_event, recording };
+	struct record_result result = { 0 };
+	struct error err = ERROR_NONE;
+	int code, status;
+
+	request->tick = checkpoint;
+	request->tick_context = recording;
+	begin_run(recording, request, recorder->name);
+	code = recorder->run(request, &sink, &result, &err);
+	status = result.exit_status;
+	if (code < 0)
+		complain(&err);
+	if (!result.began)
+		return status;
+	end_run(recording, &result);
+	err = (struct error)ERROR_NONE;
+	code = trace_file_write(recording->trace, recording->output, &err);
+	if (code < 0)
+		complain(&err);
+	return report(recording, status, code, allow_incomplete);
+}
+
+/* The number given for option `name`, `otherwise` when none is; negative when it is none. */
+static long option_number(const struct invocation *invocation, const char *name, long otherwise)
+{
+	const char *value = option_value(invocation, name);
+	char *end;
+	long number;
+
+	if (!value)
+		return otherwise;
+	number = strtol(value, &end, 10);
+	return *end || end == value || number > INT32_MAX ? -1 : number;
+}
+
+static int check_request(const struct invocation *invocation, const struct record_request *request, struct error *err)
+{
+	const char *command = request->command ? request->command[0] : NULL;
+
+	if (request->attach < 0 || (option_value(invocation, "pid") && request->attach == 0))
+		return error_set(err, -EINVAL, "'%s' is not a process id", option_value(invocation, "pid"));
+	if (!command && !request->attach)
+		return error_set(err, -EINVAL, "no command given (hint: snug record -- COMMAND)");
+	if (command && request->attach)
+		return error_set(err, -EINVAL, "both a command and --pid given: one of them is to be recorded");
+	if (request->attach && request->test_command)
+		return error_set(err, -EINVAL, "--test goes with a command that snug starts, not with --pid");
+	if (request->ready && !request->test_command)
+		return error_set(err, -EINVAL, "--ready says when a test may start, and there is no --test");
+	if (command && is_one_of(command, clients, ARRAY_SIZE(clients))) {
+		error_set(err, -EINVAL, "'%s' only asks a daemon to start the container: snug would record the client", command);
+		return error_hint(err, "record the program inside the container, or a bundle: snug record -- runc run -b BUNDLE ID");
+	}
+	return 0;
+}
+
+static int read_request(const struct invocation *invocation, struct record_request *request, struct error *err)
+{
+	long timeout = option_number(invocation, "ready-timeout", 0);
+
+	*request = (struct record_request){
+		.command = invocation->operand_count ? invocation->operands : NULL,
+		.attach = (pid_t)option_number(invocation, "pid", 0),
+		.until_main_exits = option_value(invocation, "until-main-exits"),
+		.exhaustive = option_value(invocation, "exhaustive"),
+		.test_command = option_value(invocation, "test"),
+		.ready = option_value(invocation, "ready"),
+		.ready_timeout_s = (unsigned int)timeout,
+		.container = option_value(invocation, "container"),
+	};
+	if (timeout < 0 || option_number(invocation, "checkpoint", 0) < 0)
+		return error_set(err, -EINVAL, "'%s' is not a number of seconds",
+				 option_value(invocation, timeout < 0 ? "ready-timeout" : "checkpoint"));
+	if (request->command && is_one_of(request->command[0], runtimes, ARRAY_SIZE(runtimes)))
+		request->container = true;
+	return check_request(invocation, request, err);
+}
+
+static int own_failure(const struct error *err)
+{
+	complain(err);
+	return RECORD_STATUS_OWN_FAILURE;
+}
+
+static int unknown_recorder(const char *name)
+{
+	struct nearest nearest = { .given = name };
+
+	for (size_t i = 0; recorder_at(i); i++)
+		nearest_offer(&nearest, recorder_at(i)->name);
+	complain_text("unknown recorder '%s' (hint: '%s')", name, nearest.name ? nearest.name : DEFAULT_RECORDER);
+	return RECORD_STATUS_OWN_FAILURE;
+}
+
+static int run(struct invocation *invocation)
+{
+	const char *output = option_value(invocation, "output"), *name = option_value(invocation, "recorder");
+	const struct recorder *recorder = recorder_find(name ? name : DEFAULT_RECORDER);
+	struct recording recording = { .output = output ? output : DEFAULT_OUTPUT };
+	struct record_request request;
+	struct error err = ERROR_NONE;
+	int status;
+
+	if (!recorder)
+		return unknown_recorder(name);
+	if (read_request(invocation, &request, &err) < 0 || trace_file_check(recording.output, &err) < 0)
+		return own_failure(&err);
+	recording.interval_ms = (uint64_t)option_number(invocation, "checkpoint", CHECKPOINT_S) * 1000;
+	status = record(&recording, recorder, &request, option_value(invocation, "allow-incomplete"));
+	trace_free(recording.trace);
+	return status;
+}
+
+const struct command command_record = {
+	.name = "record",
+	.usage = "[-o FILE] [--test CMD --ready WHEN] -- COMMAND [ARGUMENT...]",
+	.summary = "run a program, or attach to one, and write its trace",
+	.options = options,
+	.run = run,
+	.options_first = true,
+};
