@@ -33,7 +33,7 @@ static const struct command_option options[] = {
 	{ "exhaustive", 0, NULL, "look at every call, also at what is known: slower, but every program is named" },
 	{ "checkpoint", 0, "SECONDS", "also write the trace at this interval (default: 60; 0: only at the end)" },
 	{ "allow-incomplete", 0, NULL, "do not exit with 124 when the trace is incomplete" },
-	{ "recorder", 0, "NAME", "use this recorder (default: " DEFAULT_RECORDER ")" },
+	{ "recorder", 0, "NAME", "use another recorder than " DEFAULT_RECORDER },
 	{ NULL }
 };
 

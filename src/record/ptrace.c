@@ -53,7 +53,7 @@ uint64_t now_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-void send_event(struct tracer *tracer, const struct tracee *tracee, struct event *event)
+void tracer_send(struct tracer *tracer, const struct tracee *tracee, struct event *event)
 {
 	int code;
 
@@ -66,7 +66,7 @@ void send_event(struct tracer *tracer, const struct tracee *tracee, struct event
 		tracer->code = error_errno(tracer->err, code, "cannot keep what was recorded");
 }
 
-void send_note(struct tracer *tracer, enum note note)
+void tracer_note(struct tracer *tracer, enum note note)
 {
 	struct event event = { .kind = EVENT_NOTE };
 
@@ -75,15 +75,15 @@ void send_note(struct tracer *tracer, enum note note)
 	tracer->notes_sent |= 1u << note;
 	event.note.code = notes[note].code;
 	event.note.text = notes[note].text;
-	send_event(tracer, NULL, &event);
+	tracer_send(tracer, NULL, &event);
 }
 
-void send_lost(struct tracer *tracer, const char *source, uint64_t count)
+void tracer_lost(struct tracer *tracer, const char *source, uint64_t count)
 {
 	struct event event = { .kind = EVENT_LOST, .lost = { source, count } };
 
 	tracer->lost = true;
-	send_event(tracer, NULL, &event);
+	tracer_send(tracer, NULL, &event);
 }
 
 static void send_limit(struct tracer *tracer, const char *name, uint64_t value)
@@ -91,11 +91,11 @@ static void send_limit(struct tracer *tracer, const char *name, uint64_t value)
 	struct event event = { .kind = EVENT_LIMIT, .limit = { name, value } };
 
 	if (value)
-		send_event(tracer, NULL, &event);
+		tracer_send(tracer, NULL, &event);
 }
 
 /* Stops at each call where the filter is missing or may be overruled, and at the exit that is awaited. */
-void resume(struct tracer *tracer, struct tracee *tracee, int signal)
+void tracer_resume(struct tracer *tracer, struct tracee *tracee, int signal)
 {
 	bool each_call = !tracer->filtered || tracee->process->own_filter;
 
@@ -114,7 +114,7 @@ static void entry_stop(struct tracer *tracer, struct tracee *tracee, uint32_t au
 	if (!IS_CALL(number))
 		return;
 	if (!call.abi) {
-		send_lost(tracer, "unknown-abi", 1);
+		tracer_lost(tracer, "unknown-abi", 1);
 		return;
 	}
 	memcpy(call.args, args, sizeof(call.args));
@@ -151,7 +151,7 @@ static void event_stop(struct tracer *tracer, struct tracee *tracee, int signal)
 	if (tracee->group_stopped)
 		ptrace(PTRACE_LISTEN, tracee->tid, NULL, NULL);
 	else
-		resume(tracer, tracee, 0);
+		tracer_resume(tracer, tracee, 0);
 }
 
 static bool is_task_of(pid_t tid, pid_t pid)
@@ -273,7 +273,7 @@ static void signal_stop(struct tracer *tracer, struct tracee *tracee, int signal
 {
 	if (tracee->process->pid == tracer->main)
 		session_main_signalled(tracer, tracee->tid, signal);
-	resume(tracer, tracee, signal);
+	tracer_resume(tracer, tracee, signal);
 }
 
 static void serve_stop(struct tracer *tracer, struct tracee *tracee, int signal, int event)
@@ -304,13 +304,13 @@ static void serve_stop(struct tracer *tracer, struct tracee *tracee, int signal,
 		event_stop(tracer, tracee, signal);
 		return;
 	}
-	resume(tracer, tracee, 0);
+	tracer_resume(tracer, tracee, 0);
 }
 
 static void serve_end(struct tracer *tracer, struct tracee *tracee, pid_t pid, int status)
 {
 	if (tracee && tracee->pending && WIFSIGNALED(status))
-		send_note(tracer, NOTE_KILLED);
+		tracer_note(tracer, NOTE_KILLED);
 	if (tracee)
 		forget(tracer, tracee);
 	if (pid == tracer->main) {

@@ -40,7 +40,7 @@ struct watch {
 static void child_made(struct tracer *tracer, struct tracee *tracee, int64_t result)
 {
 	if (result > 0 && !tracee->had_child)
-		send_lost(tracer, "untraced-child", UINT64_MAX);
+		tracer_lost(tracer, "untraced-child", UINT64_MAX);
 }
 
 /* ERRNO, TRAP and USER_NOTIF of the program's filter beat RET_TRACE of ours, seccomp(2): from here on, before the
@@ -80,7 +80,7 @@ static void filter_settled(struct tracer *tracer, struct tracee *tracee, bool lo
 	else if (process->stage == STAGE_HOST && stage_is_contained(process->pid))
 		tree_set_stage(&tracer->tree, process, STAGE_RUNTIME);
 	else if (process->stage == STAGE_PROGRAM)
-		send_note(tracer, NOTE_OWN_FILTER);
+		tracer_note(tracer, NOTE_OWN_FILTER);
 }
 
 /* With TSYNC a positive result is a thread that could not follow; else it is a listener's descriptor. */
@@ -109,7 +109,7 @@ static bool exec_entered(struct tracer *tracer, struct tracee *tracee)
 static void ptrace_left(struct tracer *tracer, struct tracee *tracee, int64_t result)
 {
 	if (result == -EPERM && tracee->process->stage != STAGE_HOST)
-		send_note(tracer, NOTE_PTRACED);
+		tracer_note(tracer, NOTE_PTRACED);
 }
 
 static const struct watch watches[] = {
@@ -207,7 +207,7 @@ void call_entered(struct tracer *tracer, struct tracee *tracee, const struct cal
 	task = task_of(tracee);
 	if (is_recorded(tracer, tracee)) {
 		if (call->abi != arch_native())
-			send_note(tracer, NOTE_FOREIGN_ABI);
+			tracer_note(tracer, NOTE_FOREIGN_ABI);
 		keep_code(tracer, decode_entry(tracer->decoder, &task, call, &tracee->pending));
 	}
 	tracee->in_call = tracee->watch_due || tracee->pending;
@@ -253,7 +253,7 @@ static void check_set_id(struct tracer *tracer, pid_t pid)
 	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
 	if ((stat(path, &st) == 0 && (st.st_mode & (S_ISUID | S_ISGID))) ||
 	    getxattr(path, "security.capability", NULL, 0) > 0)
-		send_note(tracer, NOTE_SET_ID);
+		tracer_note(tracer, NOTE_SET_ID);
 }
 
 void program_changed(struct tracer *tracer, struct tracee *tracee)

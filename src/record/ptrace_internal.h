@@ -83,10 +83,10 @@ enum note {
 
 /* ptrace.c */
 uint64_t now_ms(void);
-void send_event(struct tracer *tracer, const struct tracee *tracee, struct event *event);
-void send_note(struct tracer *tracer, enum note note);
-void send_lost(struct tracer *tracer, const char *source, uint64_t count);
-void resume(struct tracer *tracer, struct tracee *tracee, int signal);
+void tracer_send(struct tracer *tracer, const struct tracee *tracee, struct event *event);
+void tracer_note(struct tracer *tracer, enum note note);
+void tracer_lost(struct tracer *tracer, const char *source, uint64_t count);
+void tracer_resume(struct tracer *tracer, struct tracee *tracee, int signal);
 
 /* ptrace_call.c */
 void call_entered(struct tracer *tracer, struct tracee *tracee, const struct call *call);

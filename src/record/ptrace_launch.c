@@ -283,7 +283,7 @@ static int seize_child(struct tracer *tracer, pid_t child, bool filter)
 	tree_set_stage(&tracer->tree, tracee->process,
 		       tracer->request->container ? STAGE_HOST : STAGE_PROGRAM);
 	describe_program(tracer, child);
-	resume(tracer, tracee, 0);
+	tracer_resume(tracer, tracee, 0);
 	return 0;
 }
 
@@ -424,7 +424,7 @@ int launch_attach(struct tracer *tracer)
 	if (n < 0)
 		return n;
 	describe_program(tracer, tracer->main);
-	send_note(tracer, NOTE_ATTACHED);
-	send_lost(tracer, "before-attach", UINT64_MAX);
+	tracer_note(tracer, NOTE_ATTACHED);
+	tracer_lost(tracer, "before-attach", UINT64_MAX);
 	return 0;
 }
