@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The decoder over real calls of this process: paths, descriptors, sockets, signals, and what costs nothing twice. */
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include "snug/cleanup.h"
+#include "snug/memory.h"
+#include "tests/tap.h"
+#include "tests/unit/decode_harness.h"
+
+static char *folder;	/* scratch, absolute and resolved */
+
+static bool has(const char *lines, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static bool has(const char *lines, const char *format, ...)
+{
+	CLEANUP(text_done) struct text all = TEXT_EMPTY, want = TEXT_EMPTY;
+	char line[8192];
+	va_list args;
+	bool found;
+
+	va_start(args, format);
+	vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	text_printf(&want, "\n%s\n", line);
+	text_printf(&all, "\n%s", lines);
+	found = strstr(text_cstr(&all), text_cstr(&want)) != NULL;
+	if (!found)
+		printf("# want: %s\n# got:\n%s\n", line, lines);
+	return found;
+}
+
+static char *in_folder(const char *name)
+{
+	return xasprintf("%s/%s", folder, name);
+}
+
+static void test_open(struct harness *h)
+{
+	auto_free char *a = in_folder("a"), *link = in_folder("link"), *gone = in_folder("gone/x");
+	const char *lines = ACT4(h, SYS_openat, AT_FDCWD & 0xffffffffu, P(a), O_CREAT | O_RDWR, 0600);
+
+	ok(has(lines, "file read,write,create file %s/a ok", folder));
+	ok(has(lines, "call openat ok"));
+	ok_str(ACT4(h, SYS_openat, AT_FDCWD & 0xffffffffu, P(a), O_CREAT | O_RDWR, 0600), "");
+	ok(!h->exit_was_needed);
+	ok(symlink("a", link) == 0);
+	ok(has(ACT4(h, SYS_openat, AT_FDCWD & 0xffffffffu, P(link), O_RDONLY, 0), "file read file %s/a ok", folder));
+	lines = ACT4(h, SYS_openat, AT_FDCWD & 0xffffffffu, P(link), O_RDONLY | O_NOFOLLOW, 0);
+	ok(has(lines, "file read symlink %s/link unknown", folder));
+	ok(has(ACT4(h, SYS_openat, AT_FDCWD & 0xffffffffu, P(link), O_PATH | O_NOFOLLOW, 0),
+	       "file look symlink %s/link ok", folder));
+	lines = ACT4(h, SYS_openat, AT_FDCWD & 0xffffffffu, P(gone), O_RDONLY, 0);
+	ok(has(lines, "file read unknown %s/gone/x absent", folder));
+	ok(has(ACT4(h, SYS_openat, AT_FDCWD & 0xffffffffu, P(a), O_WRONLY | O_APPEND, 0),
+	       "file append file %s/a ok", folder));
+	ok(has(ACT4(h, SYS_openat, AT_FDCWD & 0xffffffffu, P(a), O_WRONLY | O_TRUNC | O_APPEND, 0),
+	       "file write,append file %s/a ok", folder));
+	lines = ACT4(h, SYS_openat, AT_FDCWD & 0xffffffffu, P(folder), O_TMPFILE | O_RDWR, 0600);
+	ok(strstr(lines, "/#") != NULL);
+	ok(strstr(lines, "(deleted)") == NULL);
+	ok_str(ACT4(h, SYS_openat, AT_FDCWD & 0xffffffffu, 16, O_RDONLY, 0), "");
+	ok_str(ACT3(h, SYS_readlink, 16, 16, 16), "call readlink EFAULT\n");
+}
+
+static void test_absent_turns_ok(struct harness *h)
+{
+	auto_free char *late = in_folder("late");
+
+	ok(has(ACT2(h, SYS_access, P(late), F_OK), "file look unknown %s/late absent", folder));
+	ok(h->exit_was_needed);
+	ok_str(ACT2(h, SYS_access, P(late), F_OK), "");
+	ok(h->exit_was_needed);
+	close(creat(late, 0600));
+	ok(has(ACT2(h, SYS_access, P(late), F_OK), "file look file %s/late ok", folder));
+	ok_str(ACT2(h, SYS_access, P(late), F_OK), "");
+	ok(!h->exit_was_needed);
+}
+
+static void test_relative(struct harness *h)
+{
+	auto_free char *sub = in_folder("sub"), *dots = in_folder("sub/../sub/./../a"), *before = getcwd(NULL, 0);
+	int fd;
+
+	ok(has(ACT2(h, SYS_mkdir, P(sub), 0700), "file create folder %s ok", sub));
+	ok_str(ACT2(h, SYS_mkdir, P(sub), 0700), "");	/* EEXIST of what once succeeded */
+	ok(has(ACT2(h, SYS_mkdir, P(folder), 0700), "file create folder %s unknown", folder));
+	ok(has(ACT1(h, SYS_chdir, P(sub)), "file enter folder %s ok", sub));
+	ok(has(ACT2(h, SYS_stat, P("../a"), P(&(struct stat){ 0 })), "file look file %s/a ok", folder));
+	ok_str(ACT2(h, SYS_stat, P("../a"), P(&(struct stat){ 0 })), "");
+	ok(has(ACT1(h, SYS_chdir, P("..")), "file enter folder %s ok", folder));
+	ok_str(ACT2(h, SYS_stat, P("a"), P(&(struct stat){ 0 })), "");
+	ok_str(ACT2(h, SYS_stat, P(dots), P(&(struct stat){ 0 })), "");	/* the same event by another name */
+	fd = open(sub, O_RDONLY | O_DIRECTORY);
+	ok(has(ACT4(h, SYS_faccessat, (uint64_t)fd, P("../late"), R_OK, 0), "call faccessat ok"));
+	ok(has(ACT4(h, SYS_newfstatat, (uint64_t)fd, P(""), P(&(struct stat){ 0 }), AT_EMPTY_PATH),
+	       "file look folder %s ok", sub));
+	ok(has(ACT1(h, SYS_fchdir, (uint64_t)fd), "call fchdir ok"));
+	ok(has(ACT2(h, SYS_access, P("nothing"), F_OK), "file look unknown %s/nothing absent", sub));
+	close(fd);
+	ok(chdir(before) == 0);
+}
+
+static void test_proc(struct harness *h)
+{
+	auto_free char *a = in_folder("a");
+	int fd = open(a, O_RDONLY), pipes[2];
+	char name[64];
+
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	ok(has(ACT3(h, SYS_open, P(name), O_WRONLY, 0), "file write file %s/a ok", folder));
+	ok(has(ACT3(h, SYS_open, P("/proc/self/status"), O_RDONLY, 0), "file read file /proc/%d/status ok", getpid()));
+	ok(has(ACT3(h, SYS_open, P("/proc/thread-self/stat"), O_RDONLY, 0), "file read file /proc/%d/task/%d/stat ok",
+	       getpid(), getpid()));
+	ok(has(ACT3(h, SYS_readlink, P("/proc/self"), P(name + 32), 16), "file look symlink /proc/self ok"));
+	ok(pipe(pipes) == 0);
+	snprintf(name, sizeof(name), "/dev/fd/%d", pipes[0]);
+	ok_str(ACT3(h, SYS_open, P(name), O_RDONLY | O_NONBLOCK, 0), "");
+	ok(has(ACT3(h, SYS_open, P("/proc/self/mem"), O_RDONLY, 0), "ptrace read 0 ok"));
+	close(pipes[0]);
+	close(pipes[1]);
+	close(fd);
+}
+
+static void test_names(struct harness *h)
+{
+	auto_free char *one = in_folder("one"), *two = in_folder("two"), *hard = in_folder("hard");
+	auto_free char *sym = in_folder("sym"), *strange = in_folder("a\nb\xff\"*{}"), *slash = in_folder("dirlink/");
+	auto_free char *dirlink = in_folder("dirlink"), *gone = in_folder("gone/one");
+	const char *lines;
+
+	close(creat(one, 0600));
+	lines = ACT2(h, SYS_rename, P(one), P(two));
+	ok(has(lines, "file rename-from file %s/one ok", folder));
+	ok(has(lines, "file rename-to file %s/two ok", folder));
+	lines = ACT2(h, SYS_rename, P(hard), P(one));
+	ok(has(lines, "file rename-from unknown %s/hard absent", folder));
+	lines = ACT2(h, SYS_rename, P(two), P(gone));
+	ok(has(lines, "file rename-from file %s/two unknown", folder));
+	ok(has(lines, "file rename-to file %s absent", gone));
+	lines = ACT2(h, SYS_link, P(two), P(hard));
+	ok(has(lines, "file link-from file %s/two ok", folder));
+	ok(has(lines, "file link-to file %s/hard ok", folder));
+	lines = ACT2(h, SYS_symlink, P("two"), P(sym));
+	ok(has(lines, "file create symlink %s/sym ok", folder));
+	lines = ACT5(h, SYS_renameat2, AT_FDCWD & 0xffffffffu, P(two), AT_FDCWD & 0xffffffffu, P(sym), RENAME_EXCHANGE);
+	ok(has(lines, "file rename-from,rename-to file %s/two ok", folder));
+	ok(has(lines, "file rename-from,rename-to symlink %s/sym ok", folder));
+	lines = ACT1(h, SYS_unlink, P(two));
+	ok(has(lines, "file delete symlink %s/two ok", folder));
+	ok(has(ACT2(h, SYS_creat, P(strange), 0600), "file write,create file %s ok", strange));
+	ok(symlink(".", dirlink) == 0);
+	ok(has(ACT2(h, SYS_lstat, P(dirlink), P(&(struct stat){ 0 })), "file look symlink %s ok", dirlink));
+	ok(has(ACT2(h, SYS_lstat, P(slash), P(&(struct stat){ 0 })), "file look folder %s ok", folder));
+	lines = ACT1(h, SYS_rmdir, P(slash));
+	ok(has(lines, "file delete symlink %s absent", dirlink));
+	ok(has(ACT3(h, SYS_mknod, P(one), S_IFIFO | 0600, 0), "file create pipe %s/one ok", folder));
+}
+
+/* What a path means may change: then what was known of it is not. */
+static void test_stale(struct harness *h)
+{
+	auto_free char *current = in_folder("current"), *next = in_folder("next"), *old = in_folder("old");
+
+	close(creat(old, 0600));
+	ok(symlink("old", current) == 0);
+	ok(has(ACT2(h, SYS_truncate, P(current), 0), "file write file %s ok", old));
+	ok_str(ACT2(h, SYS_truncate, P(current), 0), "");
+	ok(has(ACT2(h, SYS_symlink, P("late"), P(next)), "file create symlink %s ok", next));
+	ok(rename(next, current) == 0);
+	ok(has(ACT2(h, SYS_truncate, P(current), 0), "file write file %s/late ok", folder));
+}
+
+static void test_descriptors(struct harness *h)
+{
+	auto_free char *a = in_folder("a");
+	int fd = open(a, O_RDWR);
+	struct flock lock = { .l_type = F_WRLCK };
+
+	ok(has(ACT2(h, SYS_flock, (uint64_t)fd, LOCK_SH), "file lock file %s ok", a));
+	ok(has(ACT2(h, SYS_flock, (uint64_t)fd, LOCK_EX), "file lock,lock-exclusive file %s ok", a));
+	ok(has(ACT3(h, SYS_fcntl, (uint64_t)fd, F_SETLK, P(&lock)), "call fcntl cmd=%d ok", F_SETLK));
+	ok(has(ACT2(h, SYS_fchmod, (uint64_t)fd, 0640), "file change-mode file %s ok", a));
+	ok(has(ACT2(h, SYS_ftruncate, (uint64_t)fd, 4096), "call ftruncate ok"));
+	ok(has(act(h, SYS_mmap, 0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, (uint64_t)fd, 0),
+	       "file map-execute file %s ok", a));
+	ok(has(ACT4(h, SYS_utimensat, (uint64_t)fd, 0, 0, 0), "file change-attributes file %s ok", a));
+	ok(has(act(h, SYS_mmap, 0, 4096, PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, (uint64_t)-1, 0),
+	       "note write-execute"));
+	unlink(a);
+	ok(has(ACT3(h, SYS_fchown, (uint64_t)fd, (uint64_t)-1, (uint64_t)-1), "file change-owner file %s ok", a));
+	close(fd);
+}
+
+static void test_mprotect(struct harness *h)
+{
+	auto_free char *x = in_folder("mapped\nfile");
+	int fd = open(x, O_RDWR | O_CREAT, 0600);
+	void *at;
+
+	ok(ftruncate(fd, 8192) == 0);
+	at = mmap(NULL, 8192, PROT_READ, MAP_PRIVATE, fd, 0);
+	ok(has(ACT3(h, SYS_mprotect, P(at), 8192, PROT_READ | PROT_EXEC), "file map-execute file %s ok", x));
+	close(fd);
+}
+
+static void test_inet(struct harness *h)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in6 address6 = { .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT };
+	int known = socket(AF_INET, SOCK_DGRAM, 0);
+	const char *lines = ACT3(h, SYS_socket, AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	socklen_t length = sizeof(address);
+	int fd = known + 1;
+
+	ok(has(lines, "network inet stream tcp 1 - ok"));
+	ok(has(lines, "call socket domain=2 type=1 protocol=0 ok"));
+	ok(has(ACT3(h, SYS_bind, (uint64_t)fd, P(&address), sizeof(address)), "network inet stream tcp 2 127.0.0.1:0 ok"));
+	ok(has(ACT2(h, SYS_listen, (uint64_t)fd, 1), "network inet stream tcp 4 - ok"));
+	ok(getsockname(fd, (struct sockaddr *)&address, &length) == 0);
+	/* from before the decoder knew sockets: asked for its type */
+	lines = act(h, SYS_sendto, (uint64_t)known, P("x"), 1, 0, P(&address), sizeof(address));
+	ok(has(lines, "network inet dgram udp 16 127.0.0.1:%u ok", ntohs(address.sin_port)));
+	ok_str(act(h, SYS_sendto, (uint64_t)known, P("x"), 1, 0, P(&address), sizeof(address)), "");
+	ok(!h->exit_was_needed);
+	lines = ACT3(h, SYS_connect, (uint64_t)known, P(&address6), sizeof(address6));
+	ok(has(lines, "network inet dgram udp 16 [::1]:0 unknown"));
+	close(fd);
+	close(known);
+}
+
+static void test_unix(struct harness *h)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	auto_free char *path = in_folder("socket");
+	int fds[2], fd = socket(AF_UNIX, SOCK_STREAM, 0), other = socket(AF_UNIX, SOCK_STREAM, 0);
+	const char *lines;
+	size_t length;
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+	lines = ACT3(h, SYS_bind, (uint64_t)fd, P(&address), sizeof(address));
+	ok(has(lines, "file create,connect socket %s ok", path));
+	ok(has(lines, "unix %s stream 2 ok", path));
+	ok(has(ACT2(h, SYS_listen, (uint64_t)fd, 1), "unix %s stream 4 ok", path));
+	lines = ACT3(h, SYS_connect, (uint64_t)other, P(&address), sizeof(address));
+	ok(has(lines, "file connect socket %s ok", path));
+	ok(has(lines, "unix %s stream 16 ok", path));
+	memcpy(address.sun_path, "\0na\xffme", 7);
+	length = offsetof(struct sockaddr_un, sun_path) + 6;
+	close(other);
+	other = socket(AF_UNIX, SOCK_DGRAM, 0);
+	lines = ACT3(h, SYS_bind, (uint64_t)other, P(&address), length);
+	ok(has(lines, "unix @na\\xffme dgram 2 ok"));
+	ok(has(ACT4(h, SYS_socketpair, AF_UNIX, SOCK_STREAM, 0, P(fds)), "unix - stream 1 ok"));
+	close(other);
+	close(fd);
+}
+
+static void test_message(struct harness *h)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(9), .sin_addr.s_addr = htonl(0x7f000001) };
+	struct iovec iov = { (void *)"x", 1 };
+	struct mmsghdr messages[2] = {
+		{ .msg_hdr = { .msg_name = &address, .msg_namelen = sizeof(address), .msg_iov = &iov, .msg_iovlen = 1 } },
+		{ .msg_hdr = { .msg_iov = &iov, .msg_iovlen = 1 } },
+	};
+	struct sockaddr_in second = address;
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	second.sin_port = htons(10);
+	messages[1].msg_hdr.msg_name = &second;
+	messages[1].msg_hdr.msg_namelen = sizeof(second);
+	ok(has(ACT3(h, SYS_sendmsg, (uint64_t)fd, P(&messages[0].msg_hdr), 0), "network inet dgram udp 16 127.0.0.1:9 ok"));
+	ok(has(ACT4(h, SYS_sendmmsg, (uint64_t)fd, P(messages), 2, 0), "network inet dgram udp 16 127.0.0.1:10 ok"));
+	close(fd);
+}
+
+static void test_signals(struct harness *h)
+{
+	ok(has(ACT2(h, SYS_kill, (uint64_t)getpid(), 0), "signal 0 0 ok"));
+	ok(has(ACT3(h, SYS_tgkill, (uint64_t)getpid(), (uint64_t)getpid(), SIGWINCH), "signal %d 0 ok", SIGWINCH));
+	ok(has(ACT2(h, SYS_kill, (uint64_t)getppid(), 0), "signal 0 1 ok"));
+	ok(has(ACT2(h, SYS_kill, 0x7ffffff0, 0), "signal 0 2 unknown"));
+}
+
+static void test_unseen(struct harness *h)
+{
+	auto_free char *a = in_folder("never"), *b = in_folder("made");
+	struct call call = { .abi = arch_native(), .number = SYS_stat, .args = { P(a) } };
+	struct pending *pending;
+
+	text_clear(&h->lines);
+	decode_entry(h->decoder, &h->task, &call, &pending);
+	decode_unseen(h->decoder, &h->task, pending);
+	ok(has(text_cstr(&h->lines), "file look unknown %s absent", a));
+	text_clear(&h->lines);
+	call.number = SYS_open;
+	call.args[0] = P(b);
+	call.args[1] = O_CREAT | O_WRONLY;
+	decode_entry(h->decoder, &h->task, &call, &pending);
+	decode_unseen(h->decoder, &h->task, pending);
+	ok(has(text_cstr(&h->lines), "file write,create file %s unknown", b));
+}
+
+int main(void)
+{
+	char template[] = "/tmp/snug-decode-XXXXXX";
+	struct harness *h = harness_new();
+
+	folder = realpath(mkdtemp(template), NULL);
+	test_open(h);
+	test_absent_turns_ok(h);
+	test_relative(h);
+	test_proc(h);
+	test_names(h);
+	test_stale(h);
+	test_descriptors(h);
+	test_mprotect(h);
+	test_inet(h);
+	test_unix(h);
+	test_message(h);
+	test_signals(h);
+	test_unseen(h);
+	harness_free(h);
+	{
+		auto_free char *command = xasprintf("rm -rf '%s'", folder);
+
+		ok(system(command) == 0);
+	}
+	free(folder);
+	return done();
+}
