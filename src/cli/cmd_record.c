@@ -2,16 +2,13 @@
 /* snug record: run a program, or attach to one, and write its trace. */
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <spawn.h>
 #include <string.h>
-#include <sys/random.h>
-#include <sys/utsname.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/recording.h"
 #include "cli/trace_file.h"
 #include "snug/cleanup.h"
 #include "snug/memory.h"
@@ -47,23 +44,6 @@ static const char *const runtimes[] = {
 	"crun", "runc", "youki",
 };
 
-struct recording {
-	struct trace *trace;		/* owned */
-	struct trace_run *run;		/* borrowed from the trace */
-	const char *output;
-	uint64_t start_ms, checkpoint_ms;	/* CLOCK_MONOTONIC */
-	uint64_t interval_ms;		/* between checkpoints, 0 = none */
-	bool changed;			/* since the last one */
-};
-
-static uint64_t monotonic_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 static bool is_one_of(const char *command, const char *const *names, size_t count)
 {
 	const char *slash = strrchr(command, '/');
@@ -72,29 +52,6 @@ static bool is_one_of(const char *command, const char *const *names, size_t coun
 		if (strcmp(slash ? slash + 1 : command, names[i]) == 0)
 			return true;
 	return false;
-}
-
-static int keep_event(void *context, const struct event *event)
-{
-	struct recording *recording = context;
-
-	recording->changed = true;
-	return trace_add_event(recording->trace, event);
-}
-
-/* A failure shows again, and is reported, when the whole is written at the end. */
-static void checkpoint(void *context)
-{
-	struct recording *recording = context;
-	uint64_t now = monotonic_ms();
-
-	if (!recording->interval_ms || !recording->changed || strcmp(recording->output, "-") == 0 ||
-	    now < recording->checkpoint_ms + recording->interval_ms)
-		return;
-	recording->run->duration_ms = now - recording->start_ms;
-	trace_file_write(recording->trace, recording->output, NULL);
-	recording->checkpoint_ms = monotonic_ms();
-	recording->changed = false;
 }
 
 /* The first line of `RUNTIME --version`, without the word "version": "runc 1.1.5". NULL when it does not say. */
@@ -125,50 +82,26 @@ static char *ask_version(const char *runtime)
 	return line[0] ? xstrdup(line) : NULL;
 }
 
-/* Unique, and in order of time. */
-static char *new_run_id(const struct tm *utc)
+static void checkpoint(void *recording)
 {
-	char start[32];
-	uint32_t digits = 0;
-
-	strftime(start, sizeof(start), "%Y%m%dT%H%M%SZ", utc);
-	if (getrandom(&digits, sizeof(digits), 0) != sizeof(digits))
-		digits = (uint32_t)getpid();
-	return xasprintf("%s-%08" PRIx32, start, digits);
+	recording_checkpoint(recording);
 }
 
 static void begin_run(struct recording *recording, const struct record_request *request, const char *recorder)
 {
-	time_t now = time(NULL);
-	struct utsname machine;
 	struct trace_run *run;
-	char start[32];
-	struct tm utc;
 
-	gmtime_r(&now, &utc);
-	auto_free char *id = new_run_id(&utc);
-	recording->trace = trace_new();
-	recording->run = run = trace_begin_run(recording->trace, id);
-	recording->start_ms = recording->checkpoint_ms = monotonic_ms();
-	strftime(start, sizeof(start), "%Y-%m-%dT%H:%M:%SZ", &utc);
-	uname(&machine);
-	run->start = xstrdup(start);
-	run->recorder = xstrdup(recorder);
-	run->kernel = xstrdup(machine.release);
-	run->abi = arch_native() ? xstrdup(arch_native()->name) : NULL;
-	run->user = xasprintf("%u:%u", geteuid(), getegid());
+	recording_begin(recording, recorder);
+	run = recording->run;
 	run->exhaustive = request->exhaustive;
-	run->exit_status = -1;
 	run->runtime = request->container ? ask_version(request->command[0]) : NULL;
 	for (size_t i = 0; request->command && request->command[i]; i++)
 		text_add(&run->command, request->command[i], strlen(request->command[i]) + 1);
 }
 
-static void end_run(struct recording *recording, const struct record_result *result)
+/* What the recorder saw of the command itself. */
+static void complete_run(struct trace_run *run, const struct record_result *result)
 {
-	struct trace_run *run = recording->run;
-
-	run->duration_ms = monotonic_ms() - recording->start_ms;
 	run->exit_status = result->exit_status;
 	run->no_new_privs = result->no_new_privs;
 	if (result->user[0]) {
@@ -176,23 +109,6 @@ static void end_run(struct recording *recording, const struct record_result *res
 		run->user = xstrdup(result->user);
 	}
 	run->bounding = result->bounding[0] ? xstrdup(result->bounding) : NULL;
-	trace_end_run(recording->trace, result->complete);
-}
-
-/* "untraced-child (unknown), unknown-abi (3)" */
-static char *describe_losses(const struct trace_run *run)
-{
-	struct text text = TEXT_EMPTY;
-
-	for (size_t i = 0; run->lost && i < map_count(run->lost); i++) {
-		size_t length;
-		const char *source = map_key_at(run->lost, i, &length);
-		uint64_t count = *(uint64_t *)map_value_at(run->lost, i);
-
-		text_printf(&text, "%s%.*s ", i ? ", " : "", (int)length, source);
-		text_printf(&text, count == UINT64_MAX ? "(unknown)" : "(%" PRIu64 ")", count);
-	}
-	return text_steal(&text);
 }
 
 /* Its own status first, then ours: env(1) for what failed before, timeout(1)'s 124 for what is missing after. */
@@ -202,7 +118,7 @@ static int report(const struct recording *recording, int status, int write_code,
 		return status ? status : RECORD_STATUS_OWN_FAILURE;
 	if (recording->run->complete)
 		return status;
-	auto_free char *losses = describe_losses(recording->run);
+	auto_free char *losses = recording_losses(recording);
 	complain_text("the trace is incomplete: %s%s", losses[0] ? "lost " : "not all that was started has ended", losses);
 	return status == 0 && !allow_incomplete ? RECORD_STATUS_INCOMPLETE : status;
 }
@@ -210,7 +126,7 @@ static int report(const struct recording *recording, int status, int write_code,
 static int record(struct recording *recording, const struct recorder *recorder, struct record_request *request,
 		  bool allow_incomplete)
 {
-	struct event_sink sink = { keep_event, recording };
+	struct event_sink sink = recording_sink(recording);
 	struct record_result result = { 0 };
 	struct error err = ERROR_NONE;
 	int code, status;
@@ -224,9 +140,9 @@ static int record(struct recording *recording, const struct recorder *recorder, 
 		complain(&err);
 	if (!result.began)
 		return status;
-	end_run(recording, &result);
+	complete_run(recording->run, &result);
 	err = (struct error)ERROR_NONE;
-	code = trace_file_write(recording->trace, recording->output, &err);
+	code = recording_end(recording, result.complete, &err);
 	if (code < 0)
 		complain(&err);
 	return report(recording, status, code, allow_incomplete);
@@ -319,7 +235,7 @@ static int run(struct invocation *invocation)
 		return own_failure(&err);
 	recording.interval_ms = (uint64_t)option_number(invocation, "checkpoint", CHECKPOINT_S) * 1000;
 	status = record(&recording, recorder, &request, option_value(invocation, "allow-incomplete"));
-	trace_free(recording.trace);
+	recording_done(&recording);
 	return status;
 }
 

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One run on its way into a trace file. */
+#include "cli/recording.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/trace_file.h"
+#include "snug/cleanup.h"
+#include "snug/memory.h"
+
+static uint64_t monotonic_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static int keep_event(void *context, const struct event *event)
+{
+	struct recording *recording = context;
+
+	recording->changed = true;
+	return trace_add_event(recording->trace, event);
+}
+
+struct event_sink recording_sink(struct recording *recording)
+{
+	return (struct event_sink){ keep_event, recording };
+}
+
+/* A failure shows again, and is reported, when the whole is written at the end. */
+void recording_checkpoint(struct recording *recording)
+{
+	uint64_t now = monotonic_ms();
+
+	if (!recording->interval_ms || !recording->changed || strcmp(recording->output, "-") == 0 ||
+	    now < recording->checkpoint_ms + recording->interval_ms)
+		return;
+	recording->run->duration_ms = now - recording->start_ms;
+	trace_file_write(recording->trace, recording->output, NULL);
+	recording->checkpoint_ms = monotonic_ms();
+	recording->changed = false;
+}
+
+/* Unique, and in order of time. */
+static char *new_run_id(const struct tm *utc)
+{
+	char start[32];
+	uint32_t digits = 0;
+
+	strftime(start, sizeof(start), "%Y%m%dT%H%M%SZ", utc);
+	if (getrandom(&digits, sizeof(digits), 0) != sizeof(digits))
+		digits = (uint32_t)getpid();
+	return xasprintf("%s-%08" PRIx32, start, digits);
+}
+
+void recording_begin(struct recording *recording, const char *recorder)
+{
+	time_t now = time(NULL);
+	struct utsname machine;
+	struct trace_run *run;
+	char start[32];
+	struct tm utc;
+
+	gmtime_r(&now, &utc);
+	auto_free char *id = new_run_id(&utc);
+	recording->trace = trace_new();
+	recording->run = run = trace_begin_run(recording->trace, id);
+	recording->start_ms = recording->checkpoint_ms = monotonic_ms();
+	strftime(start, sizeof(start), "%Y-%m-%dT%H:%M:%SZ", &utc);
+	uname(&machine);
+	run->start = xstrdup(start);
+	run->recorder = xstrdup(recorder);
+	run->kernel = xstrdup(machine.release);
+	run->abi = arch_native() ? xstrdup(arch_native()->name) : NULL;
+	run->user = xasprintf("%u:%u", geteuid(), getegid());
+	run->exit_status = -1;
+}
+
+int recording_end(struct recording *recording, bool complete, struct error *err)
+{
+	recording->run->duration_ms = monotonic_ms() - recording->start_ms;
+	trace_end_run(recording->trace, complete);
+	return trace_file_write(recording->trace, recording->output, err);
+}
+
+void recording_done(struct recording *recording)
+{
+	recording->trace = trace_free(recording->trace);
+	recording->run = NULL;
+}
+
+char *recording_losses(const struct recording *recording)
+{
+	const struct trace_run *run = recording->run;
+	struct text text = TEXT_EMPTY;
+
+	for (size_t i = 0; run->lost && i < map_count(run->lost); i++) {
+		size_t length;
+		const char *source = map_key_at(run->lost, i, &length);
+		uint64_t count = *(uint64_t *)map_value_at(run->lost, i);
+
+		text_printf(&text, "%s%.*s ", i ? ", " : "", (int)length, source);
+		text_printf(&text, count == UINT64_MAX ? "(unknown)" : "(%" PRIu64 ")", count);
+	}
+	return text_steal(&text);
+}

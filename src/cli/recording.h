@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One run on its way into a trace file: what `record` and `listen` have in common.
+ *
+ *	recording_begin() → events by recording_sink() → recording_checkpoint() now and then → recording_end() → recording_done()
+ */
+#ifndef SNUG_CLI_RECORDING_H
+#define SNUG_CLI_RECORDING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "snug/event.h"
+#include "snug/trace.h"
+
+struct recording {
+	struct trace *trace;		/* owned */
+	struct trace_run *run;		/* borrowed from the trace; the caller fills in what it knows */
+	const char *output;		/* borrowed; "-" = standard output */
+	uint64_t start_ms, checkpoint_ms;	/* CLOCK_MONOTONIC */
+	uint64_t interval_ms;		/* between checkpoints, 0 = none */
+	bool changed;			/* since the last one */
+};
+
+/* Starts a run with what is known of this machine and moment. `recording->output` and `interval_ms` are set before. */
+void recording_begin(struct recording *recording, const char *recorder);
+
+/* Where the run's events go; `recording` must stay where it is. */
+struct event_sink recording_sink(struct recording *recording);
+
+/* Writes the trace if it is due and there is news: a crash then loses seconds and never the file. */
+void recording_checkpoint(struct recording *recording);
+
+/* Ends the run and writes the trace. */
+int recording_end(struct recording *recording, bool complete, struct error *err);
+
+void recording_done(struct recording *recording);
+
+/* "untraced-child (unknown), unknown-abi (3)"; owned by the caller, "" when nothing was lost. */
+char *recording_losses(const struct recording *recording);
+
+#endif
