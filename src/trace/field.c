@@ -336,7 +336,7 @@ static int integer_read(struct trace *trace, const struct field *field, void *en
 	if (!value)
 		return 0;
 	if (!json_is_integer(value) || json_integer_value(value) < 0 || json_integer_value(value) > INT32_MAX)
-		return json_wrong_type(field->key, "a number from 0 on", err);
+		return json_wrong_type(field->key, "a whole number from 0 to 2147483647", err);
 	*number = (int)json_integer_value(value);
 	return 0;
 }

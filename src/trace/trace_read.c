@@ -23,7 +23,14 @@ struct reader {
 	struct trace *trace;	/* borrowed */
 	uint32_t seen;		/* bit i = sections[i] has been read */
 	struct error *err;
+	bool hinted;		/* the error says what to do about it */
 };
+
+static int hint(struct reader *reader, const char *words)
+{
+	reader->hinted = true;
+	return error_hint(reader->err, "%s", words);
+}
 
 static int bad_json(struct reader *reader, const char *what)
 {
@@ -33,7 +40,7 @@ static int bad_json(struct reader *reader, const char *what)
 		line += reader->data[i] == '\n';
 	if (reader->at >= reader->length) {
 		error_set(reader->err, -EINVAL, "it ends in the middle, in line %zu", line);
-		return error_hint(reader->err, "it was cut off; record again, or take it from where it was copied");
+		return hint(reader, "it was cut off; record again, or copy it again");
 	}
 	return error_set(reader->err, -EINVAL, "not valid JSON in line %zu: %s", line, what);
 }
@@ -123,7 +130,7 @@ static int check_format(struct reader *reader, const char *format)
 		return error_set(reader->err, -EINVAL, "not a trace of snug: its format is '%s'", format);
 	error_set(reader->err, -EINVAL, "a newer snug wrote it, in format '%s'; this one reads '%s'", format,
 		  TRACE_FORMAT);
-	return error_hint(reader->err, "install that snug, or record again with this one");
+	return hint(reader, "install that snug, or record again with this one");
 }
 
 /* Takes "KEY": and leaves the reader before the value. The caller owns `*ret`. */
@@ -188,7 +195,7 @@ static int absorb_new(struct reader *reader, const struct section *section, cons
 	const void *before = trace_lookup(reader->trace, section, entry);
 
 	if (before && !(section->may_join && section->may_join(before, entry)))
-		return error_set(reader->err, -EINVAL, "the same entry as one before it");
+		return error_set(reader->err, -EINVAL, "it describes the same as an entry before it");
 	trace_absorb(reader->trace, section, entry);
 	return 0;
 }
@@ -267,6 +274,8 @@ int trace_read(struct trace **ret, const char *data, size_t length, const char *
 		code = bad_json(&reader, "something follows the end");
 	if (code < 0) {
 		error_wrap(reader.err, "cannot read trace '%s'", name);
+		if (!reader.hinted)
+			error_hint(reader.err, "record again; snug-trace(5) describes what a trace must look like");
 		return code;
 	}
 	*ret = steal_ptr(trace);
