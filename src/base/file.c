@@ -103,6 +103,7 @@ int file_draft_open(struct file_draft *ret, const char *path, struct error *err)
 		draft.stream = fd < 0 ? NULL : fdopen(fd, "w");
 		if (!draft.stream)
 			code = error_errno(err, -errno, "cannot write '%s'", path);
+		draft.path = is_standard_stream(path) ? NULL : xstrdup(path);
 	} else {
 		code = open_draft_file(&draft, path, err);
 	}
@@ -133,7 +134,10 @@ int file_draft_commit(struct file_draft *draft, struct error *err)
 	if (code == 0 && draft->draft && rename(draft->draft, draft->path) < 0)
 		code = -errno;
 	if (code < 0) {
-		error_errno(err, code, "cannot write '%s'", draft->path ? draft->path : "standard output");
+		if (draft->path)
+			error_errno(err, code, "cannot write '%s'", draft->path);
+		else
+			error_errno(err, code, "cannot write to standard output");
 	} else {
 		free(draft->draft);
 		draft->draft = NULL;
