@@ -7,6 +7,7 @@ Records each program of the corpus as root and as an ordinary user, with what th
 with every call stopped; then compares. A difference that is right is a row of EXPLAINED and nowhere else.
 """
 
+import difflib
 import fnmatch
 import os
 import shutil
@@ -33,8 +34,6 @@ EXPLAINED = (
     Explained("thirty_two_bit", "strace", "x86", "socketcall", "nothing", "ok", "strace names what is inside"),
     Explained("thirty_two_bit", "strace", "x86", "socket", "ok", "nothing", "strace names what is inside"),
     Explained("thirty_two_bit", "strace", "x86", "bind", "ok", "nothing", "strace names what is inside"),
-    Explained("untraced_clone", "strace", "*", "exit", "nothing", "ok", "strace loses CLONE_UNTRACED children"),
-    Explained("untraced_clone", "strace", "*", "rmdir", "nothing", "ENOENT", "strace loses CLONE_UNTRACED children"),
 )
 
 Recording = namedtuple("Recording", "pid status output messages trace")
@@ -173,6 +172,32 @@ class Session:
                         yield f"{user.name}: {line}"
 
 
+    def emit(self, program, user, mode, again):
+        """Returns the emitted files: name -> bytes. The folder's own name is not to show."""
+        folder = self.folder / "emitted"
+        shutil.rmtree(folder, ignore_errors=True)
+        file = self.folder / "traces" / f"{program.name}-{user.name}-{mode}{again}.json"
+        _, status, _, messages = run([self.snug, "emit", "-d", folder, "--name", program.name, file], USERS[0])
+        if status:
+            raise RuntimeError(f"snug emit: status {status}: {messages.strip()}")
+        return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+    def same_twice(self, program):
+        """Two recordings of the same behaviour give the same profiles, byte for byte."""
+        user = USERS[0]
+        self.record(program, user, "default", "-again")
+        try:
+            first, second = (self.emit(program, user, "default", again) for again in ("", "-again"))
+        except RuntimeError as trouble:
+            yield str(trouble)
+            return
+        if "seccomp.json" not in first:
+            yield "no seccomp.json"
+        for name in sorted(first.keys() | second.keys()):
+            before, after = (files.get(name, b"").decode(errors="replace").splitlines() for files in (first, second))
+            yield from list(difflib.unified_diff(before, after, f"{name}, first", f"{name}, second", "", "", 0, ""))[:20]
+
+
 def main():
     snug, folder, only = sys.argv[1], Path(sys.argv[2]), sys.argv[3:]
     tap = Tap()
@@ -201,6 +226,7 @@ def main():
                    list(session.against_expectation(program, nothing)))
         if program.repeatable:
             tap.result(f"{program.name}: the calls are those that strace sees", list(session.against_strace(program)))
+            tap.result(f"{program.name}: recorded twice, the same files", list(session.same_twice(program)))
     return tap.done()
 
 

@@ -3,6 +3,7 @@
 #include "corpus.h"
 
 static volatile sig_atomic_t seen;
+static int ends[2];
 
 static void handler(int number)
 {
@@ -16,17 +17,21 @@ static void child(void)
 
 	sigemptyset(&wanted);
 	sigaddset(&wanted, SIGUSR2);
-	for (;;)
+	for (;;) {
 		CHECK(sigwaitinfo(&wanted, &info) == SIGUSR2 && info.si_value.sival_int == 7);
+		CHECK(write(ends[1], "x", 1) == 1);
+	}
 }
 
 int main(int argc, char **argv)
 {
 	struct sigaction action = { .sa_handler = handler };
 	sigset_t blocked;
+	char byte;
 	pid_t pid;
 
 	begin(argc, argv);
+	CHECK(pipe(ends) == 0);
 	CHECK(sigaction(SIGUSR1, &action, NULL) == 0);
 	CHECK(raise(SIGUSR1) == 0 && seen == SIGUSR1);
 	seen = 0;
@@ -41,6 +46,7 @@ int main(int argc, char **argv)
 	if (pid == 0)
 		child();
 	CHECK(sigqueue(pid, SIGUSR2, (union sigval){ .sival_int = 7 }) == 0);
+	CHECK(read(ends[0], &byte, 1) == 1);
 	CHECK(kill(pid, SIGTERM) == 0);
 	CHECK(status_of(pid) == 128 + SIGTERM);
 	CHECK_ERRNO(kill(pid, SIGTERM), ESRCH);

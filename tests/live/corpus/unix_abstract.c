@@ -36,7 +36,7 @@ int main(int argc, char **argv)
 	CHECK(shutdown(pair[0], SHUT_RDWR) == 0);
 
 	length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 +
-			     (size_t)snprintf(address.sun_path + 1, 64, "snug-oracle-%d", getpid()));
+			     (size_t)snprintf(address.sun_path + 1, 64, "snug-oracle-%u", geteuid()));
 	server = socket(AF_UNIX, SOCK_DGRAM, 0);
 	client = socket(AF_UNIX, SOCK_DGRAM, 0);
 	CHECK(server >= 0 && client >= 0);
