@@ -19,6 +19,7 @@ from oracle import (OK, Kernel, Program, Scratch, Trace, User, expected_files, r
 
 CORPUS = Path(__file__).parent / "corpus"
 USERS = (User("root", 0), User("nobody", 65534))
+NOTHING = ("nothing", "nothing_32")  # what a program of 64, of 32 bits touches before it does anything
 MODES = {"default": [], "exhaustive": ["--exhaustive"]}
 
 # program, mode, ABI and call (patterns), what the oracle says, what the trace says, why both are right
@@ -56,8 +57,8 @@ class Tap:
         return 1 if self.failed else 0
 
 
-# An interrupted or unfinished call ends, for the kernel, with an error that says "call me again".
-INTERRUPTED = {"EINTR"}
+# How the kernel ends a call whose task dies in it, or at its entry under a tracer. The tracer never learns of the end.
+CUT_SHORT = {"EINTR", "refused:ENOSYS"}
 
 
 def words(errors):
@@ -67,7 +68,7 @@ def words(errors):
 def call_differences(program, mode, oracle, trace):
     for abi, name in sorted(oracle.keys() | trace.keys()):
         want, got = oracle.get((abi, name), set()), trace.get((abi, name), set())
-        if want == INTERRUPTED and got == {OK}:  # the task died in it: a tracer never learns how it ended
+        if want and want <= CUT_SHORT and got == {OK}:
             continue
         if want != got and not explained(program, mode, abi, name, words(want), words(got)):
             yield f"{abi} {name}: the oracle has {words(want)}, the trace {words(got)}"
@@ -83,11 +84,13 @@ def show(path):
 
 
 def file_differences(expected, trace, common):
-    """`common`: what every program touches before it does anything."""
+    """`common`: what a program that does nothing touches. Like an errno, a failed access counts
+    only as long as the same has not succeeded: the recorder does not ask again."""
     for path, outcome in sorted(expected.keys() | trace.keys()):
         want, got = expected.get((path, outcome), set()), trace.get((path, outcome), set())
         also = common.get((path, outcome), set())
-        for access in sorted(want - got):
+        succeeded = trace.get((path, OK), set()) if outcome != OK else set()
+        for access in sorted(want - got - succeeded):
             yield f"missing: {access} {outcome} {show(path)}"
         for access in sorted(got - want - also):
             yield f"not expected: {access} {outcome} {show(path)}"
@@ -96,6 +99,7 @@ def file_differences(expected, trace, common):
 class Session:
     def __init__(self, snug, folder, programs):
         self.folder, self.programs = folder, programs
+        self.nothing = [program for name in NOTHING for program in programs if program.name == name]
         self.snug = folder / "snug-oracle" # the name by which raw_syscalls.bt knows a recorder
         shutil.copy2(snug, self.snug)
         self.scratch = Scratch(folder / "work")
@@ -155,7 +159,8 @@ class Session:
                 for line in call_differences(program, mode, kernel.get(recording.pid, {}), recording.trace.calls):
                     yield f"{user.name} {mode}: {line}"
 
-    def against_expectation(self, program, nothing):
+    def against_expectation(self, program):
+        nothing = self.nothing["-m32" in program.words]
         for user, mode, recording in self.of(program):
             if recording.trace and recording.status == 0:
                 common = dict(self.recordings[nothing, user, mode].trace.files)
@@ -202,8 +207,8 @@ def main():
     snug, folder, only = sys.argv[1], Path(sys.argv[2]), sys.argv[3:]
     tap = Tap()
     programs = [Program(source) for source in sorted(CORPUS.glob("*.c"))]
-    nothing = next(program for program in programs if program.name == "nothing")
-    programs = [one for one in programs if one is nothing or not only or one.name in only]
+    if only:
+        programs = [program for program in programs if program.name in (*only, *NOTHING)]
     session = Session(snug, folder, programs)
     for program in list(programs):
         trouble = program.build(folder / "bin")
@@ -223,7 +228,7 @@ def main():
         tap.result(f"{program.name}: the calls are those that the kernel saw",
                    list(session.against_kernel(program, seen)))
         tap.result(f"{program.name}: the files are those that it used",
-                   list(session.against_expectation(program, nothing)))
+                   list(session.against_expectation(program)))
         if program.repeatable:
             tap.result(f"{program.name}: the calls are those that strace sees", list(session.against_strace(program)))
             tap.result(f"{program.name}: recorded twice, the same files", list(session.same_twice(program)))

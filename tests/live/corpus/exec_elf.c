@@ -17,14 +17,14 @@ int main(int argc, char **argv)
 		return 0;
 	in_child(run_self);
 	CHECK_ERRNO(execve(in_scratch("none"), argv, environment), ENOENT);
-	expect("execute", "absent", in_scratch("none"));
+	expect("execute,read", "absent", in_scratch("none"));
 	make_file("plain", 0600);
 	CHECK_ERRNO(execve(in_scratch("plain"), argv, environment), EACCES);
-	expect("execute", "refused", in_scratch("plain"));
+	expect("execute,read", "refused", in_scratch("plain"));
 	make_file("noexec", 0700);
 	CHECK_ERRNO(execve(in_scratch("noexec"), argv, environment), ENOEXEC);
-	expect("execute", "unknown", in_scratch("noexec"));
+	expect("execute,read", "unknown", in_scratch("noexec"));
 	CHECK_ERRNO(execve(scratch, argv, environment), EACCES);
-	expect("execute", "refused", scratch);
+	expect("execute,read", "refused", scratch);
 	return finish();
 }

@@ -48,13 +48,14 @@ int main(int argc, char **argv)
 	make_script("relative", "#!first\n");
 	make_script("broken", "#!/nowhere/interpreter\n");
 	in_child(run_script);
-	expect("execute", "ok", in_scratch("first"));
-	expect("execute", "ok", in_scratch("second"));
-	expect("execute", "ok", in_scratch("third"));
+	expect("execute,read", "ok", in_scratch("first"));
+	expect("execute,read", "ok", in_scratch("second"));
+	expect("execute,read", "ok", in_scratch("third"));
 	enter_scratch();
 	in_child(run_relative);
-	expect("execute", "ok", in_scratch("relative"));
+	expect("execute,read", "ok", in_scratch("relative"));
 	CHECK_ERRNO(execve(in_scratch("broken"), argv, environment), ENOENT);
-	expect("execute", "absent", in_scratch("broken"));
+	expect("execute,read", "unknown", in_scratch("broken"));
+	expect("execute,read", "absent", "/nowhere/interpreter");
 	return finish();
 }

@@ -36,8 +36,8 @@ int main(int argc, char **argv)
 	in_child(by_name);
 	in_child(by_descriptor);
 	CHECK_ERRNO(syscall(SYS_execveat, folder, "link", argv, environment, AT_SYMLINK_NOFOLLOW), ELOOP);
-	expect("execute", "unknown", in_scratch("link"));
+	expect("execute,read", "unknown", in_scratch("link"));
 	CHECK_ERRNO(syscall(SYS_execveat, folder, "none", argv, environment, 0), ENOENT);
-	expect("execute", "absent", in_scratch("none"));
+	expect("execute,read", "absent", in_scratch("none"));
 	return finish();
 }

@@ -27,8 +27,10 @@ int main(int argc, char **argv)
 	begin(argc, argv);
 	make_folder("root");
 	in_child(confined);
-	expect("enter", "ok", in_scratch("root"));
-	expect("create", "ok", in_scratch("root/old"));
+	expect("look", "ok", "/");
+	expect("look,enter", "ok", in_scratch("root"));
+	expect("create,enter", "ok", in_scratch("root/old"));
+	expect("look", "ok", "/old");
 	expect("read,write,create,rename-from", "ok", "/snug-oracle-file");
 	expect("rename-to", "ok", "/old/moved");
 	return finish();

@@ -34,6 +34,7 @@ int main(int argc, char **argv)
 	CHECK(fd >= 0);
 	expect("write", "ok", in_scratch("a/c/file"));
 	CHECK_ERRNO(openat(fd, "x", O_RDONLY), ENOTDIR);
+	expect("read", "absent", in_scratch("a/c/file/x"));
 	CHECK(close(fd) == 0);
 
 	CHECK(fchdir(folder) == 0);

@@ -38,7 +38,9 @@ int main(int argc, char **argv)
 	CHECK_ERRNO(open_how("/etc/none", O_RDONLY, RESOLVE_IN_ROOT), ENOENT);
 	expect("read", "absent", in_scratch("root/etc/none"));
 	CHECK_ERRNO(open_how("../file", O_RDONLY, RESOLVE_BENEATH), EXDEV);
+	expect("read", "unknown", in_scratch("file"));
 	CHECK_ERRNO(open_how("relative", O_RDONLY, RESOLVE_NO_SYMLINKS), ELOOP);
+	expect("read", "unknown", in_scratch("root/etc/file"));
 	CHECK_ERRNO(open_how("relative", O_RDONLY, 1ULL << 40), EINVAL);
 	CHECK_ERRNO(syscall(SYS_openat2, folder, "relative", &larger, sizeof(larger)), E2BIG);
 	CHECK_ERRNO(syscall(SYS_openat2, folder, "relative", &larger, 1L), EINVAL);

@@ -20,6 +20,6 @@ int main(int argc, char **argv)
 	CHECK(status_of(pid) == 6);
 	expect("write,create", "ok", in_scratch("spawned"));
 	CHECK(posix_spawn(&pid, in_scratch("none"), NULL, NULL, arguments, environment) == ENOENT);
-	expect("execute", "absent", in_scratch("none"));
+	expect("execute,read", "absent", in_scratch("none"));
 	return finish();
 }

@@ -49,6 +49,7 @@ int main(int argc, char **argv)
 	expect("delete", "ok", gone);
 	length = readlink("/proc/self/fd/20", target, sizeof(target) - 1);
 	CHECK(length > 10 && strncmp(target + length - 10, " (deleted)", 10) == 0);
+	expect("look", "ok", "/proc/PID/fd/20");
 	open_through("/proc/self/fd/%d", 20, O_RDONLY);
 	return finish();
 }

@@ -14,6 +14,7 @@ int main(int argc, char **argv)
 	expect("read,write,create", "ok", in_scratch("#INODE"));
 	snprintf(from, sizeof(from), "/proc/self/fd/%d", fd);
 	CHECK(linkat(AT_FDCWD, from, AT_FDCWD, in_scratch("named"), AT_SYMLINK_FOLLOW) == 0);
+	expect("link-from", "ok", in_scratch("#INODE"));
 	expect("link-to", "ok", in_scratch("named"));
 	CHECK(access(in_scratch("named"), R_OK) == 0);
 	expect("look", "ok", in_scratch("named"));

@@ -39,6 +39,7 @@ int main(int argc, char **argv)
 	begin(argc, argv);
 	make_folder("mount");
 	in_child(confined);
+	expect("look", "ok", in_scratch("mount"));
 	expect("write,create", "ok", in_scratch("mount/file"));
 	expect("write", "ok", "/proc/PID/setgroups");
 	expect("write", "ok", "/proc/PID/uid_map");
