@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Files: by name, by descriptor, by where they are mapped. */
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,12 +36,13 @@ static void remember_kinds(struct pending *pending, uint32_t bits)
 static bool path_key(struct decoder *decoder, struct text *key, const struct pending *pending,
 		     const struct resolve_request *request, uint32_t access)
 {
-	bool relative = request->path[0] != '/';
+	bool relative = request->path[0] != '/' || request->in_root;
 	bool in_folder = relative && request->dirfd == AT_FDCWD;
 	uint32_t head[] = {
 		access, names_number(decoder->names, pending->by), task_root(decoder->tasks, request->tid),
 		in_folder ? task_folder(decoder->tasks, request->tid) : 0,
-		(uint32_t)pending->phase << 2 | (uint32_t)request->last_stays << 1 | request->name_only,
+		(uint32_t)pending->phase << 3 | (uint32_t)request->in_root << 2 |
+			(uint32_t)request->last_stays << 1 | request->name_only,
 	};
 
 	text_add(key, head, sizeof(head));
@@ -201,13 +203,13 @@ static bool finish_open(struct decoder *decoder, struct pending *pending, struct
 }
 
 static void add_open(struct decoder *decoder, const struct task *task, struct pending *pending,
-		     const struct syscall_access *access, uint64_t flags)
+		     const struct syscall_access *access, uint64_t flags, bool in_root)
 {
 	struct open_meaning meaning = open_meaning(pending->call.abi, flags);
 	auto_free char *path = path_argument(task, pending, access, 0);
 	struct resolve_request request = {
 		.tid = task->tid, .dirfd = folder_argument(pending, access), .path = path,
-		.last_stays = meaning.last_stays,
+		.last_stays = meaning.last_stays, .in_root = in_root,
 	};
 	uint32_t asked = meaning.access | access->access;
 	struct draft *draft;
@@ -225,15 +227,15 @@ SUBJECT_FUNCTION(decode_open)
 	/* creat(2) has no flags: the row's access says what they would. */
 	uint64_t flags = access->arg[2] == NO_ARGUMENT ? O_WRONLY : argument(pending, access->arg[2]);
 
-	add_open(decoder, task, pending, access, flags);
+	add_open(decoder, task, pending, access, flags, false);
 }
 
 SUBJECT_FUNCTION(decode_open_how)
 {
-	uint64_t flags;	/* the first field of struct open_how on every ABI, openat2(2) */
+	struct open_how how;	/* the same on every ABI; it may grow, but not change, openat2(2) */
 
-	if (read_exactly(task, argument(pending, access->arg[2]), &flags, sizeof(flags)))
-		add_open(decoder, task, pending, access, flags);
+	if (read_exactly(task, argument(pending, access->arg[2]), &how, sizeof(how)))
+		add_open(decoder, task, pending, access, how.flags, how.resolve & RESOLVE_IN_ROOT);
 }
 
 SUBJECT_FUNCTION(decode_open_handle)

@@ -477,7 +477,8 @@ static int open_task_link(pid_t tid, const char *link, struct statx *st)
 /* Without a look into the caller's root (another user's task, an ended one) the text is all there is. */
 static void resolve_text(const struct resolve_request *request, const char *base_link, struct resolved *ret)
 {
-	auto_free char *base = request->path[0] == '/' ? xstrdup("/") : read_task_link(request->tid, base_link);
+	bool from_root = request->path[0] == '/' && !request->in_root;
+	auto_free char *base = from_root ? xstrdup("/") : read_task_link(request->tid, base_link);
 
 	if (base && base[0] == '/')
 		ret->path = join_text(base, "", request->path);
@@ -486,13 +487,14 @@ static void resolve_text(const struct resolve_request *request, const char *base
 void resolve(struct resolver *resolver, const struct resolve_request *request, struct resolved *ret)
 {
 	struct walk walk = { .resolver = resolver, .request = request, .root = -1, .at = -1, .ret = ret };
+	bool from_root = request->path[0] == '/' && !request->in_root;
 	char base[32] = "cwd";
 
 	*ret = (struct resolved){ .fd = -1 };
 	if (request->dirfd != AT_FDCWD)
 		snprintf(base, sizeof(base), "fd/%d", request->dirfd);
-	walk.root = open_task_link(request->tid, "root", &walk.root_st);
-	walk.at = open_task_link(request->tid, request->path[0] == '/' ? "root" : base, &walk.at_st);
+	walk.root = open_task_link(request->tid, request->in_root ? base : "root", &walk.root_st);
+	walk.at = open_task_link(request->tid, from_root ? "root" : base, &walk.at_st);
 	if (walk.root >= 0 && walk.at >= 0) {
 		walk.next = walk.rest = xstrdup(request->path);
 		run(&walk);

@@ -33,6 +33,7 @@ struct resolve_request {
 	const char *path;	/* "" = the descriptor itself */
 	bool last_stays;	/* a symlink as last part is not followed, */
 	bool name_only;		/* not even before a slash: the call makes, moves or removes a name */
+	bool in_root;		/* `dirfd` stands for the root: openat2(2), RESOLVE_IN_ROOT */
 	/* Called for each folder that a part is looked up in; NULL = nobody asks. */
 	void (*visit)(void *context, const struct owner *folder);
 	void *context;
