@@ -9,13 +9,14 @@ with every call stopped; then compares. A difference that is right is a row of E
 
 import difflib
 import fnmatch
+import json
 import os
 import shutil
 import sys
 from collections import namedtuple
 from pathlib import Path
 
-from oracle import (OK, Kernel, Program, Scratch, Trace, User, expected_files, read_strace, run)
+from oracle import (OK, SECTIONS, Expectation, Kernel, Program, Scratch, Trace, User, has_facts, read_strace, run)
 
 CORPUS = Path(__file__).parent / "corpus"
 USERS = (User("root", 0), User("nobody", 65534))
@@ -96,6 +97,17 @@ def file_differences(expected, trace, common):
             yield f"not expected: {access} {outcome} {show(path)}"
 
 
+def row_differences(expected, trace):
+    for section in SECTIONS:
+        for facts in expected[section]:
+            if not any(has_facts(row, facts) for row in trace[section]):
+                yield f"missing in {section}: {' '.join(f'{key}={value}' for key, value in facts.items())}"
+        for row in trace[section]:
+            if not any(has_facts(row, facts) for facts in expected[section]):
+                shown = {key: value for key, value in row.items() if key not in ("by", "runs", "text")}
+                yield f"not expected in {section}: {json.dumps(shown)}"
+
+
 class Session:
     def __init__(self, snug, folder, programs):
         self.folder, self.programs = folder, programs
@@ -165,7 +177,9 @@ class Session:
             if recording.trace and recording.status == 0:
                 common = dict(self.recordings[nothing, user, mode].trace.files)
                 common[bytes(program.path), OK] = common.pop((bytes(nothing.path), OK), set())
-                for line in file_differences(expected_files(recording.output), recording.trace.files, common):
+                expected = Expectation(recording.output)
+                for line in (*file_differences(expected.files, recording.trace.files, common),
+                             *row_differences(expected.rows, recording.trace.json)):
                     yield f"{user.name} {mode}: {line}"
 
     def against_strace(self, program):
@@ -227,7 +241,7 @@ def main():
         tap.result(f"{program.name}: runs as it does alone", list(session.unchanged(program)))
         tap.result(f"{program.name}: the calls are those that the kernel saw",
                    list(session.against_kernel(program, seen)))
-        tap.result(f"{program.name}: the files are those that it used",
+        tap.result(f"{program.name}: the files and the rest are what it used",
                    list(session.against_expectation(program)))
         if program.repeatable:
             tap.result(f"{program.name}: the calls are those that strace sees", list(session.against_strace(program)))

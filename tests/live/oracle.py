@@ -234,12 +234,29 @@ class Trace:
             self.files[plain_path(unescape(row["path"])), row["outcome"]] |= set(row["access"])
 
 
-def expected_files(output):
-    """From the lines `file ACCESS,… OUTCOME PATH` of a program."""
-    files = defaultdict(set)
-    for line in output.decode().splitlines():
-        word, access, outcome, path = line.split(" ")
-        if word != "file":
-            raise ValueError(line)
-        files[unescape(path), outcome] |= set(access.split(","))
-    return files
+SECTIONS = ("network", "sockets", "signals", "mounts", "ptraces", "notes")
+
+
+class Expectation:
+    """From the lines that a program of the corpus prints; corpus.h tells their form."""
+
+    def __init__(self, output):
+        self.files = defaultdict(set)
+        self.rows = {section: [] for section in SECTIONS}
+        for line in output.decode().splitlines():
+            word, rest = line.split(" ", 1)
+            if word == "file":
+                access, outcome, path = rest.split(" ")
+                self.files[unescape(path), outcome] |= set(access.split(","))
+            elif word == "row":
+                section, *facts = rest.split(" ")
+                self.rows[section].append(dict(fact.split("=", 1) for fact in facts))
+            else:
+                raise ValueError(line)
+
+
+def has_facts(row, facts):
+    def text(value):
+        return ",".join(value) if isinstance(value, list) else value
+
+    return all(key in row and text(row[key]) == value for key, value in facts.items())

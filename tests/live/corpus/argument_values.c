@@ -38,5 +38,7 @@ int main(int argc, char **argv)
 	CHECK(unshare(0) == 0);
 	CHECK(syscall(SYS_keyctl, KEYCTL_GET_KEYRING_ID, KEY_SPEC_PROCESS_KEYRING, 0) != 0);
 	CHECK(syscall(SYS_ptrace, 0x4206, 1 << 30, 0, 0) == -1);
+	expect_row("network", "family=inet type=stream protocol=tcp outcome=ok acts=create");
+	expect_row("ptraces", "act=trace target=outside outcome=unknown");
 	return finish();
 }

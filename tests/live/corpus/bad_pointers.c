@@ -26,5 +26,6 @@ int main(int argc, char **argv)
 	edge[0] = '/';
 	CHECK_ERRNO(syscall(SYS_open, edge + 4000, O_RDONLY), EFAULT);
 	CHECK_ERRNO(syscall(SYS_mkdir, edge + 4095, 0700), EFAULT);
+	expect_row("sockets", "type=stream outcome=ok acts=create");
 	return finish();
 }

@@ -9,6 +9,9 @@
  *						backslashes as \xHH
  *
  * so that the test needs no second implementation of path resolution. Lines for one path and outcome add up.
+ * What else a recording must say (network, sockets, signals, mounts, ptraces, notes) it prints as
+ *
+ *	row SECTION KEY=VALUE...		a row of the trace has these; lists with commas. There are no others.
  * It works in the folder given as its first argument and exits 0 only when all was as expected.
  * The words after "oracle:" in a program's first comment tell the test what it is:
  *
@@ -66,6 +69,21 @@ static inline void expect(const char *access, const char *outcome, const char *p
 	for (; *path; path++)
 		used += sprintf(out + used, *path > ' ' && *path < 127 && *path != '\\' ? "%c" : "\\x%02x",
 				(unsigned char)*path);
+	out[used++] = '\n';
+	expectations_length += (size_t)used;
+}
+
+static inline __attribute__((format(printf, 2, 3))) void expect_row(const char *section, const char *format, ...)
+{
+	char *out = expectations + expectations_length;
+	size_t room = sizeof(expectations) - expectations_length;
+	int used = snprintf(out, room, "row %s ", section);
+	va_list args;
+
+	va_start(args, format);
+	used += vsnprintf(out + used, room - (size_t)used, format, args);
+	va_end(args);
+	CHECK((size_t)used + 1 < room);
 	out[used++] = '\n';
 	expectations_length += (size_t)used;
 }

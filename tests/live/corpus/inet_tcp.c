@@ -40,13 +40,24 @@ int main(int argc, char **argv)
 	begin(argc, argv);
 	talk(AF_INET, (const struct sockaddr *)&four, sizeof(four));
 	fd = socket(AF_INET6, SOCK_STREAM, 0);
-	if (fd >= 0 && bind(fd, (const struct sockaddr *)&six, sizeof(six)) == 0)
+	if (fd >= 0 && bind(fd, (const struct sockaddr *)&six, sizeof(six)) == 0) {
 		talk(AF_INET6, (const struct sockaddr *)&six, sizeof(six));
+		expect_row("network", "family=inet6 type=stream protocol=tcp outcome=ok bound=[::1]:0 "
+			   "acts=accept,bind,connect,create,listen");
+	} else if (fd >= 0) {
+		expect_row("network", "family=inet6 type=stream protocol=tcp outcome=ok acts=create");
+		expect_row("network", "family=inet6 type=stream protocol=tcp outcome=unknown acts=bind");
+	} else {
+		expect_row("network", "family=inet6 type=stream outcome=unknown acts=create");
+	}
 	/* A port that is bound and not listened on refuses. */
 	fd = socket(AF_INET, SOCK_STREAM, 0);
 	CHECK(bind(fd, (const struct sockaddr *)&four, sizeof(four)) == 0);
 	CHECK(getsockname(fd, (struct sockaddr *)&closed, &length) == 0);
 	CHECK_ERRNO(connect(socket(AF_INET, SOCK_STREAM, 0), (struct sockaddr *)&closed, length), ECONNREFUSED);
 	CHECK_ERRNO(bind(fd, (const struct sockaddr *)&four, 3), EINVAL);
+	expect_row("network", "family=inet type=stream protocol=tcp outcome=ok bound=127.0.0.1:0 "
+		   "acts=accept,bind,connect,create,listen");
+	expect_row("network", "family=inet type=stream protocol=tcp outcome=unknown acts=bind,connect");
 	return finish();
 }

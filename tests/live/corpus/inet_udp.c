@@ -23,5 +23,8 @@ int main(int argc, char **argv)
 	CHECK(connect(client, (struct sockaddr *)&address, length) == 0);
 	CHECK_ERRNO(socket(AF_INET, SOCK_DGRAM, IPPROTO_TCP), EPROTONOSUPPORT);
 	CHECK_ERRNO(socket(63, SOCK_DGRAM, 0), EAFNOSUPPORT);
+	expect_row("network", "family=inet type=dgram protocol=udp outcome=ok bound=127.0.0.1:0 acts=bind,connect,create");
+	expect_row("network", "family=inet type=dgram protocol=tcp outcome=unknown acts=create");
+	expect_row("network", "family=#63 type=dgram outcome=unknown acts=create");
 	return finish();
 }

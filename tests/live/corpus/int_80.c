@@ -33,5 +33,6 @@ int main(int argc, char **argv)
 	expect("delete", "ok", in_scratch("by-int-80"));
 	CHECK(call_32(I386_RMDIR, (long)low, 0) == -ENOENT);
 	expect("delete", "absent", in_scratch("by-int-80"));
+	expect_row("notes", "code=abi-x86");
 	return finish();
 }

@@ -17,5 +17,6 @@ int main(int argc, char **argv)
 		CHECK_ERRNO(syscall(SYS_io_uring_register, (int)fd, 999, NULL, 0), EINVAL);
 	}
 	CHECK_ERRNO(syscall(SYS_io_uring_setup, 0, &parameters), EINVAL);
+	expect_row("notes", "code=io_uring");
 	return finish();
 }

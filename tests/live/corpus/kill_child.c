@@ -34,5 +34,6 @@ int main(int argc, char **argv)
 		CHECK(status_of(pid) == 128 + SIGKILL);
 	}
 	expect("look", "ok", "/");
+	expect_row("signals", "number=kill target=member outcome=ok");
 	return finish();
 }

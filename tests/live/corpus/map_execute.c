@@ -34,5 +34,6 @@ int main(int argc, char **argv)
 	at = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	CHECK(at != MAP_FAILED && mprotect(at, 4096, PROT_READ | PROT_EXEC) == 0);
 	CHECK_ERRNO(mprotect((char *)at + 1, 4096, PROT_READ), EINVAL);
+	expect_row("notes", "code=write-execute");
 	return finish();
 }

@@ -33,5 +33,10 @@ int main(int argc, char **argv)
 	expect("look", "ok", "/old");
 	expect("read,write,create,rename-from", "ok", "/snug-oracle-file");
 	expect("rename-to", "ok", "/old/moved");
+	expect_row("mounts", "act=mount target=/ flags=%d outcome=ok", MS_REC | MS_PRIVATE);
+	expect_row("mounts", "act=mount source=snug target=%s type=tmpfs flags=%d outcome=ok", in_scratch("root"),
+		   MS_NOSUID | MS_NODEV);
+	expect_row("mounts", "act=pivot_root source=%s target=%s outcome=ok", in_scratch("root"), in_scratch("root/old"));
+	expect_row("mounts", "act=umount target=/old flags=%d outcome=ok", MNT_DETACH);
 	return finish();
 }

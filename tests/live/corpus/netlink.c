@@ -26,5 +26,6 @@ int main(int argc, char **argv)
 	CHECK(bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0);
 	CHECK(send(fd, &request, request.header.nlmsg_len, 0) == (ssize_t)request.header.nlmsg_len);
 	CHECK(recv(fd, answer, sizeof(answer), 0) > (ssize_t)sizeof(struct nlmsghdr));
+	expect_row("network", "family=netlink type=raw outcome=ok acts=bind,create");
 	return finish();
 }

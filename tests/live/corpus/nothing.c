@@ -5,5 +5,7 @@
 int main(int argc, char **argv)
 {
 	begin(argc, argv);
+	if (sizeof(long) == 4)
+		expect_row("notes", "code=abi-x86");
 	return finish();
 }

@@ -53,5 +53,6 @@ int main(int argc, char **argv)
 	in_child(confined);
 	expect("create", "unknown", in_scratch("none"));
 	expect("delete", "absent", in_scratch("none"));
+	expect_row("notes", "code=own-filter");
 	return finish();
 }

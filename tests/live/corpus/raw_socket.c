@@ -17,5 +17,7 @@ int main(int argc, char **argv)
 		CHECK_ERRNO(socket(AF_INET, SOCK_RAW, IPPROTO_ICMP), EPERM);
 		CHECK_ERRNO(socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL)), EPERM);
 	}
+	expect_row("network", "family=inet type=raw protocol=icmp outcome=%s acts=create", geteuid() ? "refused" : "ok");
+	expect_row("network", "family=packet type=raw outcome=%s acts=create", geteuid() ? "refused" : "ok");
 	return finish();
 }

@@ -37,5 +37,7 @@ int main(int argc, char **argv)
 		CHECK(kill(pid, SIGCONT) == 0);
 	}
 	CHECK(status_of(pid) == 0);
+	expect_row("signals", "number=stop target=member outcome=ok");
+	expect_row("signals", "number=cont target=member outcome=ok");
 	return finish();
 }

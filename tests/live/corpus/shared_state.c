@@ -129,5 +129,6 @@ int main(int argc, char **argv)
 	share_folder();
 	share_table();
 	pass_folder();
+	expect_row("sockets", "type=stream outcome=ok acts=create");
 	return finish();
 }

@@ -54,7 +54,16 @@ int main(int argc, char **argv)
 	CHECK(setpgid(0, 0) == 0);
 	seen = 0;
 	CHECK(kill(0, SIGUSR1) == 0 && seen == SIGUSR1);
-	if (geteuid() != 0)
+	if (geteuid() != 0) {
 		CHECK_ERRNO(kill(1, SIGTERM), EPERM);
+		expect_row("signals", "number=term target=outside outcome=refused");
+	}
+	expect_row("signals", "number=usr1 target=self outcome=ok");
+	expect_row("signals", "number=usr1 target=member outcome=ok");
+	expect_row("signals", "number=exists target=self outcome=ok");
+	expect_row("signals", "number=#999 target=self outcome=unknown");
+	expect_row("signals", "number=usr2 target=member outcome=ok");
+	expect_row("signals", "number=term target=member outcome=ok");
+	expect_row("signals", "number=term target=outside outcome=unknown");
 	return finish();
 }

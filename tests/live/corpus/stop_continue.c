@@ -45,5 +45,9 @@ int main(int argc, char **argv)
 	await(pid, WSTOPPED, CLD_STOPPED);
 	CHECK(kill(pid, SIGKILL) == 0);
 	await(pid, WEXITED, CLD_KILLED);
+	expect_row("signals", "number=stop target=member outcome=ok");
+	expect_row("signals", "number=stp target=member outcome=ok");	/* SIGTSTP, by AppArmor's name for it */
+	expect_row("signals", "number=cont target=member outcome=ok");
+	expect_row("signals", "number=kill target=member outcome=ok");
 	return finish();
 }

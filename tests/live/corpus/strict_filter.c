@@ -50,5 +50,6 @@ int main(int argc, char **argv)
 	begin(argc, argv);
 	CHECK(status_after(strict) == 3);
 	CHECK(status_after(killed) == 128 + SIGSYS);
+	expect_row("notes", "code=own-filter");
 	return finish();
 }

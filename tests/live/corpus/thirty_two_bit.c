@@ -36,5 +36,9 @@ int main(int argc, char **argv)
 	CHECK(syscall(SYS_socketcall, 1, (long[]){ AF_UNIX, SOCK_DGRAM, 0 }) >= 0);
 	CHECK_ERRNO(syscall(SYS_rmdir, in_scratch("none")), ENOENT);
 	expect("delete", "absent", in_scratch("none"));
+	expect_row("sockets", "type=stream outcome=ok acts=create");
+	expect_row("sockets", "type=dgram outcome=ok acts=create");
+	expect_row("sockets", "address=%s type=stream outcome=ok acts=bind", in_scratch("s"));
+	expect_row("notes", "code=abi-x86");
 	return finish();
 }

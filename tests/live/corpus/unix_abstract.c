@@ -50,5 +50,9 @@ int main(int argc, char **argv)
 	CHECK(sendmmsg(client, messages, 2, 0) == 2);
 	CHECK(connect(client, (struct sockaddr *)&address, length) == 0);
 	CHECK(getpeername(client, (struct sockaddr *)&address, &length) == 0);
+	expect_row("sockets", "type=stream outcome=ok acts=create");
+	expect_row("sockets", "type=dgram outcome=ok acts=bind,create");
+	expect_row("sockets", "address=@snug-oracle-%u type=dgram outcome=ok acts=bind,connect", geteuid());
+	expect_row("sockets", "address=@snug-oracle-%u type=dgram outcome=unknown acts=bind", geteuid());
 	return finish();
 }

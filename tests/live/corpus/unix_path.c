@@ -62,5 +62,12 @@ int main(int argc, char **argv)
 	make_file("plain", 0600);
 	CHECK_ERRNO(call(connect, new_socket(SOCK_STREAM), "plain"), ECONNREFUSED);
 	expect("connect", "unknown", in_scratch("plain"));
+	expect_row("sockets", "type=stream outcome=ok acts=create");
+	expect_row("sockets", "type=dgram outcome=ok acts=create");
+	expect_row("sockets", "address=%s type=stream outcome=ok acts=accept,bind,connect,listen", in_scratch("stream"));
+	expect_row("sockets", "address=%s type=stream outcome=unknown acts=bind", in_scratch("stream"));
+	expect_row("sockets", "address=%s type=dgram outcome=ok acts=bind,connect", in_scratch("datagram"));
+	expect_row("sockets", "address=%s type=stream outcome=absent acts=connect", in_scratch("none"));
+	expect_row("sockets", "address=%s type=stream outcome=unknown acts=connect", in_scratch("plain"));
 	return finish();
 }

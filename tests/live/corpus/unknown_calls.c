@@ -19,5 +19,7 @@ int main(int argc, char **argv)
 	CHECK_ERRNO(syscall(-5), ENOSYS);
 	/* tuxcall and its like: named, never implemented. */
 	CHECK_ERRNO(syscall(184), ENOSYS);
+	/* A filter sees bit 30 of -5, too. */
+	expect_row("notes", "code=abi-x32");
 	return finish();
 }

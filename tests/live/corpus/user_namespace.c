@@ -44,5 +44,7 @@ int main(int argc, char **argv)
 	expect("write", "ok", "/proc/PID/setgroups");
 	expect("write", "ok", "/proc/PID/uid_map");
 	expect("write", "ok", "/proc/PID/gid_map");
+	expect_row("mounts", "act=mount source=snug target=%s type=tmpfs flags=0 outcome=ok", in_scratch("mount"));
+	expect_row("mounts", "act=umount target=%s flags=0 outcome=ok", in_scratch("mount"));
 	return finish();
 }

@@ -40,5 +40,7 @@ int main(int argc, char **argv)
 	fd = (int)syscall(SYS_pidfd_open, getpid(), 0);
 	CHECK(fd >= 0);
 	CHECK(syscall(SYS_pidfd_send_signal, fd, 0, NULL, 0) == 0);
+	expect_row("signals", "number=usr1 target=self outcome=ok");
+	expect_row("signals", "number=exists target=self outcome=ok");
 	return finish();
 }

@@ -12,5 +12,6 @@ int main(int argc, char **argv)
 	pid = syscall(X32_BIT + SYS_getpid);
 	CHECK(pid == getpid() || (pid == -1 && errno == ENOSYS));
 	CHECK(syscall(X32_BIT + SYS_getppid) == getppid() || errno == ENOSYS);
+	expect_row("notes", "code=abi-x32");
 	return finish();
 }
