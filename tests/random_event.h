@@ -32,8 +32,9 @@ static inline uint32_t random_below(struct random *random, uint32_t end)
 
 static const char *const random_paths[] = {
 	"/", "/etc/passwd", "/bin/sh", "/usr/bin/\xff\xfe", "/tmp/a\nb", "/tmp/\"quoted\"", "/tmp/back\\slash",
-	"/tmp/\\x41", "/tmp/\x1b[31mred", "/tmp/\xc3\xa4", "/tmp/\xed\xa0\x80", "/tmp/**{a,b}[c]", "/a/very/long/"
-	"path/that/goes/on/and/on/and/on/and/on/and/on/and/on/and/on/and/on/and/on/and/on/and/on/and/on/and/on",
+	"/tmp/\\x41", "/tmp/\x1b[31mred", "/tmp/\xc3\xa4", "/tmp/\xed\xa0\x80", "/tmp/**{a,b}[c]",
+	("/a/very/long/"
+	"path/that/goes/on/and/on/and/on/and/on/and/on/and/on/and/on/and/on/and/on/and/on/and/on/and/on/and/on"),
 	"/p1", "/p2", "/p3", "/p4", "/p5", "/p6", "/p7", "/p8", "/p9",
 };
 

@@ -222,12 +222,13 @@ step_distcheck() {
 
 step_analysis() {
 	local status=0
-	part 'configure for gcc -fanalyzer' configure analyzer CFLAGS='-O1 -g -fanalyzer' || return
+	# gcc 12 does not know what getline() writes.
+	part 'configure for gcc -fanalyzer' configure analyzer CFLAGS='-O1 -g -fanalyzer -Wno-analyzer-use-of-uninitialized-value' || return
 	part 'gcc -fanalyzer' make -s -j"$jobs" || status=1
 	cd "$copy" || return
-	part 'cppcheck' cppcheck -q -j"$jobs" --std=c11 --enable=warning,portability --inline-suppr \
-		--error-exitcode=1 -Iinclude -Isrc src || status=1
-	part 'codespell' codespell --skip='*.json,*.jsonl,*.csv' --ignore-words-list=nd \
+	part 'cppcheck' cppcheck -q -j"$jobs" --std=c11 --enable=warning,portability --inline-suppr --suppress=identicalInnerCondition \
+		--error-exitcode=1 -Iinclude -Isrc "-I$work/analyzer/src" src || status=1
+	part 'codespell' codespell --skip='*.json,*.jsonl,*.csv' --ignore-words-list=nd,readby \
 		README.md NEWS include src templates tests samples || status=1
 	return $status
 }

@@ -93,7 +93,7 @@ static int run_verify(struct invocation *invocation)
 const struct command command_verify = {
 	.name = "verify",
 	.usage = "DIR TRACE...",
-	.summary = "do the profiles in DIR hold for what was recorded?",
+	.summary = "tell whether the profiles in a folder hold for what was recorded",
 	.options = verify_options,
 	.run = run_verify,
 };

@@ -12,6 +12,7 @@ extern const struct command command_emit;
 extern const struct command command_merge;
 extern const struct command command_show;
 extern const struct command command_verify;
+extern const struct command command_doctor;
 extern const struct command command_help;
 
 const struct command *const commands[] = {
@@ -20,6 +21,7 @@ const struct command *const commands[] = {
 	&command_merge,
 	&command_show,
 	&command_verify,
+	&command_doctor,
 	&command_help,
 	NULL,
 };

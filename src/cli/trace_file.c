@@ -19,7 +19,7 @@ static int read_one(struct trace **ret, const char *path, struct error *err)
 
 	if (code == 0)
 		code = trace_read(&trace, text_cstr(&data), data.length, path, err);
-	if (code < 0)
+	if (code != 0)
 		return code;
 	if (map_count(trace->runs) == 0) {
 		error_set(err, -EINVAL, "trace '%s' holds no run", path);

@@ -13,6 +13,7 @@
 #include "knowledge/bpf.h"
 #include "snug/memory.h"
 
+#define LIBSECCOMP_API_LEVEL 5	/* every action that 2.5.0 knows, seccomp_api_get(3) */
 #define DEFAULT_ERRNO EPERM	/* OCI runtime-spec, config-linux.md: errnoRet is EPERM where it is not given */
 
 struct filter {
@@ -173,6 +174,7 @@ static int add_group(struct compilation *c, json_t *group)
 
 static int add_architectures(struct compilation *c, json_t *architectures)
 {
+	bool native = false;
 	json_t *item;
 	size_t i;
 
@@ -188,7 +190,11 @@ static int add_architectures(struct compilation *c, json_t *architectures)
 		code = seccomp_arch_add(c->context, arch->scmp_arch);
 		if (code < 0 && code != -EEXIST)
 			return refuse(c, "libseccomp refuses architecture", arch->name);
+		native = native || arch->scmp_arch == seccomp_arch_native();
 	}
+	/* libseccomp begins with the machine's own, which says nothing about the profile. */
+	if (json_array_size(architectures) && !native)
+		seccomp_arch_remove(c->context, SCMP_ARCH_NATIVE);
 	return 0;
 }
 
@@ -236,6 +242,8 @@ int filter_from_profile(struct filter **ret, const char *json, size_t length, co
 				   json_object_get(profile, "defaultErrnoRet"), &c.default_action);
 	if (code < 0)
 		return code;
+	/* What a filter means must not depend on the kernel that this runs under. */
+	seccomp_api_set(LIBSECCOMP_API_LEVEL);
 	c.context = seccomp_init(c.default_action);
 	if (!c.context)
 		return refuse(&c, "libseccomp refuses its", "defaultAction");

@@ -21,7 +21,7 @@ const char *draft_keep(struct draft *draft, char *owned)
 {
 	size_t i = 0;
 
-	while (draft->owned[i] && i < ARRAY_SIZE(draft->owned) - 1)
+	while (i < ARRAY_SIZE(draft->owned) - 1 && draft->owned[i])
 		i++;
 	free(draft->owned[i]);
 	draft->owned[i] = owned;
