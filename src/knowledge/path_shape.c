@@ -103,7 +103,7 @@ const char *guarded_place_at(size_t index)
 
 static bool has_guarded_part(const char *path)
 {
-	for (const char *part = path; part; part = strchr(part, '/')) {
+	for (const char *part = strchr(path, '/'); part; part = strchr(part, '/')) {
 		size_t length = strcspn(++part, "/");
 
 		for (size_t i = 0; i < ARRAY_SIZE(guarded_parts); i++)

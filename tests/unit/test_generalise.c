@@ -149,9 +149,18 @@ static void test_several_runs(void)
 	       "/data/shard-2\n/etc/part-17\n/etc/part-29\n");
 }
 
+static void test_guarded_folders(void)
+{
+	ok_int(shape_where_of(""), SHAPE_UNGUARDED);	/* of "/name" */
+	ok_int(shape_where_of("/home/u/.ssh"), SHAPE_ANYWHERE);
+	ok_int(shape_where_of("/.aws"), SHAPE_ANYWHERE);
+	ok_int(shape_where_of("/data/x.ssh/y"), SHAPE_UNGUARDED);
+}
+
 int main(void)
 {
 	trace = trace_new();
+	test_guarded_folders();
 	test_outcomes();
 	test_places();
 	test_temporary_names();
