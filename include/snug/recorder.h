@@ -18,7 +18,7 @@ struct record_request {
 	char *const *command;		/* NULL-terminated; NULL when attaching */
 	pid_t attach;			/* 0 = run the command */
 	bool until_main_exits;		/* else until the last descendant ends */
-	bool exhaustive;		/* stop at every call, whatever is known */
+	bool exhaustive;		/* look at every call, whatever is known */
 	const char *test_command;	/* run by sh -c beside the command, not traced; NULL = none */
 	const char *ready;		/* "tcp:PORT" or "file:PATH": when the test may start; NULL = at once */
 	unsigned int ready_timeout_s;	/* seconds, 0 = 60 */
@@ -32,6 +32,7 @@ struct record_result {
 	int wait_status;		/* raw, from waitpid(2) */
 	bool began;			/* the command's own program ran; else nothing was recorded */
 	bool complete;			/* the end was seen and nothing was lost */
+	bool exhaustive;		/* asked of every call, also of a known one, by which program it was made */
 	/* Of the program when it started: the command's, or the container's. */
 	bool no_new_privs;
 	char user[32];			/* "uid:gid" */

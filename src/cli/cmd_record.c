@@ -27,7 +27,7 @@ static const struct command_option options[] = {
 	{ "until-main-exits", 0, NULL, "stop when the command itself ends, not its last descendant" },
 	{ "container", 0, NULL, "the command is a container runtime: record what the container does, and nothing before" },
 	{ "pid", 'p', "PID", "attach to a running process, its threads and children; end by Ctrl-C" },
-	{ "exhaustive", 0, NULL, "look at every call, also at what is known: slower, but every program is named" },
+	{ "exhaustive", 0, NULL, "look at every call, also at what is known, so that every program is named (ptrace: always)" },
 	{ "checkpoint", 0, "SECONDS", "also write the trace at this interval (default: 60; 0: only at the end)" },
 	{ "allow-incomplete", 0, NULL, "do not exit with 124 when the trace is incomplete" },
 	{ "recorder", 0, "NAME", "use another recorder than " DEFAULT_RECORDER },
@@ -93,7 +93,6 @@ static void begin_run(struct recording *recording, const struct record_request *
 
 	recording_begin(recording, recorder);
 	run = recording->run;
-	run->exhaustive = request->exhaustive;
 	run->runtime = request->container ? ask_version(request->command[0]) : NULL;
 	for (size_t i = 0; request->command && request->command[i]; i++)
 		text_add(&run->command, request->command[i], strlen(request->command[i]) + 1);
@@ -104,6 +103,7 @@ static void complete_run(struct trace_run *run, const struct record_result *resu
 {
 	run->exit_status = result->exit_status;
 	run->no_new_privs = result->no_new_privs;
+	run->exhaustive = result->exhaustive;
 	if (result->user[0]) {
 		free(run->user);
 		run->user = xstrdup(result->user);

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of tasks and processes, and ids of other pid namespaces. */
+/* The table of tasks and processes. */
 #include "record/process_tree.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 
-#include "snug/cleanup.h"
 #include "snug/memory.h"
 
 static size_t bucket_of(pid_t tid)
@@ -133,63 +129,4 @@ struct tracee *tree_next(const struct process_tree *tree, const struct tracee *a
 	while (i < TREE_BUCKETS && !tree->buckets[i])
 		i++;
 	return i < TREE_BUCKETS ? tree->buckets[i] : NULL;
-}
-
-static uint64_t pid_namespace_of(const char *pid)
-{
-	char path[64];
-	struct stat st;
-
-	snprintf(path, sizeof(path), "/proc/%s/ns/pid", pid);
-	return stat(path, &st) == 0 ? st.st_ino : 0;
-}
-
-/* The last number of the NSpid line (kernel 4.1): the id in the innermost namespace. */
-static pid_t inner_pid_of(pid_t pid)
-{
-	char path[64], line[256];
-	pid_t inner = pid;
-
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-	auto_fclose FILE *file = fopen(path, "re");
-	while (file && fgets(line, sizeof(line), file))
-		if (strncmp(line, "NSpid:", 6) == 0) {
-			const char *last = strrchr(line, '\t');
-
-			inner = last ? (pid_t)strtol(last + 1, NULL, 10) : pid;
-			break;
-		}
-	return inner;
-}
-
-static void look_up_namespace(struct process *process)
-{
-	char pid[16];
-
-	if (process->pid_namespace)
-		return;
-	snprintf(pid, sizeof(pid), "%d", (int)process->pid);
-	process->pid_namespace = pid_namespace_of(pid);
-	process->inner_pid = inner_pid_of(process->pid);
-}
-
-struct process *tree_meant(const struct process_tree *tree, struct tracee *caller, pid_t pid)
-{
-	uint64_t ours = pid_namespace_of("self");
-	struct tracee *tracee;
-
-	look_up_namespace(caller->process);
-	if (!ours || !caller->process->pid_namespace || caller->process->pid_namespace == ours) {
-		tracee = tree_find(tree, pid);
-		return tracee ? tracee->process : NULL;
-	}
-	for (tracee = tree_next(tree, NULL); tracee; tracee = tree_next(tree, tracee)) {
-		if (!tracee->process)
-			continue;
-		look_up_namespace(tracee->process);
-		if (tracee->process->pid_namespace == caller->process->pid_namespace &&
-		    tracee->process->inner_pid == pid)
-			return tracee->process;
-	}
-	return NULL;
 }

@@ -14,9 +14,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "record/decode.h"
 #include "record/tracee_memory.h"
 
-struct pending;
 struct watch;
 
 /* How far a process has come on its way into a container; a plain command is at STAGE_PROGRAM from the start. */
@@ -33,8 +33,6 @@ struct process {
 	bool own_filter;	/* may have loaded a seccomp filter of its own, or inherited one that it saw loaded */
 	enum memory_way memory_way;
 	size_t task_count;
-	uint64_t pid_namespace;	/* inode, 0 = not looked up */
-	pid_t inner_pid;	/* its id there; valid with pid_namespace */
 };
 
 struct tracee {
@@ -44,7 +42,8 @@ struct tracee {
 	struct pending *pending;	/* owned; what decode_entry() left for the exit */
 	const struct watch *watch;	/* the row for its latest call, NULL = none */
 	bool watch_due;			/* that row's exit function is to be called */
-	uint64_t watch_args[3];		/* of that call */
+	struct call watch_call;		/* that call */
+	uint64_t stripped;		/* of the flags in its memory, to be put back */
 	bool had_own_filter;		/* what process->own_filter was before that call */
 	bool in_call;			/* its entry was handled and its exit stop is due */
 	bool had_child;			/* a child of the call it is in was reported */
@@ -80,8 +79,5 @@ void tree_set_stage(struct process_tree *tree, struct process *process, enum sta
 
 /* For a walk that may remove the current one: for (t = tree_next(tree, NULL); t; t = next) { next = tree_next(tree, t); … } */
 struct tracee *tree_next(const struct process_tree *tree, const struct tracee *after);
-
-/* The process that `caller` means by `pid`, which may be an id of its own pid namespace; NULL when it is none of ours. */
-struct process *tree_meant(const struct process_tree *tree, struct tracee *caller, pid_t pid);
 
 #endif

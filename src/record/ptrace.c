@@ -34,8 +34,6 @@ static const struct {
 	[NOTE_PTRACED] = { "ptraced",
 		"a program tried to trace another, which is refused while snug traces both: "
 		"what it would have done after that is not recorded" },
-	[NOTE_FOREIGN_ABI] = { "foreign-abi",
-		"a program made calls of another ABI than the machine's own, such as 32-bit ones" },
 	[NOTE_KILLED] = { "killed",
 		"a program was killed within a call: the outcome of that call is not known" },
 	[NOTE_SET_ID] = { "set-id",
@@ -229,6 +227,7 @@ static void forget(struct tracer *tracer, struct tracee *tracee)
 {
 	if (tracee->process)
 		call_cut_short(tracer, tracee);
+	decoder_forget(tracer->decoder, tracee->tid);
 	tree_remove(&tracer->tree, tracee);
 }
 
@@ -382,6 +381,7 @@ static void fill_result(struct tracer *tracer)
 
 	tracer->result->wait_status = status;
 	tracer->result->exit_status = !known ? 0 : WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+	tracer->result->exhaustive = true;	/* each call stops, and the decoder asks of each by which program */
 	tracer->result->complete = !tracer->lost && tracer->tree.tracee_count == 0;
 	send_limit(tracer, "processes", tracer->tree.most_recorded);
 	send_limit(tracer, "descriptors", tracer->descriptors_most);

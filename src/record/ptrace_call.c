@@ -36,13 +36,6 @@ struct watch {
 	const char *source;
 };
 
-/* Every child starts traced, but for one that was made with CLONE_UNTRACED: then no event came. */
-static void child_made(struct tracer *tracer, struct tracee *tracee, int64_t result)
-{
-	if (result > 0 && !tracee->had_child)
-		tracer_lost(tracer, "untraced-child", UINT64_MAX);
-}
-
 /* ERRNO, TRAP and USER_NOTIF of the program's filter beat RET_TRACE of ours, seccomp(2): from here on, before the
  * filter can act, this process stops at each call by PTRACE_SYSCALL, which comes before any filter. */
 static bool filter_tried(struct tracee *tracee)
@@ -54,7 +47,7 @@ static bool filter_tried(struct tracee *tracee)
 
 static bool seccomp_entered(struct tracer *tracer, struct tracee *tracee)
 {
-	uint64_t operation = tracee->watch_args[0];
+	uint64_t operation = tracee->watch_call.args[0];
 
 	if (!tracer->started)
 		return true;	/* our own */
@@ -66,7 +59,7 @@ static bool seccomp_entered(struct tracer *tracer, struct tracee *tracee)
 static bool prctl_entered(struct tracer *tracer, struct tracee *tracee)
 {
 	(void)tracer;
-	return tracee->watch_args[0] == PR_SET_SECCOMP && filter_tried(tracee);
+	return tracee->watch_call.args[0] == PR_SET_SECCOMP && filter_tried(tracee);
 }
 
 static void filter_settled(struct tracer *tracer, struct tracee *tracee, bool loaded)
@@ -86,7 +79,7 @@ static void filter_settled(struct tracer *tracer, struct tracee *tracee, bool lo
 /* With TSYNC a positive result is a thread that could not follow; else it is a listener's descriptor. */
 static void seccomp_left(struct tracer *tracer, struct tracee *tracee, int64_t result)
 {
-	uint64_t flags = tracee->watch_args[1];
+	uint64_t flags = tracee->watch_call.args[1];
 	bool listener = !(flags & SECCOMP_FILTER_FLAG_TSYNC) || (flags & SECCOMP_FILTER_FLAG_TSYNC_ESRCH);
 
 	filter_settled(tracer, tracee, result == 0 || (result > 0 && listener));
@@ -113,8 +106,8 @@ static void ptrace_left(struct tracer *tracer, struct tracee *tracee, int64_t re
 }
 
 static const struct watch watches[] = {
-	{ "clone", NULL, child_made, "clone(2), CLONE_UNTRACED" },
-	{ "clone3", NULL, child_made, "clone(2), CLONE_UNTRACED" },
+	{ "clone", clone_entered, clone_left, "clone(2), CLONE_UNTRACED" },
+	{ "clone3", clone3_entered, clone3_left, "clone(2), CLONE_UNTRACED" },
 	{ "execve", exec_entered, NULL, "execve(2)" },
 	{ "execveat", exec_entered, NULL, "execveat(2)" },
 	{ "prctl", prctl_entered, prctl_left, "prctl(2), PR_SET_SECCOMP" },
@@ -157,7 +150,7 @@ static bool is_member(void *context, pid_t pid)
 {
 	struct tracee *tracee = context;
 
-	return tree_meant(tracee->tree, tracee, pid) != NULL;
+	return tree_find(tracee->tree, pid) != NULL;
 }
 
 static struct task task_of(struct tracee *tracee)
@@ -194,7 +187,7 @@ static void watch_call(struct tracer *tracer, struct tracee *tracee, const struc
 	tracee->watch = find_watch(call);
 	if (!tracee->watch)
 		return;
-	memcpy(tracee->watch_args, call->args, sizeof(tracee->watch_args));
+	tracee->watch_call = *call;
 	tracee->watch_due = !tracee->watch->entered || tracee->watch->entered(tracer, tracee);
 }
 
@@ -206,8 +199,6 @@ void call_entered(struct tracer *tracer, struct tracee *tracee, const struct cal
 	watch_call(tracer, tracee, call);
 	task = task_of(tracee);
 	if (is_recorded(tracer, tracee)) {
-		if (call->abi != arch_native())
-			tracer_note(tracer, NOTE_FOREIGN_ABI);
 		keep_code(tracer, decode_entry(tracer->decoder, &task, call, &tracee->pending));
 	}
 	tracee->in_call = tracee->watch_due || tracee->pending;

@@ -4,6 +4,7 @@
  *
  *	ptrace.c		the loop: one stop in, one resumption out
  *	ptrace_call.c		calls: entry, exit, exec, and the few calls that steer the recorder itself
+ *	ptrace_clone.c		children that ask not to be traced
  *	ptrace_launch.c		starting the command held, seizing it, loading the filter; attaching
  *	ptrace_session.c	around the tracees: signals to us, the test beside a server, when to end
  *
@@ -74,7 +75,6 @@ struct tracer {
 enum note {
 	NOTE_OWN_FILTER,
 	NOTE_PTRACED,
-	NOTE_FOREIGN_ABI,
 	NOTE_KILLED,
 	NOTE_SET_ID,
 	NOTE_ATTACHED,
@@ -93,6 +93,12 @@ void call_entered(struct tracer *tracer, struct tracee *tracee, const struct cal
 void call_left(struct tracer *tracer, struct tracee *tracee, int64_t result);
 void call_cut_short(struct tracer *tracer, struct tracee *tracee);	/* its caller ended within it */
 void program_changed(struct tracer *tracer, struct tracee *tracee);	/* at PTRACE_EVENT_EXEC */
+
+/* ptrace_clone.c */
+bool clone_entered(struct tracer *tracer, struct tracee *tracee);
+void clone_left(struct tracer *tracer, struct tracee *tracee, int64_t result);
+bool clone3_entered(struct tracer *tracer, struct tracee *tracee);
+void clone3_left(struct tracer *tracer, struct tracee *tracee, int64_t result);
 
 /* ptrace_launch.c */
 int launch_probe(struct error *err);

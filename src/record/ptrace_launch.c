@@ -414,7 +414,6 @@ int launch_attach(struct tracer *tracer)
 	int n;
 
 	tracer->main = tracer->request->attach;
-	tracer->started = true;
 	tracer->privileged = has_capability(CAP_SYS_PTRACE);
 	do
 		n = attach_process(tracer, tracer->main);
@@ -423,6 +422,7 @@ int launch_attach(struct tracer *tracer)
 		n = error_set(tracer->err, -ESRCH, "there is no process %d", (int)tracer->main);
 	if (n < 0)
 		return n;
+	tracer->started = true;
 	describe_program(tracer, tracer->main);
 	tracer_note(tracer, NOTE_ATTACHED);
 	tracer_lost(tracer, "before-attach", UINT64_MAX);

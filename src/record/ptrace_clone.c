@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Children that ask not to be traced, clone(2): CLONE_UNTRACED.
+ *
+ * Such a child would go on unseen and, under our RET_TRACE filter, with ENOSYS from every call. The flag means
+ * nothing but that, so it is taken out on the way into the kernel: from the register of clone() where the kernel lets
+ * us write it (PTRACE_SET_SYSCALL_INFO, Linux 6.16), from the memory of clone3() and back again. Where
+ * that is not possible, no event tells of the child, and it is counted as lost.
+ */
+#include <linux/sched.h>
+#include <string.h>
+#include <sys/ptrace.h>
+
+#include "record/ptrace_internal.h"
+#include "snug/syscall_argument.h"
+
+#define SET_SYSCALL_INFO ((__typeof__(PTRACE_GET_SYSCALL_INFO))0x4212)	/* include/uapi/linux/ptrace.h */
+
+bool clone_entered(struct tracer *tracer, struct tracee *tracee)
+{
+	const struct call *call = &tracee->watch_call;
+	const struct syscall_argument *flags = syscall_argument_find(call->abi, "clone", "flags");
+	struct __ptrace_syscall_info info = { 0 };
+
+	(void)tracer;
+	if (!flags || !(call->args[flags->index] & CLONE_UNTRACED) ||
+	    ptrace(PTRACE_GET_SYSCALL_INFO, tracee->tid, sizeof(info), &info) <= 0)
+		return true;
+	if (info.op == PTRACE_SYSCALL_INFO_SECCOMP)
+		info.seccomp.args[flags->index] &= ~(uint64_t)CLONE_UNTRACED;
+	else
+		info.entry.args[flags->index] &= ~(uint64_t)CLONE_UNTRACED;
+	ptrace(SET_SYSCALL_INFO, tracee->tid, sizeof(info), &info);
+	return true;
+}
+
+void clone_left(struct tracer *tracer, struct tracee *tracee, int64_t result)
+{
+	if (result > 0 && !tracee->had_child)
+		tracer_lost(tracer, "untraced-child", UINT64_MAX);
+}
+
+/* By words, as the tracer may also write what the tracee itself may not. */
+static void write_flags(const struct tracee *tracee, uint64_t flags)
+{
+	for (size_t done = 0; done < sizeof(flags); done += sizeof(long)) {
+		uint64_t at = tracee->watch_call.args[0] + done;
+		long word;
+
+		memcpy(&word, (char *)&flags + done, sizeof(word));
+		ptrace(PTRACE_POKEDATA, tracee->tid, (void *)(uintptr_t)at, (void *)word);
+	}
+}
+
+/* The flags are the first member of struct clone_args, <linux/sched.h>. */
+bool clone3_entered(struct tracer *tracer, struct tracee *tracee)
+{
+	uint64_t flags = 0;
+
+	(void)tracer;
+	tracee->stripped = 0;
+	if (tracee_memory_read(tracee->tid, &tracee->process->memory_way, tracee->watch_call.args[0], &flags,
+			       sizeof(flags)) == sizeof(flags) && (flags & CLONE_UNTRACED)) {
+		tracee->stripped = flags;
+		write_flags(tracee, flags & ~(uint64_t)CLONE_UNTRACED);
+	}
+	return true;
+}
+
+void clone3_left(struct tracer *tracer, struct tracee *tracee, int64_t result)
+{
+	if (tracee->stripped)
+		write_flags(tracee, tracee->stripped);
+	clone_left(tracer, tracee, result);
+}
