@@ -1,6 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of inferences, and the tests that its rows name. */
+/*
+ * The table of inferences, and the tests that its rows name.
+ *
+ * Sources: capabilities(7) for what a capability is for, and the kernel's function that asks (Linux 6.18).
+ * A test answers "would the kernel ask, and refuse without it?": a call that needs nothing because
+ * the caller already is what it asks to be makes no row.
+ */
 #include "snug/capability_inference.h"
+
+#include <linux/capability.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include "knowledge/abi_list.h"
+#include "snug/memory.h"
+
+#define INT 0xffffffffu
+#define UNCHANGED UINT32_MAX
+#define ASKED_BY_NAME_MAX 8	/* capabilities */
 
 static bool in_group(const struct credentials *who, uint32_t gid)
 {
@@ -20,4 +43,527 @@ bool mode_allows(const struct credentials *who, const struct inference_file *fil
 	else if (in_group(who, file->gid))
 		mode >>= 3;
 	return (mode & want) == want;
+}
+
+static bool owns(const struct inference_facts *facts, const struct inference_file *file)
+{
+	return facts->caller->uid[CREDENTIAL_FILE] == file->uid;
+}
+
+static bool file_is_another_users(const struct inference_facts *facts)
+{
+	return facts->file && !owns(facts, facts->file);
+}
+
+/* chown_ok(), chgrp_ok(), fs/attr.c */
+static bool changes_owner(const struct inference_facts *facts)
+{
+	uint32_t uid = facts->ids[0], gid = facts->ids[1];
+
+	if (!facts->file)
+		return false;
+	if (uid != UNCHANGED && !(owns(facts, facts->file) && uid == facts->file->uid))
+		return true;
+	return gid != UNCHANGED &&
+	       !(owns(facts, facts->file) && (gid == facts->file->gid || in_group(facts->caller, gid)));
+}
+
+/* check_sticky(), include/linux/fs.h */
+static bool takes_from_sticky_folder(const struct inference_facts *facts)
+{
+	return facts->file && facts->parent && (facts->parent->mode & S_ISVTX) && !owns(facts, facts->file) &&
+	       !owns(facts, facts->parent);
+}
+
+/* setattr_prepare(), fs/attr.c: without it the bit is dropped and the call succeeds */
+static bool keeps_set_group_id(const struct inference_facts *facts)
+{
+	return facts->file && !in_group(facts->caller, facts->file->gid);
+}
+
+/* setattr_prepare(), fs/attr.c: without times it is the present, which whoever may write may set. */
+static bool sets_times_of_others(const struct inference_facts *facts)
+{
+	return facts->args[1] && file_is_another_users(facts);
+}
+
+static bool sets_times_of_others_at(const struct inference_facts *facts)
+{
+	return facts->args[2] && file_is_another_users(facts);
+}
+
+/* safe_hardlink_source(), fs/namei.c, with fs.protected_hardlinks as every distribution has it */
+static bool links_to_unsafe_file(const struct inference_facts *facts)
+{
+	return file_is_another_users(facts) &&
+	       (!S_ISREG(facts->file->mode) || (facts->file->mode & S_ISUID) || !mode_allows(facts->caller, facts->file, 6));
+}
+
+/* True when an id that is asked for is not among those of the caller that `which` (bits of enum credential) names. */
+static bool asks_for_other(const struct inference_facts *facts, const uint32_t own[4], size_t index, uint32_t which)
+{
+	uint32_t id = facts->ids[index];
+
+	if (id == UNCHANGED)
+		return false;
+	for (size_t i = 0; i < 4; i++)
+		if ((which & 1u << i) && own[i] == id)
+			return false;
+	return true;
+}
+
+#define REAL (1u << CREDENTIAL_REAL)
+#define EFFECTIVE (1u << CREDENTIAL_EFFECTIVE)
+#define SAVED (1u << CREDENTIAL_SAVED)
+#define OF_FILE (1u << CREDENTIAL_FILE)
+
+/* __sys_setuid(), __sys_setreuid(), __sys_setresuid(), __sys_setfsuid(), and the same for groups: kernel/sys.c */
+static bool sets_other(const struct inference_facts *facts, const uint32_t own[4])
+{
+	return asks_for_other(facts, own, 0, REAL | SAVED);
+}
+
+static bool sets_two_others(const struct inference_facts *facts, const uint32_t own[4])
+{
+	return asks_for_other(facts, own, 0, REAL | EFFECTIVE) ||
+	       asks_for_other(facts, own, 1, REAL | EFFECTIVE | SAVED);
+}
+
+static bool sets_three_others(const struct inference_facts *facts, const uint32_t own[4])
+{
+	for (size_t i = 0; i < 3; i++)
+		if (asks_for_other(facts, own, i, REAL | EFFECTIVE | SAVED))
+			return true;
+	return false;
+}
+
+static bool sets_other_user(const struct inference_facts *facts)
+{
+	return sets_other(facts, facts->caller->uid);
+}
+
+static bool sets_other_group(const struct inference_facts *facts)
+{
+	return sets_other(facts, facts->caller->gid);
+}
+
+static bool sets_two_other_users(const struct inference_facts *facts)
+{
+	return sets_two_others(facts, facts->caller->uid);
+}
+
+static bool sets_two_other_groups(const struct inference_facts *facts)
+{
+	return sets_two_others(facts, facts->caller->gid);
+}
+
+static bool sets_three_other_users(const struct inference_facts *facts)
+{
+	return sets_three_others(facts, facts->caller->uid);
+}
+
+static bool sets_three_other_groups(const struct inference_facts *facts)
+{
+	return sets_three_others(facts, facts->caller->gid);
+}
+
+static bool sets_other_file_user(const struct inference_facts *facts)
+{
+	return asks_for_other(facts, facts->caller->uid, 0, REAL | EFFECTIVE | SAVED | OF_FILE);
+}
+
+static bool sets_other_file_group(const struct inference_facts *facts)
+{
+	return asks_for_other(facts, facts->caller->gid, 0, REAL | EFFECTIVE | SAVED | OF_FILE);
+}
+
+/* kill_ok_by_cred(), kernel/signal.c */
+static bool target_is_another_users(const struct inference_facts *facts)
+{
+	const uint32_t *own = facts->caller->uid, *other = facts->target ? facts->target->uid : NULL;
+
+	return other && own[CREDENTIAL_EFFECTIVE] != other[CREDENTIAL_SAVED] &&
+	       own[CREDENTIAL_EFFECTIVE] != other[CREDENTIAL_REAL] && own[CREDENTIAL_REAL] != other[CREDENTIAL_SAVED] &&
+	       own[CREDENTIAL_REAL] != other[CREDENTIAL_REAL];
+}
+
+/* __ptrace_may_access(), kernel/ptrace.c; cap_ptrace_access_check(), security/commoncap.c */
+static bool target_is_out_of_reach(const struct inference_facts *facts)
+{
+	const struct credentials *caller = facts->caller, *target = facts->target;
+
+	if (!target)
+		return false;
+	for (size_t i = 0; i < 3; i++)
+		if (caller->uid[CREDENTIAL_REAL] != target->uid[i] || caller->gid[CREDENTIAL_REAL] != target->gid[i])
+			return true;
+	return target->permitted & ~caller->permitted;
+}
+
+/* check_same_owner(), kernel/sched/syscalls.c */
+static bool schedules_another_users(const struct inference_facts *facts)
+{
+	uint32_t own = facts->caller->uid[CREDENTIAL_EFFECTIVE];
+
+	return facts->target && own != facts->target->uid[CREDENTIAL_EFFECTIVE] &&
+	       own != facts->target->uid[CREDENTIAL_REAL];
+}
+
+/* inet_port_requires_bind_service(), include/net/ip.h */
+static bool binds_low_port(const struct inference_facts *facts)
+{
+	return (facts->family == AF_INET || facts->family == AF_INET6) && facts->port != 0 &&
+	       facts->port < facts->first_free_port;
+}
+
+static bool starts_with(const char *name, const char *prefix)
+{
+	return name && strncmp(name, prefix, strlen(prefix)) == 0;
+}
+
+static bool names_file_capabilities(const struct inference_facts *facts)
+{
+	return facts->name && strcmp(facts->name, "security.capability") == 0;
+}
+
+/* cap_inode_setxattr(), security/commoncap.c; xattr_permission(), fs/xattr.c */
+static bool names_guarded_attribute(const struct inference_facts *facts)
+{
+	return starts_with(facts->name, "trusted.") ||
+	       (starts_with(facts->name, "security.") && !names_file_capabilities(facts));
+}
+
+static bool asks_for_change(const struct inference_facts *facts)
+{
+	return facts->pointed[0] != 0;
+}
+
+#define FS_IMMUTABLE_FL 0x10u	/* include/uapi/linux/fs.h */
+#define FS_APPEND_FL 0x20u
+
+static bool asks_for_immutable(const struct inference_facts *facts)
+{
+	return facts->pointed[0] & (FS_IMMUTABLE_FL | FS_APPEND_FL);
+}
+
+/* struct sched_attr begins with its size and the policy. */
+static bool asks_for_realtime(const struct inference_facts *facts)
+{
+	return facts->pointed[1] == SCHED_FIFO || facts->pointed[1] == SCHED_RR || facts->pointed[1] == 6 /* DEADLINE */;
+}
+
+static bool raises_hard_limit(const struct inference_facts *facts)
+{
+	return facts->asked[1] > facts->limit[1];
+}
+
+/* can_do_mlock(), mm/mlock.c */
+static bool locks_beyond_limit(const struct inference_facts *facts)
+{
+	return facts->used + facts->args[1] > facts->limit[0];
+}
+
+static bool locks_all_beyond_limit(const struct inference_facts *facts)
+{
+	return facts->asked[0] > facts->limit[0];
+}
+
+/* can_nice(), kernel/sched/syscalls.c */
+static bool lowers_nice(const struct inference_facts *facts)
+{
+	return (int)facts->args[2] < facts->nice;
+}
+
+/* audit_netlink_ok(), kernel/audit.c */
+static bool is_user_message(const struct inference_facts *facts)
+{
+	return facts->family == AF_NETLINK && facts->protocol == NETLINK_AUDIT &&
+	       (facts->message == 1005 || (facts->message >= 1100 && facts->message <= 1199) ||
+		(facts->message >= 2100 && facts->message <= 2999));
+}
+
+/* rtnetlink_rcv_msg(), net/core/rtnetlink.c: kinds are new, del, get, set; only get is free. */
+static bool changes_network(const struct inference_facts *facts)
+{
+	return facts->family == AF_NETLINK && facts->protocol == NETLINK_ROUTE && facts->message >= RTM_BASE &&
+	       ((facts->message - RTM_BASE) & 3) != 2;
+}
+
+static bool lacks_no_new_privs(const struct inference_facts *facts)
+{
+	return !facts->caller->no_new_privs;
+}
+
+/* A program that drops what it does not want keeps the long rest; one that needs some asks for these. */
+static bool asks_by_name(const struct inference_facts *facts)
+{
+	return __builtin_popcountll(facts->asked[0]) <= ASKED_BY_NAME_MAX;
+}
+
+/* Namespaces that are made or entered: CLONE_NEWUSER alone is free, and gives the capability for the others. */
+#define NAMESPACES (CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWCGROUP | CLONE_NEWTIME)
+
+static bool makes_namespace(const struct inference_facts *facts)
+{
+	return (facts->args[0] & NAMESPACES) && !(facts->args[0] & CLONE_NEWUSER);
+}
+
+static bool makes_namespace_by_struct(const struct inference_facts *facts)
+{
+	return (facts->pointed[0] & NAMESPACES) && !(facts->pointed[0] & CLONE_NEWUSER);
+}
+
+#define WHEN(index, mask, value) .when = { { index, mask, value } }
+#define WHEN2(i, m, v, i2, m2, v2) .when = { { i, m, v }, { i2, m2, v2 } }
+#define IF(test) .holds = test
+#define FILE_IS(test) .need = NEED_FILE, .holds = test
+#define OWNER(uid, gid) .need = NEED_OWNER, .arg = { uid, gid, -1 }, .holds = changes_owner
+#define USERS(test, a, b, c) .need = NEED_UIDS, .arg = { a, b, c }, .holds = test
+#define GROUPS(test, a, b, c) .need = NEED_GIDS, .arg = { a, b, c }, .holds = test
+#define TARGET(pid, test) .need = NEED_TARGET, .arg = { pid }, .holds = test
+#define ATTRIBUTE(name, test) .need = NEED_NAME, .arg = { name }, .holds = test
+#define POINTED(at, test) .need = NEED_POINTED, .arg = { at }, .holds = test
+#define NARROW .narrow = true
+
+#define CHOWN_REASON "changed the owner or group of a file"
+#define CHMOD_REASON "changed the mode of another user's file"
+#define SETGID_BIT_REASON "kept the set-group-id bit of a file of a group that is not its own"
+#define TIMES_REASON "set the times of another user's file"
+#define STICKY_REASON "took another user's file from a sticky folder"
+#define SETUID_REASON "took a user id that it did not have"
+#define SETGID_REASON "took a group id that it did not have"
+#define KILL_REASON "signalled another user's process"
+#define RAW_REASON "opened a raw or packet socket"
+#define MOUNT_REASON "changed the mount table"
+#define NAMESPACE_REASON "made or entered a namespace"
+#define CLOCK_REASON "set a clock"
+#define MODULE_REASON "loaded or removed a kernel module"
+#define PTRACE_REASON "looked into a process that is not its equal"
+#define FCAP_REASON "set file capabilities"
+#define GUARDED_REASON "changed a guarded extended attribute"
+#define NICE_REASON "raised a scheduling priority"
+#define NETWORK_REASON "changed the network's set-up"
+#define LOCK_REASON "locked more memory than the limit"
+#define DEVICE_REASON "made a device file"
+#define LOG_REASON "read or changed the kernel's log"
+
+/* Sorted by call (strcmp). */
+static const struct capability_inference inference_rows[] = {
+	{ "acct", CAP_SYS_PACCT, "switched process accounting", .source = "acct(2)" },
+	{ "adjtimex", CAP_SYS_TIME, CLOCK_REASON, .source = "adjtimex(2)", POINTED(0, asks_for_change) },
+	{ "bind", CAP_NET_BIND_SERVICE, "bound a port below net.ipv4.ip_unprivileged_port_start", .source = "ip(7)",
+	  .need = NEED_ADDRESS, .arg = { 1, 2 }, IF(binds_low_port) },
+	{ "bpf", CAP_BPF, "used bpf", .source = "capabilities(7)" },
+	{ "capset", CAPABILITY_EACH_ASKED, "kept it by name", .source = "capset(2): the bounding set must hold it",
+	  .need = NEED_SETS, .arg = { 1 }, IF(asks_by_name) },
+	{ "chmod", CAP_FOWNER, CHMOD_REASON, .source = "chmod(2)", FILE_IS(file_is_another_users) },
+	{ "chmod", CAP_FSETID, SETGID_BIT_REASON, .source = "chmod(2)", WHEN(1, S_ISGID, S_ISGID), FILE_IS(keeps_set_group_id) },
+	{ "chown", CAP_CHOWN, CHOWN_REASON, .source = "chown(2)", OWNER(1, 2), NARROW },
+	{ "chown32", CAP_CHOWN, CHOWN_REASON, .source = "chown(2)", OWNER(1, 2) },
+	{ "chroot", CAP_SYS_CHROOT, "changed its root folder", .source = "chroot(2)" },
+	{ "clock_adjtime", CAP_SYS_TIME, CLOCK_REASON, .source = "clock_adjtime(2)", POINTED(1, asks_for_change) },
+	{ "clock_adjtime64", CAP_SYS_TIME, CLOCK_REASON, .source = "clock_adjtime(2)", POINTED(1, asks_for_change) },
+	{ "clock_settime", CAP_SYS_TIME, CLOCK_REASON, .source = "clock_settime(2)" },
+	{ "clock_settime64", CAP_SYS_TIME, CLOCK_REASON, .source = "clock_settime(2)" },
+	{ "clone", CAP_SYS_ADMIN, NAMESPACE_REASON, .source = "clone(2)", IF(makes_namespace) },
+	{ "clone3", CAP_SYS_ADMIN, NAMESPACE_REASON, .source = "clone(2): struct clone_args begins with the flags",
+	  POINTED(0, makes_namespace_by_struct) },
+	{ "delete_module", CAP_SYS_MODULE, MODULE_REASON, .source = "delete_module(2)" },
+	{ "fanotify_init", CAP_SYS_ADMIN, "watched files with fanotify", .source = "fanotify_init(2)", WHEN(0, 0xc, 4) },
+	{ "fanotify_init", CAP_SYS_ADMIN, "watched files with fanotify", .source = "fanotify_init(2)", WHEN(0, 0xc, 8) },
+	{ "fchmod", CAP_FOWNER, CHMOD_REASON, .source = "chmod(2)", FILE_IS(file_is_another_users) },
+	{ "fchmod", CAP_FSETID, SETGID_BIT_REASON, .source = "chmod(2)", WHEN(1, S_ISGID, S_ISGID), FILE_IS(keeps_set_group_id) },
+	{ "fchmodat", CAP_FOWNER, CHMOD_REASON, .source = "chmod(2)", FILE_IS(file_is_another_users) },
+	{ "fchmodat", CAP_FSETID, SETGID_BIT_REASON, .source = "chmod(2)", WHEN(2, S_ISGID, S_ISGID), FILE_IS(keeps_set_group_id) },
+	{ "fchmodat2", CAP_FOWNER, CHMOD_REASON, .source = "chmod(2)", FILE_IS(file_is_another_users) },
+	{ "fchmodat2", CAP_FSETID, SETGID_BIT_REASON, .source = "chmod(2)", WHEN(2, S_ISGID, S_ISGID), FILE_IS(keeps_set_group_id) },
+	{ "fchown", CAP_CHOWN, CHOWN_REASON, .source = "chown(2)", OWNER(1, 2), NARROW },
+	{ "fchown32", CAP_CHOWN, CHOWN_REASON, .source = "chown(2)", OWNER(1, 2) },
+	{ "fchownat", CAP_CHOWN, CHOWN_REASON, .source = "chown(2)", OWNER(2, 3) },
+	{ "finit_module", CAP_SYS_MODULE, MODULE_REASON, .source = "finit_module(2)" },
+	{ "fsetxattr", CAP_SETFCAP, FCAP_REASON, .source = "capabilities(7)", ATTRIBUTE(1, names_file_capabilities) },
+	{ "fsetxattr", CAP_SYS_ADMIN, GUARDED_REASON, .source = "xattr(7)", ATTRIBUTE(1, names_guarded_attribute) },
+	{ "fsmount", CAP_SYS_ADMIN, MOUNT_REASON, .source = "fs/namespace.c: may_mount()" },
+	{ "fsopen", CAP_SYS_ADMIN, MOUNT_REASON, .source = "fs/fsopen.c: may_mount()" },
+	{ "init_module", CAP_SYS_MODULE, MODULE_REASON, .source = "init_module(2)" },
+	{ "ioctl", CAP_LINUX_IMMUTABLE, "made a file immutable or append-only", .source = "ioctl_iflags(2)",
+	  WHEN(1, INT, 0x40086602), POINTED(2, asks_for_immutable) },
+	{ "ioctl", CAP_NET_ADMIN, NETWORK_REASON, .source = "netdevice(7): SIOCSIFFLAGS", WHEN(1, INT, 0x8914) },
+	{ "ioctl", CAP_NET_ADMIN, NETWORK_REASON, .source = "netdevice(7): SIOCSIFADDR", WHEN(1, INT, 0x8916) },
+	{ "ioctl", CAP_NET_ADMIN, NETWORK_REASON, .source = "netdevice(7): SIOCSIFNETMASK", WHEN(1, INT, 0x891c) },
+	{ "ioctl", CAP_NET_ADMIN, NETWORK_REASON, .source = "netdevice(7): SIOCSIFMTU", WHEN(1, INT, 0x8922) },
+	{ "ioctl", CAP_NET_ADMIN, NETWORK_REASON, .source = "rtnetlink(7): SIOCADDRT", WHEN(1, INT, 0x890b) },
+	{ "ioctl", CAP_NET_ADMIN, NETWORK_REASON, .source = "rtnetlink(7): SIOCDELRT", WHEN(1, INT, 0x890c) },
+	{ "ioctl", CAP_NET_ADMIN, NETWORK_REASON, .source = "drivers/net/tun.c: TUNSETIFF", WHEN(1, INT, 0x400454ca) },
+	{ "ioperm", CAP_SYS_RAWIO, "asked for I/O ports", .source = "ioperm(2)", WHEN(2, 1, 1) },
+	{ "iopl", CAP_SYS_RAWIO, "asked for I/O ports", .source = "iopl(2)", WHEN(0, 3, 3) },
+	{ "ioprio_set", CAP_SYS_NICE, NICE_REASON, .source = "ioprio_set(2): IOPRIO_CLASS_RT", WHEN(2, 0xe000, 0x2000) },
+	{ "kcmp", CAP_SYS_PTRACE, PTRACE_REASON, .source = "kcmp(2)", TARGET(0, target_is_out_of_reach) },
+	{ "kcmp", CAP_SYS_PTRACE, PTRACE_REASON, .source = "kcmp(2)", TARGET(1, target_is_out_of_reach) },
+	{ "kexec_file_load", CAP_SYS_BOOT, "loaded a kernel", .source = "kexec_file_load(2)" },
+	{ "kexec_load", CAP_SYS_BOOT, "loaded a kernel", .source = "kexec_load(2)" },
+	{ "kill", CAP_KILL, KILL_REASON, .source = "kill(2)", TARGET(0, target_is_another_users) },
+	{ "lchown", CAP_CHOWN, CHOWN_REASON, .source = "chown(2)", OWNER(1, 2), NARROW },
+	{ "lchown32", CAP_CHOWN, CHOWN_REASON, .source = "chown(2)", OWNER(1, 2) },
+	{ "link", CAP_FOWNER, "linked another user's file", .source = "proc(5): protected_hardlinks", FILE_IS(links_to_unsafe_file) },
+	{ "linkat", CAP_FOWNER, "linked another user's file", .source = "proc(5): protected_hardlinks", FILE_IS(links_to_unsafe_file) },
+	{ "lsetxattr", CAP_SETFCAP, FCAP_REASON, .source = "capabilities(7)", ATTRIBUTE(1, names_file_capabilities) },
+	{ "lsetxattr", CAP_SYS_ADMIN, GUARDED_REASON, .source = "xattr(7)", ATTRIBUTE(1, names_guarded_attribute) },
+	{ "mknod", CAP_MKNOD, DEVICE_REASON, .source = "mknod(2)", WHEN(1, S_IFMT, S_IFCHR) },
+	{ "mknod", CAP_MKNOD, DEVICE_REASON, .source = "mknod(2)", WHEN(1, S_IFMT, S_IFBLK) },
+	{ "mknodat", CAP_MKNOD, DEVICE_REASON, .source = "mknod(2)", WHEN(2, S_IFMT, S_IFCHR) },
+	{ "mknodat", CAP_MKNOD, DEVICE_REASON, .source = "mknod(2)", WHEN(2, S_IFMT, S_IFBLK) },
+	{ "mlock", CAP_IPC_LOCK, LOCK_REASON, .source = "mlock(2)", .need = NEED_MEMORY, IF(locks_beyond_limit) },
+	{ "mlock2", CAP_IPC_LOCK, LOCK_REASON, .source = "mlock(2)", .need = NEED_MEMORY, IF(locks_beyond_limit) },
+	{ "mlockall", CAP_IPC_LOCK, LOCK_REASON, .source = "mlockall(2)", .need = NEED_MEMORY, IF(locks_all_beyond_limit) },
+	{ "mmap", CAP_IPC_LOCK, LOCK_REASON, .source = "mmap(2)", WHEN(3, MAP_LOCKED, MAP_LOCKED), .need = NEED_MEMORY,
+	  IF(locks_beyond_limit) },
+	{ "mount", CAP_SYS_ADMIN, MOUNT_REASON, .source = "mount(2)" },
+	{ "mount_setattr", CAP_SYS_ADMIN, MOUNT_REASON, .source = "mount_setattr(2)" },
+	{ "move_mount", CAP_SYS_ADMIN, MOUNT_REASON, .source = "fs/namespace.c: may_mount()" },
+	{ "nice", CAP_SYS_NICE, NICE_REASON, .source = "nice(2)", WHEN(0, 0x80000000u, 0x80000000u) },
+	{ "open_by_handle_at", CAP_DAC_READ_SEARCH, "opened a file by its handle", .source = "open_by_handle_at(2)" },
+	{ "open_tree", CAP_SYS_ADMIN, MOUNT_REASON, .source = "fs/namespace.c: OPEN_TREE_CLONE", WHEN(2, 1, 1) },
+	{ "perf_event_open", CAP_PERFMON, "measured other processes", .source = "perf_event_open(2)", WHEN(1, INT, INT) },
+	{ "pidfd_getfd", CAP_SYS_PTRACE, PTRACE_REASON, .source = "pidfd_getfd(2)", .need = NEED_TARGET_PIDFD, .arg = { 0 },
+	  IF(target_is_out_of_reach) },
+	{ "pivot_root", CAP_SYS_ADMIN, MOUNT_REASON, .source = "pivot_root(2)" },
+	{ "prctl", CAP_SETPCAP, "dropped from its bounding set", .source = "prctl(2): PR_CAPBSET_DROP", WHEN(0, INT, 24) },
+	{ "prctl", CAP_SETPCAP, "set its secure bits", .source = "prctl(2): PR_SET_SECUREBITS", WHEN(0, INT, 28) },
+	{ "prctl", CAP_SYS_ADMIN, "loaded a seccomp filter without no_new_privs", .source = "seccomp(2)",
+	  WHEN2(0, INT, 22, 1, INT, 2), IF(lacks_no_new_privs) },
+	{ "prctl", CAP_SYS_RESOURCE, "changed its memory map's limits", .source = "prctl(2): PR_SET_MM", WHEN(0, INT, 35) },
+	{ "prlimit64", CAP_SYS_RESOURCE, "raised a hard limit", .source = "getrlimit(2)", .need = NEED_LIMIT64, .arg = { 1, 2 },
+	  IF(raises_hard_limit) },
+	{ "process_vm_readv", CAP_SYS_PTRACE, PTRACE_REASON, .source = "process_vm_readv(2)", TARGET(0, target_is_out_of_reach) },
+	{ "process_vm_writev", CAP_SYS_PTRACE, PTRACE_REASON, .source = "process_vm_writev(2)", TARGET(0, target_is_out_of_reach) },
+	{ "ptrace", CAP_SYS_PTRACE, PTRACE_REASON, .source = "ptrace(2): PTRACE_ATTACH", WHEN(0, INT, 16),
+	  TARGET(1, target_is_out_of_reach) },
+	{ "ptrace", CAP_SYS_PTRACE, PTRACE_REASON, .source = "ptrace(2): PTRACE_SEIZE", WHEN(0, INT, 0x4206),
+	  TARGET(1, target_is_out_of_reach) },
+	{ "reboot", CAP_SYS_BOOT, "rebooted, or changed what Ctrl-Alt-Del does", .source = "reboot(2)" },
+	{ "rename", CAP_FOWNER, STICKY_REASON, .source = "rename(2)", FILE_IS(takes_from_sticky_folder) },
+	{ "renameat", CAP_FOWNER, STICKY_REASON, .source = "rename(2)", FILE_IS(takes_from_sticky_folder) },
+	{ "renameat2", CAP_FOWNER, STICKY_REASON, .source = "rename(2)", FILE_IS(takes_from_sticky_folder) },
+	{ "rmdir", CAP_FOWNER, STICKY_REASON, .source = "rmdir(2)", FILE_IS(takes_from_sticky_folder) },
+	{ "rt_sigqueueinfo", CAP_KILL, KILL_REASON, .source = "kill(2)", TARGET(0, target_is_another_users) },
+	{ "rt_tgsigqueueinfo", CAP_KILL, KILL_REASON, .source = "kill(2)", TARGET(0, target_is_another_users) },
+	{ "sched_setaffinity", CAP_SYS_NICE, "scheduled another user's process", .source = "sched_setaffinity(2)",
+	  TARGET(0, schedules_another_users) },
+	{ "sched_setattr", CAP_SYS_NICE, NICE_REASON, .source = "sched_setattr(2)", POINTED(1, asks_for_realtime) },
+	{ "sched_setscheduler", CAP_SYS_NICE, NICE_REASON, .source = "sched_setscheduler(2)", WHEN(1, 0xffff, SCHED_FIFO) },
+	{ "sched_setscheduler", CAP_SYS_NICE, NICE_REASON, .source = "sched_setscheduler(2)", WHEN(1, 0xffff, SCHED_RR) },
+	{ "seccomp", CAP_SYS_ADMIN, "loaded a seccomp filter without no_new_privs", .source = "seccomp(2)", WHEN(0, INT, 1),
+	  IF(lacks_no_new_privs) },
+	{ "sendmsg", CAP_AUDIT_WRITE, "wrote to the audit log", .source = "capabilities(7)", .need = NEED_MESSAGE_HEADER,
+	  .arg = { 0, 1 }, IF(is_user_message) },
+	{ "sendmsg", CAP_NET_ADMIN, NETWORK_REASON, .source = "rtnetlink(7)", .need = NEED_MESSAGE_HEADER, .arg = { 0, 1 },
+	  IF(changes_network) },
+	{ "sendto", CAP_AUDIT_WRITE, "wrote to the audit log", .source = "capabilities(7)", .need = NEED_MESSAGE, .arg = { 0, 1, 4 },
+	  IF(is_user_message) },
+	{ "sendto", CAP_NET_ADMIN, NETWORK_REASON, .source = "rtnetlink(7)", .need = NEED_MESSAGE, .arg = { 0, 1, 4 },
+	  IF(changes_network) },
+	{ "setdomainname", CAP_SYS_ADMIN, "set the domain name", .source = "setdomainname(2)" },
+	{ "setfsgid", CAP_SETGID, SETGID_REASON, .source = "setfsgid(2)", GROUPS(sets_other_file_group, 0, -1, -1), NARROW },
+	{ "setfsgid32", CAP_SETGID, SETGID_REASON, .source = "setfsgid(2)", GROUPS(sets_other_file_group, 0, -1, -1) },
+	{ "setfsuid", CAP_SETUID, SETUID_REASON, .source = "setfsuid(2)", USERS(sets_other_file_user, 0, -1, -1), NARROW },
+	{ "setfsuid32", CAP_SETUID, SETUID_REASON, .source = "setfsuid(2)", USERS(sets_other_file_user, 0, -1, -1) },
+	{ "setgid", CAP_SETGID, SETGID_REASON, .source = "setgid(2)", GROUPS(sets_other_group, 0, -1, -1), NARROW },
+	{ "setgid32", CAP_SETGID, SETGID_REASON, .source = "setgid(2)", GROUPS(sets_other_group, 0, -1, -1) },
+	{ "setgroups", CAP_SETGID, "set its supplementary groups", .source = "setgroups(2)" },
+	{ "setgroups32", CAP_SETGID, "set its supplementary groups", .source = "setgroups(2)" },
+	{ "sethostname", CAP_SYS_ADMIN, "set the host name", .source = "sethostname(2)" },
+	{ "setns", CAP_SYS_ADMIN, NAMESPACE_REASON, .source = "setns(2)" },
+	{ "setpriority", CAP_SYS_NICE, NICE_REASON, .source = "setpriority(2)", WHEN(0, INT, 0), .need = NEED_NICE, .arg = { 1 },
+	  IF(lowers_nice) },
+	{ "setregid", CAP_SETGID, SETGID_REASON, .source = "setregid(2)", GROUPS(sets_two_other_groups, 0, 1, -1), NARROW },
+	{ "setregid32", CAP_SETGID, SETGID_REASON, .source = "setregid(2)", GROUPS(sets_two_other_groups, 0, 1, -1) },
+	{ "setresgid", CAP_SETGID, SETGID_REASON, .source = "setresgid(2)", GROUPS(sets_three_other_groups, 0, 1, 2), NARROW },
+	{ "setresgid32", CAP_SETGID, SETGID_REASON, .source = "setresgid(2)", GROUPS(sets_three_other_groups, 0, 1, 2) },
+	{ "setresuid", CAP_SETUID, SETUID_REASON, .source = "setresuid(2)", USERS(sets_three_other_users, 0, 1, 2), NARROW },
+	{ "setresuid32", CAP_SETUID, SETUID_REASON, .source = "setresuid(2)", USERS(sets_three_other_users, 0, 1, 2) },
+	{ "setreuid", CAP_SETUID, SETUID_REASON, .source = "setreuid(2)", USERS(sets_two_other_users, 0, 1, -1), NARROW },
+	{ "setreuid32", CAP_SETUID, SETUID_REASON, .source = "setreuid(2)", USERS(sets_two_other_users, 0, 1, -1) },
+	{ "setrlimit", CAP_SYS_RESOURCE, "raised a hard limit", .source = "getrlimit(2)", .need = NEED_LIMIT, .arg = { 0, 1 },
+	  IF(raises_hard_limit) },
+	{ "setsockopt", CAP_NET_ADMIN, "marked packets", .source = "socket(7): SO_MARK", WHEN2(1, INT, 1, 2, INT, 36) },
+	{ "setsockopt", CAP_NET_ADMIN, "forced a socket's buffer beyond the limit", .source = "socket(7): SO_SNDBUFFORCE",
+	  WHEN2(1, INT, 1, 2, INT, 32) },
+	{ "setsockopt", CAP_NET_ADMIN, "forced a socket's buffer beyond the limit", .source = "socket(7): SO_RCVBUFFORCE",
+	  WHEN2(1, INT, 1, 2, INT, 33) },
+	{ "setsockopt", CAP_NET_ADMIN, "took packets for other addresses", .source = "ip(7): IP_TRANSPARENT",
+	  WHEN2(1, INT, 0, 2, INT, 19) },
+	{ "settimeofday", CAP_SYS_TIME, CLOCK_REASON, .source = "settimeofday(2)" },
+	{ "setuid", CAP_SETUID, SETUID_REASON, .source = "setuid(2)", USERS(sets_other_user, 0, -1, -1), NARROW },
+	{ "setuid32", CAP_SETUID, SETUID_REASON, .source = "setuid(2)", USERS(sets_other_user, 0, -1, -1) },
+	{ "setxattr", CAP_SETFCAP, FCAP_REASON, .source = "capabilities(7)", ATTRIBUTE(1, names_file_capabilities) },
+	{ "setxattr", CAP_SYS_ADMIN, GUARDED_REASON, .source = "xattr(7)", ATTRIBUTE(1, names_guarded_attribute) },
+	{ "setxattrat", CAP_SETFCAP, FCAP_REASON, .source = "capabilities(7)", ATTRIBUTE(3, names_file_capabilities) },
+	{ "setxattrat", CAP_SYS_ADMIN, GUARDED_REASON, .source = "xattr(7)", ATTRIBUTE(3, names_guarded_attribute) },
+	{ "socket", CAP_NET_RAW, RAW_REASON, .source = "raw(7)", WHEN2(0, INT, AF_INET, 1, 0xf, SOCK_RAW) },
+	{ "socket", CAP_NET_RAW, RAW_REASON, .source = "raw(7)", WHEN2(0, INT, AF_INET6, 1, 0xf, SOCK_RAW) },
+	{ "socket", CAP_NET_RAW, RAW_REASON, .source = "packet(7)", WHEN(0, INT, AF_PACKET) },
+	{ "stime", CAP_SYS_TIME, CLOCK_REASON, .source = "stime(2)" },
+	{ "swapoff", CAP_SYS_ADMIN, "switched swapping", .source = "swapoff(2)" },
+	{ "swapon", CAP_SYS_ADMIN, "switched swapping", .source = "swapon(2)" },
+	{ "syslog", CAP_SYSLOG, LOG_REASON, .source = "syslog(2): SYSLOG_ACTION_READ", WHEN(0, INT, 2) },
+	{ "syslog", CAP_SYSLOG, LOG_REASON, .source = "syslog(2): SYSLOG_ACTION_READ_CLEAR", WHEN(0, INT, 4) },
+	{ "syslog", CAP_SYSLOG, LOG_REASON, .source = "syslog(2): SYSLOG_ACTION_CLEAR", WHEN(0, INT, 5) },
+	{ "syslog", CAP_SYSLOG, LOG_REASON, .source = "syslog(2): SYSLOG_ACTION_CONSOLE_LEVEL", WHEN(0, INT, 8) },
+	{ "tgkill", CAP_KILL, KILL_REASON, .source = "kill(2)", TARGET(0, target_is_another_users) },
+	{ "timer_create", CAP_WAKE_ALARM, "set an alarm that wakes the machine", .source = "timer_create(2)", WHEN(0, ~1u & INT, 8) },
+	{ "timerfd_create", CAP_WAKE_ALARM, "set an alarm that wakes the machine", .source = "timerfd_create(2)",
+	  WHEN(0, ~1u & INT, 8) },
+	{ "tkill", CAP_KILL, KILL_REASON, .source = "kill(2)", TARGET(0, target_is_another_users) },
+	{ "umount", CAP_SYS_ADMIN, MOUNT_REASON, .source = "umount(2)" },
+	{ "umount2", CAP_SYS_ADMIN, MOUNT_REASON, .source = "umount(2)" },
+	{ "unlink", CAP_FOWNER, STICKY_REASON, .source = "unlink(2)", FILE_IS(takes_from_sticky_folder) },
+	{ "unlinkat", CAP_FOWNER, STICKY_REASON, .source = "unlink(2)", FILE_IS(takes_from_sticky_folder) },
+	{ "unshare", CAP_SYS_ADMIN, NAMESPACE_REASON, .source = "unshare(2)", IF(makes_namespace) },
+	{ "userfaultfd", CAP_SYS_PTRACE, "handled the kernel's page faults", .source = "userfaultfd(2)", WHEN(0, 1, 0) },
+	{ "utime", CAP_FOWNER, TIMES_REASON, .source = "utime(2)", FILE_IS(sets_times_of_others) },
+	{ "utimensat", CAP_FOWNER, TIMES_REASON, .source = "utimensat(2)", FILE_IS(sets_times_of_others_at) },
+	{ "utimensat_time64", CAP_FOWNER, TIMES_REASON, .source = "utimensat(2)", FILE_IS(sets_times_of_others_at) },
+	{ "utimes", CAP_FOWNER, TIMES_REASON, .source = "utimes(2)", FILE_IS(sets_times_of_others) },
+	{ "vhangup", CAP_SYS_TTY_CONFIG, "hung up a terminal", .source = "vhangup(2)" },
+};
+
+const struct capability_inference *capability_inference_at(size_t index)
+{
+	return index < ARRAY_SIZE(inference_rows) ? &inference_rows[index] : NULL;
+}
+
+static int compare_syscall(const void *name, const void *row)
+{
+	return strcmp(name, ((const struct capability_inference *)row)->syscall);
+}
+
+const struct capability_inference *capability_inference_find(const char *syscall, size_t *ret_count)
+{
+	const struct capability_inference *end = inference_rows + ARRAY_SIZE(inference_rows), *last;
+	const struct capability_inference *first = bsearch(syscall, inference_rows, ARRAY_SIZE(inference_rows),
+							   sizeof(inference_rows[0]), compare_syscall);
+
+	*ret_count = 0;
+	if (!first)
+		return NULL;
+	for (last = first; last < end && strcmp(last->syscall, syscall) == 0; )
+		last++;
+	while (first > inference_rows && strcmp(first[-1].syscall, syscall) == 0)
+		first--;
+	*ret_count = (size_t)(last - first);
+	return first;
+}
+
+bool capability_inference_may_hold(const struct capability_inference *row, const uint64_t args[6])
+{
+	for (size_t i = 0; i < ARRAY_SIZE(row->when); i++)
+		if ((args[row->when[i].index] & row->when[i].mask) != row->when[i].value)
+			return false;
+	return true;
+}
+
+bool inference_ids_are_narrow(const struct arch *abi)
+{
+	return abi_list_has("x86 arm s390", abi);	/* CONFIG_UID16 */
 }

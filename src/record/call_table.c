@@ -53,6 +53,7 @@ struct call_table *call_table_new(const struct arch *abi)
 		row->name = xstrdup(name);
 		fill_accesses(row, abi, name);
 		fill_arguments(row, abi, name);
+		row->inferences = capability_inference_find(name, &row->inference_count);
 	}
 	return table;
 }

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "snug/arch.h"
+#include "snug/capability_inference.h"
 #include "snug/event.h"
 #include "snug/syscall_access.h"
 #include "snug/syscall_argument.h"
@@ -19,6 +20,8 @@ struct call_row {
 	size_t access_count;
 	const struct syscall_argument *arguments[EVENT_ARGS_MAX];
 	size_t argument_count;
+	const struct capability_inference *inferences;	/* a run of rows */
+	size_t inference_count;
 };
 
 struct call_table;

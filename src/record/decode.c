@@ -18,6 +18,15 @@
 
 #define KNOWN_UNSEEN 4096	/* as an errno: above MAX_ERRNO, include/linux/err.h */
 
+/* ip(7); since Linux 4.11, and 1024 before. */
+static unsigned int read_first_free_port(void)
+{
+	auto_fclose FILE *file = fopen("/proc/sys/net/ipv4/ip_unprivileged_port_start", "re");
+	unsigned int port;
+
+	return file && fscanf(file, "%u", &port) == 1 ? port : 1024;
+}
+
 struct decoder *decoder_new(const struct event_sink *sink)
 {
 	struct decoder *decoder = xcalloc(1, sizeof(*decoder));
@@ -29,6 +38,7 @@ struct decoder *decoder_new(const struct event_sink *sink)
 	decoder->events = known_new(EVENTS_LIMIT);
 	decoder->tasks = task_states_new(decoder->names);
 	decoder->resolver = resolver_new();
+	decoder->first_free_port = read_first_free_port();
 	return decoder;
 }
 
@@ -230,6 +240,7 @@ int decode_entry(struct decoder *decoder, const struct task *task, const struct 
 	if (pending->call_is_news)
 		note_foreign_abi(decoder, pending);
 	decode_rows(decoder, task, pending);
+	decode_capabilities(decoder, task, pending);
 	/* A thousand calls may wait at a time: none may hold a descriptor. */
 	for (struct draft *draft = pending->drafts; draft; draft = draft->next)
 		if (draft->file.fd >= 0)

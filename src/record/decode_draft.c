@@ -150,12 +150,17 @@ static struct text *key_of(struct decoder *decoder, const struct event *event)
 	return key;
 }
 
+bool event_succeeded_before(struct decoder *decoder, const struct pending *pending, struct event *event)
+{
+	event->by = pending->by;
+	event->phase = pending->phase;
+	set_outcome(event, OUTCOME_OK);
+	return known_bits(decoder->events, key_of(decoder, event));
+}
+
 void draft_drop_known(struct decoder *decoder, struct pending *pending, struct draft *draft)
 {
-	draft->event.by = pending->by;
-	draft->event.phase = pending->phase;
-	set_outcome(&draft->event, OUTCOME_OK);
-	if (known_bits(decoder->events, key_of(decoder, &draft->event)))
+	if (event_succeeded_before(decoder, pending, &draft->event))
 		draft_drop(pending, draft);
 }
 

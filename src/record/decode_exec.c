@@ -143,5 +143,6 @@ const char *decode_exec(struct decoder *decoder, const struct task *task, struct
 		return NULL;
 	send_file(decoder, &made, exe, ACCESS_READ | ACCESS_EXECUTE | ACCESS_MAP_EXECUTE);
 	send_event(decoder, &made, &event);
+	send_file_capabilities(decoder, &made, task->tid);
 	return names_keep(decoder->names, exe);
 }

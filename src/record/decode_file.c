@@ -101,6 +101,8 @@ static bool finish_file(struct decoder *decoder, struct pending *pending, struct
 struct draft *add_path(struct decoder *decoder, struct pending *pending,
 		       const struct resolve_request *request, uint32_t access, enum file_kind kind)
 {
+	struct refusals refusals = { .caller = NULL };
+	struct resolve_request visiting = *request;
 	struct text key = TEXT_EMPTY;
 	struct resolved resolved;
 	struct draft *draft;
@@ -127,7 +129,13 @@ struct draft *add_path(struct decoder *decoder, struct pending *pending,
 		draft->look.path = draft_keep(draft, xstrdup(request->path));
 		return draft;
 	}
-	resolve(decoder->resolver, request, &resolved);
+	refusals.caller = task_credentials(decoder->tasks, request->tid);
+	visiting.visit = refuse_by_folder;
+	visiting.context = &refusals;
+	resolve(decoder->resolver, &visiting, &resolved);
+	refuse_by_file(&refusals, &resolved, access);
+	draft->reading_refused = refusals.reading;
+	draft->writing_refused = refusals.writing;
 	fill_file(pending, draft, &resolved, kind);
 	return draft;
 }
@@ -160,20 +168,51 @@ static enum file_kind kind_made(const struct pending *pending, const struct sysc
 	return mode & S_IFMT ? file_kind_from_mode(mode) : FILE_KIND_FILE;	/* mknod(2): 0 is a regular file */
 }
 
-struct draft *add_path_argument(struct decoder *decoder, const struct task *task, struct pending *pending,
-				const struct syscall_access *access)
+/* `*ret_path` is owned by the caller; NULL when there is nothing to look up. */
+static void path_request(const struct task *task, const struct pending *pending, const struct syscall_access *access,
+			 struct resolve_request *ret, char **ret_path)
 {
 	uint64_t flags = argument(pending, access->arg[2]);
-	auto_free char *path = path_argument(task, pending, access, flags);
-	struct resolve_request request = {
-		.tid = task->tid, .dirfd = folder_argument(pending, access), .path = path,
+
+	*ret_path = path_argument(task, pending, access, flags);
+	*ret = (struct resolve_request){
+		.tid = task->tid, .dirfd = folder_argument(pending, access), .path = *ret_path,
 		.last_stays = access->follow.last_stays != !!(flags & access->follow.opposite),
 		.name_only = access->access & ((NAME_CHANGES & ~(uint32_t)ACCESS_LINK_FROM) | ACCESS_CREATE),
 	};
+}
 
-	if (!path)
-		return NULL;
-	return add_path(decoder, pending, &request, access->access, kind_made(pending, access));
+struct draft *add_path_argument(struct decoder *decoder, const struct task *task, struct pending *pending,
+				const struct syscall_access *access)
+{
+	auto_free char *path = NULL;
+	struct resolve_request request;
+
+	path_request(task, pending, access, &request, &path);
+	return path ? add_path(decoder, pending, &request, access->access, kind_made(pending, access)) : NULL;
+}
+
+bool locate_file(struct decoder *decoder, const struct task *task, const struct pending *pending,
+		 struct resolved *ret)
+{
+	*ret = (struct resolved){ .fd = -1 };
+	for (size_t i = 0; i < pending->row->access_count; i++) {
+		const struct syscall_access *access = pending->row->accesses[i];
+		auto_free char *path = NULL;
+		struct resolve_request request;
+
+		if (access->subject == SUBJECT_DESCRIPTOR) {
+			resolve_descriptor(task->tid, (int)argument(pending, access->arg[0]), ret);
+			return ret->fd >= 0;
+		}
+		if (access->subject != SUBJECT_PATH)
+			continue;
+		path_request(task, pending, access, &request, &path);
+		if (path)
+			resolve(decoder->resolver, &request, ret);
+		return ret->fd >= 0;
+	}
+	return false;
 }
 
 SUBJECT_FUNCTION(decode_path)

@@ -73,6 +73,7 @@ struct draft {
 	struct text known_key;	/* where the outcome will be remembered in decoder->paths; empty = nowhere */
 	struct resolved file;	/* what the path named at the entry; its descriptor is open during decode_entry() */
 	bool found;		/* it was there then */
+	bool reading_refused, writing_refused;	/* by the mode bits alone */
 	bool unresolved;	/* known, but with other outcomes; `look` says how to find it */
 	struct resolve_request look;
 	struct socket_memory socket;	/* a socket: what it is */
@@ -114,6 +115,8 @@ struct draft *draft_add(struct pending *pending, enum event_kind kind);
 const char *draft_keep(struct draft *draft, char *owned);	/* takes `owned`, returns it */
 void draft_drop(struct pending *pending, struct draft *draft);
 void drafts_free(struct pending *pending);
+/* Was the same event sent before, as a success? */
+bool event_succeeded_before(struct decoder *decoder, const struct pending *pending, struct event *event);
 /* Drops the draft when the same event, as a success, was sent before: nothing can be learnt from it. */
 void draft_drop_known(struct decoder *decoder, struct pending *pending, struct draft *draft);
 /* Sends an event that is not EVENT_SYSCALL unless it was sent before. */
@@ -136,10 +139,35 @@ struct draft *add_path_argument(struct decoder *decoder, const struct task *task
 struct draft *add_path(struct decoder *decoder, struct pending *pending,
 		       const struct resolve_request *request, uint32_t access, enum file_kind kind);
 
+/* Looks up what the call's first path or descriptor names, known or not. False when there is none; `ret` is to
+ * be ended by resolved_done() either way. */
+bool locate_file(struct decoder *decoder, const struct task *task, const struct pending *pending,
+		 struct resolved *ret);
+
 /* decode_process.c */
 /* Opening /proc/PID/mem is a way to read or write another process. */
 void watch_memory_file(struct decoder *decoder, struct pending *pending, const struct draft *file,
 		       const struct conclusion *conclusion);
+
+/* decode_capability.c */
+/* What the mode bits alone would have refused on the way to a file: filled by a look-up, see resolve.h. */
+struct refusals {
+	const struct credentials *caller;	/* NULL = not to be seen: nothing is refused */
+	bool reading, writing;
+};
+void refuse_by_folder(void *refusals, const struct owner *folder);	/* a visit function */
+void refuse_by_file(struct refusals *refusals, const struct resolved *file, uint32_t access);
+
+/* Adds drafts of the capabilities that the call's rows and the files' mode bits speak of. */
+void decode_capabilities(struct decoder *decoder, const struct task *task, struct pending *pending);
+/* Those that the program's own file carries. */
+void send_file_capabilities(struct decoder *decoder, const struct pending *pending, pid_t tid);
+
+/* decode_socket.c */
+struct socket_memory *find_socket(struct decoder *decoder, const struct task *task, int fd);
+
+/* decode_process.c */
+pid_t process_of_pidfd(pid_t tid, int fd);
 
 uint64_t argument(const struct pending *pending, int index);	/* NO_ARGUMENT: 0 */
 

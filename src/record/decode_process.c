@@ -43,7 +43,7 @@ static enum signal_target target_of_argument(struct decoder *decoder, const stru
 }
 
 /* pidfd_open(2): the descriptor's /proc/TID/fdinfo/N tells the process, numbered for the reader of that /proc. */
-static pid_t process_of_pidfd(pid_t tid, int fd)
+pid_t process_of_pidfd(pid_t tid, int fd)
 {
 	char name[64];
 	auto_free char *line = NULL;

@@ -74,7 +74,7 @@ static void ask_socket(const struct task *task, int fd, struct socket_memory *re
 }
 
 /* NULL when the descriptor is not a socket. */
-static struct socket_memory *find_socket(struct decoder *decoder, const struct task *task, int fd)
+struct socket_memory *find_socket(struct decoder *decoder, const struct task *task, int fd)
 {
 	uint64_t inode = fd < 0 ? 0 : socket_inode(task->tid, fd);
 	struct socket_memory *socket = &decoder->sockets[inode % SOCKETS_MAX];

@@ -199,6 +199,8 @@ static void read_status_line(const char *line, struct credentials *credentials)
 		read_ids(line + 4, credentials->gid);
 	else if (strncmp(line, "Groups:", 7) == 0)
 		read_groups(line + 7, credentials);
+	else if (strncmp(line, "NoNewPrivs:", 11) == 0)
+		credentials->no_new_privs = strtol(line + 11, NULL, 10);
 	for (size_t i = 0; i < ARRAY_SIZE(sets); i++)
 		if (strncmp(line, sets[i].field, 7) == 0)
 			read_set(line + 7, sets[i].set);

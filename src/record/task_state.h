@@ -27,7 +27,7 @@ void task_states_forget(struct task_states *states, pid_t tid);
 uint32_t task_folder(struct task_states *states, pid_t tid);
 uint32_t task_root(struct task_states *states, pid_t tid);
 
-/* Valid until the next call of any function here; NULL when not to be seen. */
+/* Valid until the task's change or end; NULL when not to be seen. */
 const struct credentials *task_credentials(struct task_states *states, pid_t tid);
 
 /* In the recorder's own process namespace, so that numbers of processes mean the same to both? */
