@@ -4,7 +4,8 @@
  *
  * Sources: capabilities(7) for what a capability is for, and the kernel's function that asks (Linux 6.18).
  * A test answers "would the kernel ask, and refuse without it?": a call that needs nothing because
- * the caller already is what it asks to be makes no row.
+ * the caller already is what it asks to be makes no row. Left out is what libraries try for its own sake and do
+ * without: SO_SNDBUFFORCE and SO_RCVBUFFORCE, after or before the plain option.
  */
 #include "snug/capability_inference.h"
 
