@@ -19,6 +19,9 @@ struct fallback {
 	const char *source;
 };
 
+/* Does whoever is told ENOSYS by `call` try `instead`? Else the one follows from the other. */
+bool fallback_replaces(const struct fallback *row);
+
 const struct fallback *fallback_at(size_t index);	/* NULL past the last row; sorted by call, then instead */
 
 /* True for a call that a profile answers with ENOSYS although it was observed. */

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "emit/emitters.h"
+#include "snug/fallback.h"
 #include "snug/names.h"
 #include "snug/ruling.h"
 
@@ -127,6 +128,41 @@ static void emit_conditional_groups(const struct policy_syscall *rule, struct te
 	}
 }
 
+static bool is_ruled_on(const struct policy *policy, const char *name)
+{
+	for (size_t i = 0; i < policy->syscall_count; i++)
+		if (strcmp(policy->syscalls[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static bool is_call_of_any(const struct policy *policy, const char *name)
+{
+	for (size_t i = 0; i < policy->abi_count; i++)
+		if (syscall_number(policy->abis[i], name) >= 0)
+			return true;
+	return false;
+}
+
+/*
+ * The default answer once more, by name, for the calls in whose place a libc tries others: Docker 20.10 drops
+ * defaultErrnoRet, and on its EPERM nobody tries others. Without clone3 there would be no threads.
+ */
+static void emit_refused_group(const struct policy *policy, struct text *out, bool *first)
+{
+	CLEANUP(string_set_done) struct string_set names = STRING_SET_EMPTY;
+	const struct fallback *row;
+
+	for (size_t i = 0; (row = fallback_at(i)) != NULL; i++)
+		if (fallback_replaces(row) && is_call_of_any(policy, row->call) && !is_ruled_on(policy, row->call))
+			string_set_add(&names, row->call);
+	if (!names.count)
+		return;
+	begin_group(out, first, "refused so that a libc tries an older call; engines that know no defaultErrnoRet need it said",
+		    &names, ENOSYS);
+	end_group(out);
+}
+
 static int emit_seccomp(const struct policy *policy, const struct emit_options *options, struct text *out,
 			struct error *err)
 {
@@ -147,6 +183,7 @@ static int emit_seccomp(const struct policy *policy, const struct emit_options *
 		for (; from < rule; from++)
 			emit_conditional_groups(from, out, &first);
 	}
+	emit_refused_group(policy, out, &first);
 	text_puts(out, "\n\t]\n}\n");
 	return 0;
 }

@@ -79,6 +79,19 @@ static const struct fallback fallback_rows[] = {
 	{ "utimensat_time64", "utimensat", false, TIME64 },
 };
 
+/* Calls that follow from another one, and are no way to do without it. */
+static const char *const consequences[] = {
+	"exit", "restart_syscall", "rt_sigreturn", "sigreturn",
+};
+
+bool fallback_replaces(const struct fallback *row)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(consequences); i++)
+		if (strcmp(consequences[i], row->instead) == 0)
+			return false;
+	return strcmp(row->call, "*") != 0;
+}
+
 const struct fallback *fallback_at(size_t index)
 {
 	return index < ARRAY_SIZE(fallback_rows) ? &fallback_rows[index] : NULL;
