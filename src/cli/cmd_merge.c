@@ -6,7 +6,7 @@
 
 static const struct command_option options[] = {
 	{ "output", 'o', "FILE", "write the union there ('-' or none: standard output)" },
-	{ NULL }
+	{ 0 }
 };
 
 static int run(struct invocation *invocation)

@@ -16,7 +16,7 @@
 
 static const struct command_option options[] = {
 	{ "json", 0, NULL, "the facts as canonical JSON instead of a summary" },
-	{ NULL }
+	{ 0 }
 };
 
 /* NO_COLOR: no-color.org. */

@@ -27,6 +27,7 @@ struct field {
 	enum field_type type;
 	size_t offset;			/* in struct event */
 	bool optional;			/* unset when the key is missing */
+	bool word;			/* of TYPE_STRING: letters, digits and the like only */
 	const struct words *words;
 	enum name_kind names;
 };
@@ -39,9 +40,11 @@ struct event_row {
 #define ROW(key_, type_, member, ...) { .key = key_, .type = type_, .offset = offsetof(struct event, member), __VA_ARGS__ }
 #define STRING(key, member) ROW(key, TYPE_STRING, member)
 #define OPTIONAL_STRING(key, member) ROW(key, TYPE_STRING, member, .optional = true)
+#define WORD_STRING(key, member, ...) ROW(key, TYPE_STRING, member, .word = true, __VA_ARGS__)
 #define WORD(key, member, words_) ROW(key, TYPE_WORD, member, .words = &words_##_words)
 #define WORDS(key, member, words_) ROW(key, TYPE_WORDS, member, .words = &words_##_words)
-#define NUMBER(key, member, names_) ROW(key, TYPE_NUMBER, member, .optional = true, .names = names_)
+#define NUMBER(key, member, names_) ROW(key, TYPE_NUMBER, member, .names = names_)
+#define OPTIONAL_NUMBER(key, member, names_) ROW(key, TYPE_NUMBER, member, .optional = true, .names = names_)
 #define LAST { .key = NULL }
 
 static const struct field common_fields[] = {
@@ -67,9 +70,9 @@ static const struct field exec_fields[] = {
 };
 
 static const struct field network_fields[] = {
-	NUMBER("family", network.family, NAME_FAMILY),
-	NUMBER("type", network.type, NAME_SOCKET_TYPE),
-	NUMBER("protocol", network.protocol, NAME_PROTOCOL),
+	OPTIONAL_NUMBER("family", network.family, NAME_FAMILY),
+	OPTIONAL_NUMBER("type", network.type, NAME_SOCKET_TYPE),
+	OPTIONAL_NUMBER("protocol", network.protocol, NAME_PROTOCOL),
 	WORD("act", network.act, socket_act),
 	OPTIONAL_STRING("address", network.address),
 	WORD("outcome", network.outcome, outcome),
@@ -78,7 +81,7 @@ static const struct field network_fields[] = {
 
 static const struct field unix_fields[] = {
 	OPTIONAL_STRING("address", unix_socket.address),
-	NUMBER("type", unix_socket.type, NAME_SOCKET_TYPE),
+	OPTIONAL_NUMBER("type", unix_socket.type, NAME_SOCKET_TYPE),
 	WORD("act", unix_socket.act, socket_act),
 	WORD("outcome", unix_socket.outcome, outcome),
 	LAST
@@ -92,7 +95,7 @@ static const struct field signal_fields[] = {
 };
 
 static const struct field mount_fields[] = {
-	STRING("act", mount.act),
+	WORD_STRING("act", mount.act),
 	OPTIONAL_STRING("source", mount.source),
 	OPTIONAL_STRING("target", mount.target),
 	OPTIONAL_STRING("type", mount.type),
@@ -102,7 +105,7 @@ static const struct field mount_fields[] = {
 };
 
 static const struct field ptrace_fields[] = {
-	STRING("act", ptrace.act),
+	WORD_STRING("act", ptrace.act),
 	WORD("target", ptrace.target, signal_target),
 	WORD("outcome", ptrace.outcome, outcome),
 	LAST
@@ -113,26 +116,26 @@ static const struct field capability_fields[] = {
 	ROW("granted", TYPE_TRUTH, capability.granted),
 	ROW("inferred", TYPE_TRUTH, capability.inferred),
 	ROW("userns", TYPE_TRUTH_WORD, capability.own_userns, .words = &userns_words),
-	OPTIONAL_STRING("syscall", capability.syscall),
+	WORD_STRING("syscall", capability.syscall, .optional = true),
 	OPTIONAL_STRING("reason", capability.reason),
 	WORD("outcome", capability.outcome, outcome),
 	LAST
 };
 
 static const struct field limit_fields[] = {
-	STRING("limit", limit.name),
+	WORD_STRING("limit", limit.name),
 	ROW("value", TYPE_DECIMAL, limit.value),
 	LAST
 };
 
 static const struct field note_fields[] = {
-	STRING("code", note.code),
+	WORD_STRING("code", note.code),
 	STRING("text", note.text),
 	LAST
 };
 
 static const struct field lost_fields[] = {
-	STRING("source", lost.source),
+	WORD_STRING("source", lost.source),
 	ROW("count", TYPE_DECIMAL, lost.count),
 	LAST
 };
@@ -272,11 +275,11 @@ static void parsed_done(struct parsed *parsed)
 		free(parsed->strings[i]);
 }
 
-static int read_string(struct parsed *parsed, const char *key, const json_t *value, const char **ret,
+static int read_string(const struct field *field, struct parsed *parsed, const json_t *value, const char **ret,
 		       struct error *err)
 {
 	char **string = &parsed->strings[parsed->string_count];
-	int code = json_to_bytes(key, value, 0, string, err);
+	int code = json_to_bytes(field->key, value, field->word ? JSON_STRING_WORD : 0, string, err);
 
 	if (code < 0)
 		return code;
@@ -334,7 +337,7 @@ static int read_value(const struct field *field, struct parsed *parsed, const js
 
 	switch (field->type) {
 	case TYPE_STRING:
-		return read_string(parsed, field->key, value, at, err);
+		return read_string(field, parsed, value, at, err);
 	case TYPE_WORD:
 		code = read_word(field, value, &word, err);
 		*(uint32_t *)at = (uint32_t)word;

@@ -292,7 +292,7 @@ static int number_read(struct trace *trace, const struct field *field, void *ent
 
 	(void)trace;
 	if (!value)
-		return 0;
+		return field->flags & FIELD_OPTIONAL ? 0 : json_missing(field->key, err);
 	if (!json_is_string(value))
 		return json_wrong_type(field->key, "a string", err);
 	if (!value_of(field->names, json_string_value(value), number) || *number < 0)

@@ -9,6 +9,8 @@
 #define FIELD(key_, type_, member, ...) \
 	{ .key = key_, .type = &field_##type_, .offset = offsetof(ENTRY, member), __VA_ARGS__ }
 #define KEY(key_, type_, member, ...) FIELD(key_, type_, member, .flags = FIELD_IDENTITY, __VA_ARGS__)
+#define OPTIONAL_KEY(key_, type_, member, ...) \
+	FIELD(key_, type_, member, .flags = FIELD_IDENTITY | FIELD_OPTIONAL, __VA_ARGS__)
 #define KEY_FLAGS(key_, type_, member, flags_) FIELD(key_, type_, member, .flags = FIELD_IDENTITY | (flags_))
 #define OUTCOME KEY("outcome", word, outcome, .words = &outcome_words)
 #define TARGET KEY("target", word, target, .words = &signal_target_words)
@@ -66,9 +68,9 @@ static const struct field mount_fields[] = {
 
 #define ENTRY struct trace_network
 static const struct field network_fields[] = {
-	KEY("family", number, family, .names = NAME_FAMILY),
-	KEY("type", number, type, .names = NAME_SOCKET_TYPE),
-	KEY("protocol", number, protocol, .names = NAME_PROTOCOL),
+	OPTIONAL_KEY("family", number, family, .names = NAME_FAMILY),
+	OPTIONAL_KEY("type", number, type, .names = NAME_SOCKET_TYPE),
+	OPTIONAL_KEY("protocol", number, protocol, .names = NAME_PROTOCOL),
 	OUTCOME,
 	FIELD("acts", words, acts, .words = &socket_act_words),
 	FIELD("bound", set, bound, .limit = TRACE_ADDRESSES_MAX),
@@ -133,7 +135,7 @@ static const struct field signal_fields[] = {
 #define ENTRY struct trace_socket
 static const struct field socket_fields[] = {
 	KEY_FLAGS("address", string, address, FIELD_OPTIONAL),
-	KEY("type", number, type, .names = NAME_SOCKET_TYPE),
+	OPTIONAL_KEY("type", number, type, .names = NAME_SOCKET_TYPE),
 	OUTCOME,
 	FIELD("acts", words, acts, .words = &socket_act_words),
 	EVIDENCE,

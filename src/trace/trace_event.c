@@ -117,6 +117,8 @@ static int add_unix(struct trace *trace, const struct event *event, struct evide
 
 static int add_signal(struct trace *trace, const struct event *event, struct evidence evidence)
 {
+	if (event->signal.number < 0)
+		return lose(trace, "signals", 1);
 	ABSORB("signals", (struct trace_signal){
 		.number = event->signal.number, .target = event->signal.target,
 		.outcome = event->signal.outcome, .evidence = evidence });
@@ -146,6 +148,8 @@ static int add_capability(struct trace *trace, const struct event *event, struct
 {
 	const struct event_capability *capability = &event->capability;
 
+	if (capability->number < 0)
+		return lose(trace, "capabilities", 1);
 	ABSORB("capabilities", (struct trace_capability){
 		.number = capability->number, .granted = capability->granted, .inferred = capability->inferred,
 		.own_userns = capability->own_userns, .syscall = (char *)capability->syscall,
