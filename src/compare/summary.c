@@ -124,6 +124,28 @@ static void row_of_items(struct page *page, const char *label, const struct stri
 	text_putc(page->out, '\n');
 }
 
+/* Words of a sentence, wrapped. */
+static void put_sentence(struct page *page, const char *label, const char *sentence)
+{
+	size_t column = 0;
+
+	begin_line(page, label);
+	for (const char *word = sentence; *word; word += strspn(word, " ")) {
+		auto_free char *raw = strndup(word, strcspn(word, " "));
+		auto_free char *text = shown(memory_checked(raw), room_of(page));
+
+		word += strcspn(word, " ");
+		if (column && column + 1 + width_of(text) > room_of(page)) {
+			text_putc(page->out, '\n');
+			begin_line(page, label);
+			column = 0;
+		}
+		text_printf(page->out, "%s%s", column ? " " : "", text);
+		column += width_of(text) + (column > 0);
+	}
+	text_putc(page->out, '\n');
+}
+
 static void add_formatted(struct string_set *set, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 static void add_formatted(struct string_set *set, const char *format, ...)
@@ -215,10 +237,12 @@ static void put_runs(struct page *page, struct trace *trace)
 	if (incomplete == 0 && count > 0)
 		painted(page, GREEN, "complete");
 	else
-		painted(page, RED, "incomplete: its profiles may refuse what the program needs");
+		painted(page, RED, "incomplete");
 	if (count > 1)
-		text_printf(page->out, "; %zu runs", count);
+		text_printf(page->out, ", %zu runs", count);
 	text_putc(page->out, '\n');
+	if (incomplete)
+		put_sentence(page, "Recording", "Its profiles may refuse what the program needs.");
 	for (size_t i = 0; i < count && i < RUNS_MAX; i++)
 		put_run(page, map_value_at(trace->runs, i));
 	if (count > RUNS_MAX)
@@ -245,6 +269,7 @@ static void put_syscalls(struct page *page, struct trace *trace)
 {
 	page->labelled = false;
 	for (size_t row = 0; arch_at(row); row++) {
+		CLEANUP(text_done) struct text line = TEXT_EMPTY;
 		struct call_counts counts = { 0 };
 
 		for (size_t i = 0; i < map_count(trace->syscalls); i++) {
@@ -255,13 +280,12 @@ static void put_syscalls(struct page *page, struct trace *trace)
 		}
 		if (counts.succeeded + counts.failed + counts.runtime == 0)
 			continue;
-		begin_line(page, "System calls");
-		text_printf(page->out, "%zu %s", counts.succeeded, arch_at(row)->name);
+		text_printf(&line, "%zu %s", counts.succeeded, arch_at(row)->name);
 		if (counts.failed)
-			text_printf(page->out, ", %zu more that only failed", counts.failed);
+			text_printf(&line, ", %zu more that only failed", counts.failed);
 		if (counts.runtime)
-			text_printf(page->out, ", %zu by the container runtime", counts.runtime);
-		text_putc(page->out, '\n');
+			text_printf(&line, ", %zu by the container runtime", counts.runtime);
+		put_sentence(page, "System calls", text_cstr(&line));
 	}
 }
 
@@ -528,28 +552,6 @@ static void put_risks(struct page *page, struct trace *trace)
 	if (findings.count > LINES_MAX)
 		text_printf(page->out, "%*s... and %zu more\n", LABEL_WIDTH, "", findings.count - LINES_MAX);
 	free(findings.items);
-}
-
-/* Words of a sentence, wrapped. */
-static void put_sentence(struct page *page, const char *label, const char *sentence)
-{
-	size_t column = 0;
-
-	begin_line(page, label);
-	for (const char *word = sentence; *word; word += strspn(word, " ")) {
-		auto_free char *raw = strndup(word, strcspn(word, " "));
-		auto_free char *text = shown(memory_checked(raw), room_of(page));
-
-		word += strcspn(word, " ");
-		if (column && column + 1 + width_of(text) > room_of(page)) {
-			text_putc(page->out, '\n');
-			begin_line(page, label);
-			column = 0;
-		}
-		text_printf(page->out, "%s%s", column ? " " : "", text);
-		column += width_of(text) + (column > 0);
-	}
-	text_putc(page->out, '\n');
 }
 
 static void put_notes(struct page *page, struct trace *trace)
