@@ -16,10 +16,9 @@ expect() {
 
 # until_true COMMAND...: waits up to ten seconds for the command to succeed.
 until_true() {
-	tries=100
+	deadline=$(($(date +%s) + 10))
 	until "$@" >/dev/null 2>&1; do
-		tries=$((tries - 1))
-		[ "$tries" -gt 0 ] || return 1
+		[ "$(date +%s)" -lt "$deadline" ] || return 1
 		sleep 0.1
 	done
 }

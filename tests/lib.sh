@@ -108,7 +108,7 @@ until_gone() {	# SECONDS PID
 
 # The machine's state (engines, audit, tracing) is one: tests that touch it run one after the other.
 machine_lock() {
-	exec 9>"${SNUG_TESTS_LOCK:-/tmp/snug-tests.lock}" || missing "${1:-all}" 'cannot open the lock of the machine'
+	exec 9>"${SNUG_TESTS_LOCK:-/tmp/snug-tests.lock}" || give_up 'cannot open the lock of the machine'
 	flock 9
 }
 
@@ -142,7 +142,8 @@ inside_private_machine() {
 	ip link set lo up || give_up 'cannot set up the loopback interface'
 	# Engines write to these (key.json, plugin sockets, shims): they get a copy that nobody else sees.
 	mount -t tmpfs -o mode=755 tmpfs /run || give_up 'cannot mount a private /run'
-	mkdir "$SCRATCH/layers" && mount -t tmpfs -o mode=755 tmpfs "$SCRATCH/layers" || give_up 'cannot mount a tmpfs'
+	mkdir "$SCRATCH/layers"
+	mount -t tmpfs -o mode=755 tmpfs "$SCRATCH/layers" || give_up 'cannot mount a tmpfs'
 	for folder in etc opt; do
 		mkdir -p "$SCRATCH/layers/$folder/upper" "$SCRATCH/layers/$folder/work" "/$folder"
 		mount -t overlay -o "lowerdir=/$folder,upperdir=$SCRATCH/layers/$folder/upper,workdir=$SCRATCH/layers/$folder/work" \

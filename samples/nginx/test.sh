@@ -29,7 +29,10 @@ another_worker() {
 	now=$(worker) && [ -n "$now" ] && ! echo "$before" | grep -qx "$now"
 }
 
-until_true fetch "$site/" || expect 'the server answers' yes no
+if ! until_true fetch "$site/"; then
+	expect 'the server answers' yes no
+	verdict
+fi
 
 expect 'the index is served' "$(cat "$here/www/index.html")" "$(fetch "$site/")"
 expect 'a file is served' "$(cat "$here/www/style.css")" "$(fetch "$site/style.css")"

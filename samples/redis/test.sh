@@ -21,7 +21,10 @@ nothing_in_progress() {
 	[ "$(info persistence rdb_bgsave_in_progress)$(info persistence aof_rewrite_in_progress)" = 00 ]
 }
 
-until_true redis ping || expect 'the server answers' yes no
+if ! until_true redis ping; then
+	expect 'the server answers' yes no
+	verdict
+fi
 
 redis flushall >/dev/null
 expect 'a value is set' OK "$(redis set coat green)"

@@ -35,8 +35,8 @@ def main():
     process = spec["process"]
     uid, gid = user_ids(os.path.join(bundle, "rootfs"), image.get("User"))
     sets = ("bounding", "permitted", "effective") if uid == 0 else ("bounding",)
-    process.update(terminal=False, args=(image.get("Entrypoint") or []) + image["Cmd"], cwd=image.get("WorkingDir") or "/",
-                   user={"uid": uid, "gid": gid}, noNewPrivileges=False,
+    process.update(terminal=False, args=(image.get("Entrypoint") or []) + image["Cmd"],
+                   cwd=image.get("WorkingDir") or "/", user={"uid": uid, "gid": gid}, noNewPrivileges=False,
                    capabilities={name: DOCKER_CAPABILITIES for name in sets})
     process["env"] = image["Env"] or process["env"]
     process.pop("rlimits", None)

@@ -38,25 +38,31 @@ docker_stop() {
 build_sample() {	# NAME [PACKAGE...]
 	local name=$1 archive=$SCRATCH/base.tar
 	shift
-	"$TOP_SRCDIR/tests/engines/base_image.py" "$archive" "$@" >"$SCRATCH/build.log" 2>&1 &&
-		docker import "$archive" snug-base >>"$SCRATCH/build.log" 2>&1 &&
-		rm "$archive" &&
-		docker build --quiet --network none --build-arg BASE=snug-base --tag "$name" "$TOP_SRCDIR/samples/$name" \
-			>>"$SCRATCH/build.log" 2>&1 || give_up "cannot build the image of sample $name" "$SCRATCH/build.log"
+	if ! {
+		"$TOP_SRCDIR/tests/engines/base_image.py" "$archive" "$@" &&
+			docker import "$archive" snug-base &&
+			rm "$archive" &&
+			docker build --network none --build-arg BASE=snug-base --tag "$name" "$TOP_SRCDIR/samples/$name"
+	} >"$SCRATCH/build.log" 2>&1; then
+		give_up "cannot build the image of sample $name" "$SCRATCH/build.log"
+	fi
 }
 
 # An OCI bundle out of an image: the command, user and folder that the image names, in the network namespace of the test.
-make_bundle() {	# FOLDER IMAGE [RUNTIME]
-	local bundle=$1 image=$2 runtime=${3:-runc} container
+make_bundle() {	# FOLDER IMAGE [TARGET=FOLDER...]
+	local bundle=$1 image=$2 container
+	shift 2
 	mkdir -p "$bundle/rootfs"
-	container=$(docker create "$image") &&
-		docker export "$container" | tar --extract --file - --directory "$bundle/rootfs" &&
-		docker rm "$container" >/dev/null &&
-		docker image inspect "$image" >"$bundle/image.json" &&
-		"$runtime" spec --bundle "$bundle" 2>/dev/null || (cd "$bundle" && "$runtime" spec) ||
-		give_up "cannot make a bundle of image $image"
-	/usr/bin/python3 "$TOP_SRCDIR/tests/engines/bundle_config.py" "$bundle" "/$CGROUP" ||
-		give_up "cannot write the configuration of bundle $image"
+	if ! {
+		container=$(docker create "$image") &&
+			docker export "$container" | tar --extract --file - --directory "$bundle/rootfs" &&
+			docker rm "$container" &&
+			docker image inspect "$image" >"$bundle/image.json" &&
+			runc spec --bundle "$bundle" &&
+			"$TOP_SRCDIR/tests/engines/bundle_config.py" "$bundle" "/$CGROUP" "$@"
+	} >"$SCRATCH/bundle.log" 2>&1; then
+		give_up "cannot make a bundle of image $image" "$SCRATCH/bundle.log"
+	fi
 }
 
 container_address() {	# NAME
