@@ -62,6 +62,22 @@ static bool path_key(struct decoder *decoder, struct text *key, const struct pen
 	return true;
 }
 
+/* What was reached through a symlink is known by the place where that led: the link may be turned at any time, by
+ * somebody whom nobody records. The NUL tells a place from a text. */
+static void place_key(struct decoder *decoder, struct text *key, const struct pending *pending,
+		      const struct resolve_request *request, uint32_t access, const char *place)
+{
+	struct resolve_request there = {
+		.tid = request->tid, .path = place, .last_stays = request->last_stays, .name_only = request->name_only,
+	};
+
+	text_clear(key);
+	if (!place)
+		return;
+	path_key(decoder, key, pending, &there, access);
+	text_add(key, "", 1);
+}
+
 /* Takes what `resolved` holds. */
 static void fill_file(struct pending *pending, struct draft *draft, const struct resolved *resolved,
 		      enum file_kind kind)
@@ -98,45 +114,70 @@ static bool finish_file(struct decoder *decoder, struct pending *pending, struct
 	return file->path != NULL;
 }
 
+/* Nothing more to learn? Else `key` and `known` are the draft's. */
+static bool succeeded_before(struct decoder *decoder, struct pending *pending, struct text *key, uint32_t *known)
+{
+	*known = known_bits(decoder->paths, key);
+	if (!(*known & 1u << OUTCOME_OK))
+		return false;
+	remember_kinds(pending, *known);
+	text_done(key);
+	return true;
+}
+
+/* Resolves; sees on the way what the mode bits alone would have refused. */
+static void look_up(struct decoder *decoder, const struct resolve_request *request, uint32_t access,
+		    struct refusals *refusals, struct resolved *ret)
+{
+	struct resolve_request visiting = *request;
+
+	refusals->caller = task_credentials(decoder->tasks, request->tid);
+	visiting.visit = refuse_by_folder;
+	visiting.context = refusals;
+	resolve(decoder->resolver, &visiting, ret);
+	refuse_by_file(refusals, ret, access);
+}
+
 struct draft *add_path(struct decoder *decoder, struct pending *pending,
 		       const struct resolve_request *request, uint32_t access, enum file_kind kind)
 {
 	struct refusals refusals = { .caller = NULL };
-	struct resolve_request visiting = *request;
+	struct resolved resolved = { .fd = -1 };
 	struct text key = TEXT_EMPTY;
-	struct resolved resolved;
 	struct draft *draft;
 	uint32_t known;
+	bool later;
 
 	if (!path_key(decoder, &key, pending, request, access)) {
 		text_done(&key);
 		return NULL;
 	}
-	known = known_bits(decoder->paths, &key);
-	if (known & 1u << OUTCOME_OK) {
-		remember_kinds(pending, known);
-		text_done(&key);
+	if (succeeded_before(decoder, pending, &key, &known))
 		return NULL;
+	later = known && !(access & NAME_CHANGES);
+	if (!later)
+		look_up(decoder, request, access, &refusals, &resolved);
+	if (resolved.followed) {
+		place_key(decoder, &key, pending, request, access, resolved.path);
+		if (succeeded_before(decoder, pending, &key, &known)) {
+			resolved_done(&resolved);
+			return NULL;
+		}
 	}
 	draft = draft_add(pending, EVENT_FILE);
 	draft->known_key = key;
 	draft->event.file.access = access;
 	draft->finish = finish_file;
-	if (known && !(access & NAME_CHANGES)) {
-		draft->unresolved = true;
+	draft->reading_refused = refusals.reading;
+	draft->writing_refused = refusals.writing;
+	draft->unresolved = later;
+	if (later) {
 		draft->event.file.kind = kind;
 		draft->look = *request;
 		draft->look.path = draft_keep(draft, xstrdup(request->path));
-		return draft;
+	} else {
+		fill_file(pending, draft, &resolved, kind);
 	}
-	refusals.caller = task_credentials(decoder->tasks, request->tid);
-	visiting.visit = refuse_by_folder;
-	visiting.context = &refusals;
-	resolve(decoder->resolver, &visiting, &resolved);
-	refuse_by_file(&refusals, &resolved, access);
-	draft->reading_refused = refusals.reading;
-	draft->writing_refused = refusals.writing;
-	fill_file(pending, draft, &resolved, kind);
 	return draft;
 }
 

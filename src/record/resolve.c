@@ -498,6 +498,7 @@ void resolve(struct resolver *resolver, const struct resolve_request *request, s
 	if (walk.root >= 0 && walk.at >= 0) {
 		walk.next = walk.rest = xstrdup(request->path);
 		run(&walk);
+		ret->followed = walk.links > 0;
 		free(walk.rest);
 	} else {
 		resolve_text(request, base, ret);

@@ -42,6 +42,7 @@ struct resolve_request {
 struct resolved {
 	char *path;		/* owned; NULL: it has no place in a file system (pipe, socket, memfd) */
 	int fd;			/* owned; O_PATH, -1 when it is not there or cannot be looked at */
+	bool followed;		/* there was a symlink on the way */
 	bool remote;		/* to read it may wait for a server */
 	bool absent;		/* the caller's look would have ended at a missing name */
 	enum file_kind kind;

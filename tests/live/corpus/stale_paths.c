@@ -52,6 +52,20 @@ static void open_in(int number, const char *folder)
 	CHECK(fd >= 0 && close(fd) == 0);
 }
 
+/* The links of /proc lead elsewhere with each new descriptor, or folder. */
+static void reuse_proc_link(void)
+{
+	for (int i = 0; i < 2; i++) {
+		int fd = open(in_scratch(i ? "e/code" : "d/code"), O_RDONLY | O_CLOEXEC);
+
+		CHECK(fd >= 0 && dup2(fd, 31) == 31 && close(fd) == 0);
+		fd = open("/proc/self/fd/31", O_WRONLY | O_CLOEXEC);
+		CHECK(fd >= 0 && close(fd) == 0);
+		expect("read,write", "ok", in_scratch(i ? "e/code" : "d/code"));
+	}
+	CHECK(close(31) == 0);
+}
+
 /* One number, other folders: by dup2, and by close and open. */
 static void reuse_descriptor(void)
 {
@@ -95,6 +109,7 @@ int main(int argc, char **argv)
 	make_file("e/code", 0700);
 	swap_link();
 	reuse_descriptor();
+	reuse_proc_link();
 	move_working_folder();
 	return finish();
 }
