@@ -2,7 +2,7 @@
 /*
  * What container runtimes call between loading the filter and starting the program.
  *
- * Measured, never guessed: templates/baseline.csv says how, one row a fact; `make update-baselines` measures
+ * Measured: templates/baseline.csv says how, one row a fact; `make update-baselines` measures
  * anew and keeps what was there, since what Go's scheduler calls is a matter of chance.
  */
 #ifndef SNUG_BASELINE_H
@@ -13,11 +13,11 @@
 
 struct baseline {
 	const char *runtime;	/* "runc" */
-	const char *version;	/* "1.1.5" */
+	const char *version;	/* "1.1.5"; "*" = any, by chance */
 	bool no_new_privs;	/* the container ran with it: the filter is then loaded later */
-	const char *start;	/* "run" a container, "exec" into one, "fail" to find the program */
+	const char *start;	/* "run", "tty", "create", "exec", "fail": how the container was started */
 	const char *call;
-	bool always;		/* seen in every repetition; else by chance */
+	bool chance;		/* seen in some repetitions and not in others */
 };
 
 const struct baseline *baseline_at(size_t index);	/* NULL past the last row */

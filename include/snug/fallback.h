@@ -11,11 +11,13 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct fallback {
 	const char *call;	/* "*" = whatever was observed */
 	const char *instead;
-	bool refuse;		/* answer `call` with ENOSYS always: a filter cannot see what it is asked */
+	uint64_t unless;	/* not 0: `call` is answered with ENOSYS although it was observed, since a filter cannot see
+				 * what it is asked; unless it was asked for one of these bits, which `instead` does not know */
 	const char *source;
 };
 
@@ -24,7 +26,7 @@ bool fallback_replaces(const struct fallback *row);
 
 const struct fallback *fallback_at(size_t index);	/* NULL past the last row; sorted by call, then instead */
 
-/* True for a call that a profile answers with ENOSYS although it was observed. */
-bool fallback_refuses(const char *call);
+/* The row of a call that a profile answers with ENOSYS although it was observed; NULL for any other. */
+const struct fallback *fallback_refused(const char *call);
 
 #endif

@@ -5,6 +5,7 @@
  * A seccomp filter sees registers and never memory, so a row is about a value
  * that stands in a register, comes from a small set, and decides what the call
  * may do: socket(AF_NETLINK, …) is another request than socket(AF_INET, …).
+ * The one exception is clone3, whose flags are needed to rule on the clone that does its work.
  * The recorder reports the values under the row's mask; the policy compares under the same mask.
  */
 #ifndef SNUG_SYSCALL_ARGUMENT_H
@@ -16,10 +17,13 @@
 
 #include "snug/arch.h"
 
+/* The value stands in memory, 64 bits wide, where no filter can see it. */
+#define ARGUMENT_POINTED_TO 8u
+
 struct syscall_argument {
 	const char *syscall;	/* name as in libseccomp */
 	const char *name;	/* of the argument, as in the trace: "domain" */
-	unsigned int index;	/* of the register, 0 to 5 */
+	unsigned int index;	/* of the register, 0 to 5; ARGUMENT_POINTED_TO plus that of a pointer to it */
 	uint64_t mask;		/* what the kernel looks at: 32 bits of an int, four of a socket's type */
 	const char *abis;	/* NULL = every ABI; "s390x s390" only those; "!x86 s390" every other */
 	const char *source;	/* manual page or kernel file */

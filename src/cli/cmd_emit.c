@@ -151,6 +151,15 @@ static const char *last_part(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+/* A trace may hold a run that did nothing; profiles of that would refuse everything. */
+static int refuse_nothing(struct trace *trace, const char *path, struct error *err)
+{
+	if (map_count(trace->syscalls) || map_count(trace->files))
+		return 0;
+	error_set(err, -ENODATA, "nothing was recorded in '%s'", path);
+	return error_hint(err, "record again: snug record -o %s -- COMMAND", path);
+}
+
 static int run_emit(const struct invocation *invocation, struct error *err)
 {
 	const char *folder = option_value(invocation, "directory"), *as = option_value(invocation, "folder");
@@ -170,6 +179,7 @@ static int run_emit(const struct invocation *invocation, struct error *err)
 	    (code = choose_formats(&emission, option_value(invocation, "format"), err)) < 0 ||
 	    (code = choose_runtime(&options.runtime, option_value(invocation, "runtime"), err)) < 0 ||
 	    (code = trace_files_read(&trace, invocation->operands, invocation->operand_count, err)) < 0 ||
+	    (code = refuse_nothing(trace, invocation->operands[0], err)) < 0 ||
 	    (code = policy_from_trace(&policy, trace, &options, err)) < 0)
 		return code;
 	if (!policy->complete)

@@ -4,7 +4,6 @@
  *
  * It changes only when behaviour changed: no counts of events, no peers, no ports that the kernel chose.
  */
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,8 +62,10 @@ static void emit_capabilities(const struct policy *policy, struct text *out)
 		const struct risk *risk = risk_of_capability(name_of(NAME_CAPABILITY, rule->number, name));
 
 		markdown_code(&item, name);
-		for (size_t j = 0; j < rule->syscalls.count && j < 2; j++)
-			text_printf(&item, "%s%s", j ? "/" : " for ", rule->syscalls.items[j]);
+		for (size_t j = 0; j < rule->syscalls.count && j < 2; j++) {
+			text_puts(&item, j ? ", " : " for ");
+			markdown_code(&item, rule->syscalls.items[j]);
+		}
 		if (risk && risk->level == RISK_HIGH)
 			text_puts(&item, " **(high risk)**");
 		string_set_add(&items, text_cstr(&item));
@@ -78,7 +79,7 @@ static const char *port_of(const char *address)
 {
 	const char *colon = strrchr(address, ':');
 
-	return colon && isdigit((unsigned char)colon[1]) ? colon + 1 : NULL;
+	return colon && colon[1] && !colon[1 + strspn(colon + 1, "0123456789")] ? colon + 1 : NULL;
 }
 
 static bool is_ephemeral(const char *port)
@@ -102,18 +103,20 @@ static void describe_address(struct string_set *items, const struct trace_networ
 			     bool own)
 {
 	const char *port = address ? port_of(address) : NULL;
-	char protocol[NAME_LENGTH], family[NAME_LENGTH];
+	const char *host = own && port ? host_words(address) : "";
+	char kind[NAME_LENGTH], family[NAME_LENGTH];
 	CLEANUP(text_done) struct text item = TEXT_EMPTY;
 
-	name_of(NAME_FAMILY, socket->family, family);
-	if (!port)
-		text_printf(&item, "%s %s", family, name_of(NAME_SOCKET_TYPE, socket->type, protocol));
-	else if (is_ephemeral(port))
-		text_printf(&item, "%s port of the kernel's choice%s", name_of(NAME_SOCKET_TYPE, socket->type, protocol),
-			    own ? host_words(address) : "");
+	if (socket->protocol > 0 && port)
+		name_of(NAME_PROTOCOL, socket->protocol, kind);
 	else
-		text_printf(&item, "%s port %s%s", name_of(NAME_SOCKET_TYPE, socket->type, protocol), port,
-			    own ? host_words(address) : "");
+		name_of(NAME_SOCKET_TYPE, socket->type, kind);
+	if (!port)
+		text_printf(&item, "%s %s", name_of(NAME_FAMILY, socket->family, family), kind);
+	else if (is_ephemeral(port))
+		text_printf(&item, "a %s port of the kernel's choice%s", kind, host);
+	else
+		text_printf(&item, "%s port %s%s", kind, port, host);
 	string_set_add(items, text_cstr(&item));
 }
 
@@ -237,7 +240,7 @@ static void emit_programs(const struct policy *policy, struct text *out)
 	markdown_item(out, "Runs", &items, 2, "no other program");
 }
 
-static void emit_dangers(const struct policy *policy, struct text *out)
+static void emit_risks(const struct policy *policy, struct text *out, enum risk_level level, const char *label)
 {
 	CLEANUP(string_set_done) struct string_set items = STRING_SET_EMPTY;
 
@@ -246,13 +249,13 @@ static void emit_dangers(const struct policy *policy, struct text *out)
 		const struct risk *risk = risk_of_syscall(rule->name);
 		CLEANUP(text_done) struct text item = TEXT_EMPTY;
 
-		if (rule->answer || !risk || risk->level == RISK_LOW)
+		if (rule->answer || !risk || risk->level != level)
 			continue;
 		markdown_code(&item, rule->name);
-		text_printf(&item, " (%s risk: %s)", risk_level_name(risk->level), risk->words);
+		text_printf(&item, " (%s)", risk->words);
 		string_set_add(&items, text_cstr(&item));
 	}
-	markdown_item(out, "Dangerous calls allowed", &items, 4, "none");
+	markdown_item(out, label, &items, 3, "none");
 }
 
 static bool allows(const struct policy *policy, const char *call)
@@ -305,7 +308,8 @@ static int emit_readme(const struct policy *policy, const struct emit_options *o
 	emit_network(policy, out);
 	emit_writes(policy, out);
 	emit_programs(policy, out);
-	emit_dangers(policy, out);
+	emit_risks(policy, out, RISK_HIGH, "Dangerous calls allowed");
+	emit_risks(policy, out, RISK_MEDIUM, "Calls worth a look");
 	emit_share(policy, out);
 	emit_notes(policy, out);
 	text_puts(out, "\nWritten by snug from a recording: change `rules` or record again, do not edit.\n");

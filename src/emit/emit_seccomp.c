@@ -14,7 +14,9 @@
 #include <string.h>
 
 #include "emit/emitters.h"
+#include "snug/cleanup.h"
 #include "snug/fallback.h"
+#include "snug/memory.h"
 #include "snug/names.h"
 #include "snug/ruling.h"
 
@@ -64,7 +66,7 @@ static void explain_group(struct text *out, const struct policy_syscall *rule, c
 		text_puts(out, "dangerous, and refused by the kernel in the recording: the same answer");
 	} else if (rule->reason == REASON_RUNTIME) {
 		join(out, by);
-		text_puts(out, " between loading this filter and starting the program");
+		text_puts(out, ", between loading this filter and starting the program");
 	} else if (rule->reason == REASON_EQUIVALENT) {
 		text_puts(out, "in place of the vDSO or a kill");
 		text_puts(out, by->count ? ", or of " : "");
@@ -72,6 +74,16 @@ static void explain_group(struct text *out, const struct policy_syscall *rule, c
 	} else {
 		text_puts(out, "the recorded programs need it");
 	}
+}
+
+/* "runc" of "runc 1.1.5", so that the comment changes only with what it speaks of; not the "*" of any call. */
+static void add_word(struct string_set *words, const char *by)
+{
+	auto_free char *word = xstrdup(by);
+
+	word[strcspn(word, " ")] = '\0';
+	if (strcmp(word, "*") != 0)
+		string_set_add(words, word);
 }
 
 /* Rules `from` to `to` share answer and reason: their unconditional ones make one group. */
@@ -86,8 +98,7 @@ static void emit_plain_group(const struct policy_syscall *from, const struct pol
 			continue;
 		string_set_add(&names, rule->name);
 		for (size_t i = 0; i < rule->by.count; i++)
-			if (strcmp(rule->by.items[i], "*") != 0)
-				string_set_add(&by, rule->by.items[i]);
+			add_word(&by, rule->by.items[i]);
 	}
 	if (!names.count)
 		return;

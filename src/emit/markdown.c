@@ -2,14 +2,14 @@
 /* Markdown within 80 columns. */
 #include "emit/markdown.h"
 
-#include <stdio.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "snug/cleanup.h"
 
 #define INDENT 2		/* blanks: what belongs to "- " */
 #define CODE_MAX 60		/* bytes shown of one path or name */
-#define MORE_ROOM 16		/* columns: " and 100000 more" */
+#define ITEMS_MAX 64		/* more never fit */
 
 /* Only ASCII stands as it is: other scripts hold characters that turn the direction of what a reviewer reads. */
 void markdown_code(struct text *out, const char *bytes)
@@ -30,53 +30,72 @@ void markdown_code(struct text *out, const char *bytes)
 	text_putc(out, '`');
 }
 
-static void break_line(struct text *out, size_t *column, size_t indent)
+/* Would this word make the line that it begins a heading, a quotation, a list, a rule or a fence? */
+static bool is_block_mark(const char *word, size_t length)
 {
-	text_printf(out, "\n%*s", (int)indent, "");
-	*column = indent;
+	size_t digits = strspn(word, "0123456789");
+
+	if (strchr(">", word[0]) || strncmp(word, "```", 3) == 0 || strncmp(word, "~~~", 3) == 0)
+		return true;
+	if (digits && digits + 1 == length && strchr(".)", word[digits]))
+		return true;
+	return strspn(word, "#") == length || strspn(word, "=") == length || strspn(word, "*+-_") == length;
 }
 
-void markdown_wrap(struct text *out, const char *text, size_t indent)
+/* Writes `text` broken at blanks, or with `out` NULL only counts. Returns the number of lines. */
+static size_t wrap(struct text *out, const char *text, size_t indent)
 {
-	size_t column = 0;
+	size_t column = 0, lines = 1;
+	bool begun = false;	/* the line holds a word */
 
 	while (*text) {
 		size_t length = strcspn(text, " ");
 
-		if (column > indent && column + 1 + length > MARKDOWN_COLUMNS)
-			break_line(out, &column, indent);
-		else if (column > indent || (column > 0 && indent == 0))
-			column++, text_putc(out, ' ');
-		text_add(out, text, length);
+		if (begun && column + 1 + length > MARKDOWN_COLUMNS && !is_block_mark(text, length)) {
+			if (out)
+				text_printf(out, "\n%*s", (int)indent, "");
+			column = indent;
+			lines++;
+		} else if (begun) {
+			if (out)
+				text_putc(out, ' ');
+			column++;
+		}
+		if (out)
+			text_add(out, text, length);
 		column += length;
+		begun = true;
 		text += length + strspn(text + length, " ");
 	}
+	return lines;
+}
+
+void markdown_wrap(struct text *out, const char *text, size_t indent)
+{
+	wrap(out, text, indent);
 	text_putc(out, '\n');
+}
+
+static void join_items(struct text *line, const char *label, const struct string_set *items, size_t count)
+{
+	text_clear(line);
+	text_printf(line, "- **%s**:", label);
+	for (size_t i = 0; i < count; i++)
+		text_printf(line, " %s%s", items->items[i], i + 1 < count ? "," : "");
+	if (count < items->count)
+		text_printf(line, " and %zu more", items->count - count);
 }
 
 void markdown_item(struct text *out, const char *label, const struct string_set *items, size_t lines,
 		   const char *none)
 {
-	size_t column = strlen(label) + strlen("- ****: "), line = 1;
+	size_t count = items->count < ITEMS_MAX ? items->count : ITEMS_MAX;
+	CLEANUP(text_done) struct text line = TEXT_EMPTY;
 
-	text_printf(out, "- **%s**: ", label);
+	do
+		join_items(&line, label, items, count);
+	while (wrap(NULL, text_cstr(&line), INDENT) > lines && count-- > 1);
 	if (!items->count)
-		text_puts(out, none);
-	for (size_t i = 0; i < items->count; i++) {
-		bool last = i + 1 == items->count;
-		size_t width = strlen(items->items[i]) + !last;	/* and a comma */
-		size_t room = MARKDOWN_COLUMNS - (line == lines && !last ? MORE_ROOM : 0);
-
-		if (i > 0 && column + 1 + width > room && line == lines) {
-			text_printf(out, " and %zu more", items->count - i);
-			break;
-		}
-		if (i > 0 && column + 1 + width > room)
-			break_line(out, &column, INDENT), line++;
-		else if (i > 0)
-			text_putc(out, ' '), column++;
-		text_printf(out, "%s%s", items->items[i], last ? "" : ",");
-		column += width;
-	}
-	text_putc(out, '\n');
+		text_printf(&line, " %s", none);
+	markdown_wrap(out, text_cstr(&line), INDENT);
 }

@@ -15,6 +15,7 @@
 static const struct ruling ruling_rows[] = {
 	{ "bpf", "cmd", 0, -1, "whether programs are loaded or maps are used", "bpf(2)" },
 	{ "clone", "flags", NAMESPACES, -1, "whether new namespaces are made", "Docker's default profile" },
+	{ "clone3", "flags", NAMESPACES, -1, "whether new namespaces are made", "clone(2)" },
 	{ "keyctl", "operation", 0, -1, "what is done to which kernel key", "keyctl(2)" },
 	{ "personality", "persona", 0, -1, "which protections are switched off", "Docker's default profile" },
 	{ "prctl", "option", 0, -1, "which of eighty unrelated settings is meant", "prctl(2)" },

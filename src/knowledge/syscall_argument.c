@@ -20,6 +20,7 @@ static const struct syscall_argument argument_rows[] = {
 	{ "bpf", "cmd", 0, INT, NULL, "bpf(2)" },
 	{ "clone", "flags", 0, INT, "!s390x s390", "clone(2); kernel/fork.c: lower_32_bits()" },
 	{ "clone", "flags", 1, INT, "s390x s390", "clone(2): CONFIG_CLONE_BACKWARDS2" },
+	{ "clone3", "flags", ARGUMENT_POINTED_TO, UINT64_MAX, NULL, "clone(2): first member of struct clone_args" },
 	{ "fcntl", "cmd", 1, INT, NULL, "fcntl(2)" },
 	{ "fcntl64", "cmd", 1, INT, NULL, "fcntl(2)" },
 	{ "fsconfig", "cmd", 1, INT, NULL, "fs/fsopen.c" },

@@ -4,6 +4,7 @@
 
 #include "policy/build.h"
 #include "snug/memory.h"
+#include "snug/names.h"
 
 void policy_capability_done(struct policy_capability *rule)
 {
@@ -44,9 +45,14 @@ void policy_add_capabilities(struct policy *policy)
 	for (size_t i = 0; i < map_count(trace->capabilities); i++) {
 		const struct trace_capability *seen = map_value_at(trace->capabilities, i);
 		struct policy_capability *rule;
+		char name[NAME_LENGTH];
 
 		if (!is_needed(seen))
 			continue;
+		if (name_of(NAME_CAPABILITY, seen->number, name)[0] == '#') {
+			policy_note(policy, "capability %d has no name that an engine knows: it is not added", seen->number);
+			continue;
+		}
 		rule = find_or_add(policy, seen->number);
 		rule->inferred &= seen->inferred;
 		string_set_union(&rule->by, seen->evidence.by);

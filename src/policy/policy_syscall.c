@@ -132,7 +132,7 @@ static void gather_runtime(struct map *calls, const struct policy *policy, const
 	call = call_of(calls, seen->name);
 	call->runtime = true;
 	call->abis |= 1u << policy_abi_index(policy, seen->abi);
-	string_set_add(&call->runtimes, "the recording");
+	string_set_add(&call->runtimes, "recording");
 }
 
 static int gather_trace(struct map *calls, struct policy *policy, bool with_runtime, bool *ret_runtime_seen,
@@ -188,13 +188,14 @@ static void gather_baseline(struct map *calls, const struct policy *policy, enum
 		auto_free char *label = NULL;
 		struct call *call;
 
-		if (form == RUNTIME_RECORDED && (row->always || !is_recorded_runtime(policy, row->runtime)))
+		if (form == RUNTIME_RECORDED && (!row->chance || !is_recorded_runtime(policy, row->runtime)))
 			continue;
 		if (!exists_somewhere(policy, row->call))
 			continue;
 		call = call_of(calls, row->call);
 		call->runtime = true;
-		label = xasprintf("%s %s", row->runtime, row->version);
+		label = strcmp(row->version, "*") == 0 ? xstrdup(row->runtime)
+						       : xasprintf("%s %s", row->runtime, row->version);
 		string_set_add(&call->runtimes, label);
 	}
 }
@@ -224,7 +225,7 @@ static void gather_fallbacks(struct map *calls, const struct policy *policy)
 		instead->equivalent = true;
 		string_set_add(&instead->instead_of, row->call);
 		original = map_get(calls, row->call, strlen(row->call));
-		if (original && row->refuse)
+		if (original && row->unless)
 			string_set_union(&instead->values, &original->values);
 	}
 }
@@ -261,6 +262,11 @@ static void rule_on_argument(struct policy *policy, struct policy_syscall *rule,
 
 	if (!ruling || call->runtime)
 		return;
+	if (fallback_refused(call->name)) {
+		policy_note(policy, "%s is allowed, and with it new namespaces: it was asked for what its fallback cannot do",
+			    call->name);
+		return;
+	}
 	if (call->any_value || call->values.more) {
 		policy_note(policy, "%s is allowed whatever its %s: not every value was recorded", call->name,
 			    ruling->argument);
@@ -309,10 +315,26 @@ static void explain(struct policy_syscall *rule, const struct call *call)
 	}
 }
 
+static bool has_value_of(const struct call *call, uint64_t bits)
+{
+	for (size_t i = 0; i < call->values.count; i++)
+		if (strtoull(call->values.items[i], NULL, 10) & bits)
+			return true;
+	return false;
+}
+
+/* Answered with ENOSYS although it was observed, unless a runtime or a flag that only it knows speaks against that. */
+static bool is_replaced(const struct call *call)
+{
+	const struct fallback *row = fallback_refused(call->name);
+
+	return row && !call->runtime && !has_value_of(call, row->unless);
+}
+
 /* Only ever answered with ENOSYS, or a call that must be: the default does that. */
 static bool needs_no_rule(const struct call *call)
 {
-	if (fallback_refuses(call->name) && !call->runtime)
+	if (is_replaced(call))
 		return true;
 	return !call->worked && !call->refusals.count && !call->runtime && !call->equivalent;
 }

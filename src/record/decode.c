@@ -161,7 +161,7 @@ static struct text *call_key(struct decoder *decoder, const struct pending *pend
 	return key;
 }
 
-static void draft_call(struct pending *pending, const struct call *call)
+static void draft_call(const struct task *task, struct pending *pending, const struct call *call)
 {
 	struct event_syscall *syscall = &pending->syscall;
 
@@ -169,10 +169,12 @@ static void draft_call(struct pending *pending, const struct call *call)
 	syscall->number = call->number;
 	for (size_t i = 0; i < pending->row->argument_count; i++) {
 		const struct syscall_argument *row = pending->row->arguments[i];
+		uint64_t value = call->args[row->index & ~ARGUMENT_POINTED_TO];
 
-		syscall->args[syscall->arg_count++] = (struct event_argument){
-			.name = row->name, .value = call->args[row->index] & row->mask,
-		};
+		if ((row->index & ARGUMENT_POINTED_TO) &&
+		    task->read_memory(task->context, value, &value, sizeof(value)) != sizeof(value))
+			continue;
+		syscall->args[syscall->arg_count++] = (struct event_argument){ row->name, value & row->mask };
 	}
 }
 
@@ -235,7 +237,7 @@ int decode_entry(struct decoder *decoder, const struct task *task, const struct 
 	pending->row = call_table_find(table_of(decoder, call->abi), call->number);
 	pending->by = names_keep(decoder->names, task->by);
 	pending->phase = task->phase;
-	draft_call(pending, call);
+	draft_call(task, pending, call);
 	pending->call_is_news = !known_bits(decoder->calls, call_key(decoder, pending, 0));
 	if (pending->call_is_news)
 		note_foreign_abi(decoder, pending);

@@ -172,6 +172,25 @@ static void test_fallback_meets_observed(void)
 	ok_int(answer(&made, "clone", CLONE_NEWUSER, 0), REFUSED(ENOSYS));
 }
 
+/* What clone3 was asked is what clone may be asked; and what clone cannot do keeps clone3. */
+static void test_clone3_flags(void)
+{
+	CLEANUP(made_done) struct made plain = make_calls(RUNTIME_NONE,
+		CALL("clone3", "\"ok\":true,\"args\":{\"flags\":[\"4001536\",\"4299161600\"]}"));
+	CLEANUP(made_done) struct made namespaces = make_calls(RUNTIME_NONE,
+		CALL("clone3", "\"ok\":true,\"args\":{\"flags\":[\"268435456\"]}"));
+	CLEANUP(made_done) struct made cgroup = make_calls(RUNTIME_NONE,
+		CALL("clone3", "\"ok\":true,\"args\":{\"flags\":[\"8589934592\"]}"));
+
+	ok_int(answer(&plain, "clone3", 0, 0), REFUSED(ENOSYS));	/* CLONE_CLEAR_SIGHAND has a substitute */
+	ok_int(answer(&plain, "clone", CLONE_NEWUSER, 0), REFUSED(ENOSYS));
+	ok_int(answer(&namespaces, "clone3", 0, 0), REFUSED(ENOSYS));
+	ok_int(answer(&namespaces, "clone", CLONE_NEWUSER, 0), ALLOWED);
+	ok_int(answer(&namespaces, "clone", CLONE_NEWNET, 0), REFUSED(ENOSYS));
+	ok_int(answer(&cgroup, "clone3", 0, 0), ALLOWED);
+	ok_int(cgroup.policy->notes.count, 1);
+}
+
 static const char runtime_call[] = OK("getppid") ",{\"abi\":\"x86_64\",\"by\":[],\"name\":\"openat2\",\"ok\":true,"
 	"\"phase\":\"runtime\",\"runs\":[\"r1\"]}," CALL("prctl", "\"ok\":true,\"args\":{\"option\":[\"15\"]}");
 
@@ -306,7 +325,7 @@ static void test_fallback_table(void)
 		sorted &= order < 0 || (order == 0 && strcmp(a->instead, b->instead) < 0);
 	}
 	ok(sorted);
-	ok(fallback_refuses("clone3") && !fallback_refuses("clone"));
+	ok(fallback_refused("clone3") && !fallback_refused("clone"));
 }
 
 static void test_ruling_table(void)
@@ -341,6 +360,7 @@ int main(void)
 	test_arguments();
 	test_fallbacks();
 	test_fallback_meets_observed();
+	test_clone3_flags();
 	test_runtimes();
 	test_names();
 	test_nothing();
