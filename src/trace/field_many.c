@@ -12,18 +12,26 @@
 
 /* --- sets of strings ------------------------------------------------------ */
 
+#define MORE_KEY_MAX 32	/* bytes of "KEY_more" with its NUL; the longest is connected_more */
+
+static const char *more_key(const char *key, char ret[static MORE_KEY_MAX])
+{
+	snprintf(ret, MORE_KEY_MAX, "%s_more", key);
+	return ret;
+}
+
 static void write_more(const char *key, bool more, json_t *object)
 {
-	auto_free char *name = xasprintf("%s_more", key);
+	char name[MORE_KEY_MAX];
 
 	if (more)
-		json_set_key(object, name, json_true());
+		json_set_key(object, more_key(key, name), json_true());
 }
 
 static int read_more(const char *key, json_t *object, bool *ret, struct error *err)
 {
-	auto_free char *name = xasprintf("%s_more", key);
-	auto_json json_t *value = json_take(object, name);
+	char name[MORE_KEY_MAX];
+	auto_json json_t *value = json_take(object, more_key(key, name));
 
 	*ret = json_is_true(value);
 	return value && !json_is_boolean(value) ? json_wrong_type(name, "true or false", err) : 0;
@@ -186,7 +194,7 @@ static void arguments_write(const struct field *field, const void *entry, json_t
 {
 	const struct trace_argument *args = *(struct trace_argument *const *)field_at(field, entry);
 	auto_json json_t *all = json_new_object(), *more = json_new_object();
-	auto_free char *more_key = xasprintf("%s_more", field->key);
+	char name[MORE_KEY_MAX];
 
 	for (size_t i = 0; i < *argument_count(field, entry); i++) {
 		json_set_key(all, args[i].name, json_values(&args[i].values));
@@ -196,7 +204,7 @@ static void arguments_write(const struct field *field, const void *entry, json_t
 	if (json_object_size(all))
 		json_set_key(object, field->key, json_incref(all));
 	if (json_object_size(more))
-		json_set_key(object, more_key, json_incref(more));
+		json_set_key(object, more_key(field->key, name), json_incref(more));
 }
 
 /* The argument of that name; made in its place when it is new. */
@@ -240,18 +248,18 @@ static int read_values(const char *name, const json_t *values, struct string_set
 
 static int read_arguments_more(const struct field *field, void *entry, json_t *object, struct error *err)
 {
-	auto_free char *more_key = xasprintf("%s_more", field->key);
-	auto_json json_t *more = json_take(object, more_key);
+	char key[MORE_KEY_MAX];
+	auto_json json_t *more = json_take(object, more_key(field->key, key));
 	const char *name;
 	json_t *value;
 
 	if (more && !json_is_object(more))
-		return json_wrong_type(more_key, "an object", err);
+		return json_wrong_type(key, "an object", err);
 	json_object_foreach(more, name, value) {
 		if (!json_is_boolean(value))
-			return json_wrong_type(more_key, "true or false for each argument", err);
+			return json_wrong_type(key, "true or false for each argument", err);
 		if (!json_is_word(name))
-			return json_unknown_word(more_key, name, err);
+			return json_unknown_word(key, name, err);
 		if (json_is_true(value))
 			argument_slot(field, entry, name)->values.more = true;
 	}

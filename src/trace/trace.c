@@ -50,7 +50,8 @@ struct trace *trace_free(struct trace *trace)
 /* Sets are equal when members, bound and `more` are. */
 static void identify_set(const struct string_set *set, struct text *key)
 {
-	text_printf(key, "%zu%c", set->limit, set->more ? '+' : '=');
+	text_add(key, &set->limit, sizeof(set->limit));
+	text_putc(key, set->more);
 	for (size_t i = 0; i < set->count; i++)
 		text_add(key, set->items[i], strlen(set->items[i]) + 1);
 }

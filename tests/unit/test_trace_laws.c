@@ -47,6 +47,22 @@ static void fill_run(struct random *random, struct trace_run *run)
 	run->exit_status = (int)random_below(random, 300) - 1;
 }
 
+/* More values and addresses than a set keeps. */
+static void overflow_sets(struct random *random, struct trace *trace)
+{
+	char address[32];
+
+	for (int i = 0; i < 2 * TRACE_VALUES_MAX; i++) {
+		struct event call = { .kind = EVENT_SYSCALL, .syscall = {
+			.abi = arch_at(0), .number = 41, .args = { { "domain", random_below(random, 200) } }, .arg_count = 1 } };
+		struct event bind = { .kind = EVENT_NETWORK, .network = { 2, 1, 6, SOCKET_BIND, address, OUTCOME_OK } };
+
+		snprintf(address, sizeof(address), "127.0.0.1:%u", random_below(random, 200));
+		trace_add_event(trace, &call);
+		trace_add_event(trace, &bind);
+	}
+}
+
 /* Few run ids, so that traces have runs in common. */
 static struct trace *random_trace(struct random *random)
 {
@@ -61,6 +77,8 @@ static struct trace *random_trace(struct random *random)
 
 		trace_add_event(trace, &event);
 	}
+	if (random_below(random, 2))
+		overflow_sets(random, trace);
 	trace_end_run(trace, random_below(random, 2));
 	return trace;
 }
