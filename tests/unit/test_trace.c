@@ -146,6 +146,85 @@ static void test_merge(void)
 	ok_int((long long)((struct trace_file *)map_value_at(a->files, 0))->evidence.runs->count, 2);
 }
 
+static void add_numbered(struct trace *trace, int from, int to)
+{
+	char by[32];
+
+	for (int i = from; i < to; i++) {
+		snprintf(by, sizeof(by), "/bin/p%02d", i);
+		add(trace, (struct event){ .kind = EVENT_SYSCALL, .by = by, .syscall = {
+			.abi = arch_by_name("x86_64"), .number = 41, .args = { { "domain", (uint64_t)i } }, .arg_count = 1 } });
+	}
+}
+
+static void test_bounds(void)
+{
+	CLEANUP(trace_freep) struct trace *trace = trace_new();
+	struct trace_syscall *call;
+
+	trace_begin_run(trace, "r1");
+	add_numbered(trace, 10, 10 + TRACE_BY_MAX);
+	call = map_value_at(trace->syscalls, 0);
+	ok(call->evidence.by->count == TRACE_BY_MAX && !call->evidence.by->more);
+	add_numbered(trace, 90, 91);
+	ok(call->evidence.by->count == TRACE_BY_MAX && call->evidence.by->more);
+	add_numbered(trace, 0, TRACE_VALUES_MAX + 1);
+	ok_str(call->evidence.by->items[0], "/bin/p00");
+	ok(call->args[0].values.count == TRACE_VALUES_MAX && call->args[0].values.more);
+	ok_str(call->args[0].values.items[TRACE_VALUES_MAX - 1], "00000000000000000063");
+}
+
+/* A trace with one call, by those programs; `more` as in the file. */
+static struct trace *trace_by(const char *by, bool more)
+{
+	auto_free char *json = xasprintf("{\"format\":\"snug-trace/1\",\"syscalls\":[{\"abi\":\"x86_64\",\"by\":[%s],"
+					 "\"by_more\":%s,\"name\":\"read\",\"ok\":true,\"phase\":\"program\"}]}",
+					 by, more ? "true" : "false");
+	struct trace *trace = NULL;
+
+	ok_int(trace_read(&trace, json, strlen(json), "by", NULL), 0);
+	return trace;
+}
+
+static const struct string_set *first_by(struct trace *trace)
+{
+	return ((struct trace_syscall *)map_value_at(trace->syscalls, 0))->evidence.by;
+}
+
+/* That something was left out is a fact of its own: it is neither forgotten nor taken for a full set. */
+static void test_more(void)
+{
+	CLEANUP(trace_freep) struct trace *all = trace_by("\"/a\",\"/b\"", false), *cut = trace_by("\"/a\"", true);
+
+	ok(first_by(cut)->more && first_by(cut)->count == 1);
+	trace_merge(all, cut);
+	ok(first_by(all)->more && first_by(all)->count == 2);
+	trace_merge(cut, all);
+	ok(first_by(cut)->more && first_by(cut)->count == 2);
+}
+
+static void test_nothing_is_not_empty(void)
+{
+	CLEANUP(trace_freep) struct trace *trace = trace_new();
+
+	trace_begin_run(trace, "r1");
+	add(trace, (struct event){ .kind = EVENT_MOUNT, .mount = { .act = "mount", .source = "" } });
+	add(trace, (struct event){ .kind = EVENT_MOUNT, .mount = { .act = "mount" } });
+	ok_int((long long)map_count(trace->mounts), 2);
+}
+
+/* Two texts for one code: the bytewise larger, whatever the order. */
+static void test_larger_text(void)
+{
+	CLEANUP(trace_freep) struct trace *trace = trace_new();
+
+	trace_begin_run(trace, "r1");
+	add(trace, (struct event){ .kind = EVENT_NOTE, .note = { "c", "a" } });
+	add(trace, (struct event){ .kind = EVENT_NOTE, .note = { "c", "b" } });
+	add(trace, (struct event){ .kind = EVENT_NOTE, .note = { "c", "aa" } });
+	ok_str(((struct trace_note *)map_value_at(trace->notes, 0))->text, "b");
+}
+
 int main(void)
 {
 	test_round_trip();
@@ -153,5 +232,9 @@ int main(void)
 	test_kinds();
 	test_loss();
 	test_merge();
+	test_bounds();
+	test_more();
+	test_nothing_is_not_empty();
+	test_larger_text();
 	return done();
 }
