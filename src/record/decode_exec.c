@@ -106,8 +106,9 @@ SUBJECT_FUNCTION(decode_program)
 	for (int i = 0; draft && draft->found && i < INTERPRETERS_MAX; i++) {
 		struct interpreters of = { 0 };
 
-		/* A server of a user-space file system may be a task that we hold: it is not asked to read. */
-		if (draft->file.kind == FILE_KIND_FILE && !draft->file.remote)
+		/* A server of a user-space file system may be a task that we hold: it is not asked to read. Nor is what
+		 * the kernel would not execute, such as /proc/kmsg, which forgets what was read. */
+		if (draft->file.kind == FILE_KIND_FILE && (draft->file.owner.mode & 0111) && !draft->file.remote)
 			read_interpreters(draft->file.fd, &of);
 		if (of.elf)
 			draft->event.file.access |= ACCESS_MAP_EXECUTE;
