@@ -20,16 +20,19 @@ static char *path_of(struct decoder *decoder, const struct task *task, const str
 		     const struct syscall_access *access, int index)
 {
 	bool at = access->access & MOUNT_AT;
-	struct resolve_request request = {
-		.tid = task->tid, .dirfd = at ? (int)(uint32_t)argument(pending, index - 1) : AT_FDCWD,
-	};
+	auto_free char *path = NULL;
+	struct resolve_request request;
 	struct resolved resolved;
-	auto_free char *path = index == NO_ARGUMENT ? NULL : read_string(task, argument(pending, index));
 	char *found;
 
+	if (index == NO_ARGUMENT)
+		return NULL;
+	path = read_string(task, argument(pending, index));
 	if (!path || (!path[0] && !at))
 		return NULL;
-	request.path = path;
+	request = (struct resolve_request){
+		.tid = task->tid, .dirfd = at ? (int)argument(pending, index - 1) : AT_FDCWD, .path = path,
+	};
 	resolve(decoder->resolver, &request, &resolved);
 	found = steal_ptr(resolved.path);
 	resolved_done(&resolved);
