@@ -33,6 +33,7 @@ struct process {
 	bool own_filter;	/* may have loaded a seccomp filter of its own, or inherited one that it saw loaded */
 	enum memory_way memory_way;
 	size_t task_count;
+	size_t halting;		/* tasks that were interrupted and have not stopped yet */
 };
 
 struct tracee {
@@ -48,6 +49,9 @@ struct tracee {
 	bool in_call;			/* its entry was handled and its exit stop is due */
 	bool had_child;			/* a child of the call it is in was reported */
 	bool group_stopped;
+	bool interrupted;		/* counted in process->halting */
+	bool waits;			/* is not resumed before process->halting is 0 */
+	unsigned int wait_turns;
 	int held_signal;		/* of the stop in which it is held, 0 = it has not stopped */
 	unsigned int held_turns;
 	struct tracee *next;		/* of the same hash bucket */

@@ -23,6 +23,7 @@
 #include "snug/memory.h"
 
 #define BATCH_MAX 64		/* stops taken before the first is served */
+#define WAIT_TURNS_MAX 10	/* a task that sleeps beyond any signal is not waited for longer */
 #define HELD_TURNS_MAX 3	/* turns of the session before a child's parent is looked up in /proc */
 #define SYSCALL_STOP (SIGTRAP | 0x80)	/* PTRACE_O_TRACESYSGOOD */
 
@@ -99,6 +100,40 @@ void tracer_resume(struct tracer *tracer, struct tracee *tracee, int signal)
 
 	ptrace(each_call || tracee->in_call ? PTRACE_SYSCALL : PTRACE_CONT, tracee->tid, NULL,
 	       (void *)(intptr_t)signal);
+}
+
+/* A task under PTRACE_CONT stops at each call only after it has stopped once more. A call that sleeps may
+ * end with EINTR for it, as it may when the process is stopped and continued, signal(7). */
+void tracer_halt_siblings(struct tracer *tracer, struct tracee *tracee)
+{
+	for (struct tracee *t = tree_next(&tracer->tree, NULL); t; t = tree_next(&tracer->tree, t)) {
+		if (t == tracee || t->process != tracee->process || t->group_stopped || t->interrupted ||
+		    ptrace(PTRACE_INTERRUPT, t->tid, NULL, NULL) < 0)
+			continue;
+		t->interrupted = true;
+		t->process->halting++;
+	}
+	tracee->waits = tracee->process->halting > 0;
+	tracee->wait_turns = 0;
+}
+
+static void stop_waiting(struct tracer *tracer, struct tracee *tracee)
+{
+	tracee->waits = false;
+	tracer_resume(tracer, tracee, 0);
+}
+
+/* It has stopped, or ended. */
+static void siblings_halted(struct tracer *tracer, struct tracee *tracee)
+{
+	if (!tracee->interrupted)
+		return;
+	tracee->interrupted = false;
+	if (--tracee->process->halting > 0)
+		return;
+	for (struct tracee *t = tree_next(&tracer->tree, NULL); t; t = tree_next(&tracer->tree, t))
+		if (t->process == tracee->process && t->waits)
+			stop_waiting(tracer, t);
 }
 
 /* -1 is not a call: it is what skipping one looks like. */
@@ -212,7 +247,7 @@ static void adopt_orphan(struct tracer *tracer, struct tracee *child)
 		tree_set_stage(&tracer->tree, child->process, STAGE_PROGRAM);
 }
 
-static void adopt_orphans(struct tracer *tracer)
+static void look_after_tasks(struct tracer *tracer)
 {
 	struct tracee *next;
 
@@ -220,13 +255,17 @@ static void adopt_orphans(struct tracer *tracer)
 		next = tree_next(&tracer->tree, t);
 		if (!t->process && t->held_signal && t->held_turns++ >= HELD_TURNS_MAX)
 			adopt_orphan(tracer, t);
+		else if (t->waits && t->wait_turns++ >= WAIT_TURNS_MAX)
+			stop_waiting(tracer, t);
 	}
 }
 
 static void forget(struct tracer *tracer, struct tracee *tracee)
 {
-	if (tracee->process)
+	if (tracee->process) {
+		siblings_halted(tracer, tracee);
 		call_cut_short(tracer, tracee);
+	}
 	decoder_forget(tracer->decoder, tracee->tid);
 	tree_remove(&tracer->tree, tracee);
 }
@@ -277,6 +316,8 @@ static void signal_stop(struct tracer *tracer, struct tracee *tracee, int signal
 
 static void serve_stop(struct tracer *tracer, struct tracee *tracee, int signal, int event)
 {
+	siblings_halted(tracer, tracee);
+	tracee->waits = false;
 	switch (event) {
 	case 0:
 		if (signal != SYSCALL_STOP) {
@@ -303,7 +344,8 @@ static void serve_stop(struct tracer *tracer, struct tracee *tracee, int signal,
 		event_stop(tracer, tracee, signal);
 		return;
 	}
-	tracer_resume(tracer, tracee, 0);
+	if (!tracee->waits)
+		tracer_resume(tracer, tracee, 0);
 }
 
 static void serve_end(struct tracer *tracer, struct tracee *tracee, pid_t pid, int status)
@@ -369,7 +411,7 @@ static void loop(struct tracer *tracer)
 		for (size_t i = 0; i < count; i++)
 			serve(tracer, batch[i].pid, batch[i].status);
 		if (session_turn(tracer))
-			adopt_orphans(tracer);
+			look_after_tasks(tracer);
 	}
 }
 

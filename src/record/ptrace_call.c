@@ -53,7 +53,10 @@ static bool seccomp_entered(struct tracer *tracer, struct tracee *tracee)
 		return true;	/* our own */
 	if (operation != SECCOMP_SET_MODE_FILTER && operation != SECCOMP_SET_MODE_STRICT)
 		return false;
-	return filter_tried(tracee);
+	filter_tried(tracee);
+	if ((tracee->watch_call.args[1] & SECCOMP_FILTER_FLAG_TSYNC) && tracer->filtered && !tracee->had_own_filter)
+		tracer_halt_siblings(tracer, tracee);	/* or it would hide calls of theirs that do not stop yet */
+	return true;
 }
 
 static bool prctl_entered(struct tracer *tracer, struct tracee *tracee)

@@ -87,6 +87,7 @@ void tracer_send(struct tracer *tracer, const struct tracee *tracee, struct even
 void tracer_note(struct tracer *tracer, enum note note);
 void tracer_lost(struct tracer *tracer, const char *source, uint64_t count);
 void tracer_resume(struct tracer *tracer, struct tracee *tracee, int signal);
+void tracer_halt_siblings(struct tracer *tracer, struct tracee *tracee);	/* it goes on when they have stopped once */
 
 /* ptrace_call.c */
 void call_entered(struct tracer *tracer, struct tracee *tracee, const struct call *call);

@@ -30,6 +30,7 @@ EXPLAINED = (
     Explained("own_filter", "*", "*", "mkdir", "refused:ENOSPC", "ENOSPC", "the filter's error"),
     Explained("own_filter", "*", "*", "getpgid", "refused:EDOM", "EDOM", "the filter's error"),
     Explained("own_filter", "*", "*", "getpriority", "refused", "ok", "a trap leaves no error"),
+    Explained("own_filter_of_threads", "*", "*", "mkdir", "refused:ENOSPC", "ENOSPC", "the filter's error"),
     Explained("strict_filter", "*", "*", "getpgid", "refused", "ok", "it dies of it"),
     Explained("unknown_calls", "*", "x32", "#-*", "refused:ENOSYS", "ENOSYS",
               "a stop by RET_TRACE skips negative numbers, with the same error"),
