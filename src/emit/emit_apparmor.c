@@ -152,11 +152,15 @@ static void mount_rules(const struct profile *profile, struct string_set *lines)
 }
 
 /* The template has rules of its own. */
-static bool is_in_template(const char *rule)
+static bool template_allows(const struct apparmor_file *file)
 {
-	auto_free char *line = xasprintf("\n" INDENT "%s\n", rule);
+	auto_free char *start = xasprintf("\n" INDENT "%s ", file->pattern);
+	const char *rule = strstr(profile_template, start), *letters;
 
-	return strstr(profile_template, line);
+	if (!rule)
+		return false;
+	letters = rule + strlen(start);
+	return !(file->permissions & ~apparmor_permissions_of(letters, strcspn(letters, ",")));
 }
 
 /* File rules that `chosen` chooses. */
@@ -167,13 +171,12 @@ static void file_rules(const struct profile *profile, struct string_set *lines,
 		const struct apparmor_file *file = map_value_at(profile->files, i);
 		CLEANUP(text_done) struct text line = TEXT_EMPTY;
 
-		if (!chosen(file))
+		if (!chosen(file) || template_allows(file))
 			continue;
 		text_printf(&line, "%s ", file->pattern);
 		apparmor_add_permissions(&line, file->permissions);
 		text_putc(&line, ',');
-		if (!is_in_template(line.data))
-			string_set_add(lines, line.data);
+		string_set_add(lines, line.data);
 	}
 }
 

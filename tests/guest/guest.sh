@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+#
+# A throw-away machine in which AppArmor is really enforced: Debian's cloud kernel under QEMU without hardware help,
+# a root filesystem of this machine's own programs, one test inside.
+#
+#	. "$TOP_SRCDIR/tests/lib.sh"
+#	. "$TOP_SRCDIR/tests/guest/guest.sh"
+#	guest_begin			# what it needs is there, else skipped; $GUEST is the root folder to fill
+#	guest_program nginx curl	# with their libraries
+#	guest_copy FILE [PATH]
+#	guest_run FILE			# becomes /test; prints what the test printed, which is TAP
+#
+# The kernel is fetched once by apt-get and kept in the build folder ($SNUG_GUEST_KERNEL keeps it elsewhere).
+
+guest_kernel=${SNUG_GUEST_KERNEL:-${TOP_BUILDDIR:-.}/tests/guest/kernel}
+guest_seconds=600	# most that a guest may live: five times what it takes on two busy processors
+
+guest_fetch_kernel() {
+	local package
+	[ ! -e "$guest_kernel/vmlinuz" ] || return 0
+	package=$(apt-cache depends linux-image-cloud-amd64 2>/dev/null | sed -n 's/.*Depends: \(linux-image.*\)/\1/p' | head -n 1)
+	[ -n "$package" ] || return 1
+	mkdir -p "$guest_kernel" "$SCRATCH/kernel" && chmod 777 "$SCRATCH/kernel" &&
+		(cd "$SCRATCH/kernel" && apt-get download -qq "$package" && dpkg-deb -x ./*.deb .) >/dev/null 2>&1 &&
+		cp "$SCRATCH"/kernel/boot/vmlinuz-* "$guest_kernel/vmlinuz.part" &&
+		mv "$guest_kernel/vmlinuz.part" "$guest_kernel/vmlinuz"
+}
+
+guest_begin() {	# WHAT ELSE IT NEEDS...
+	local folder
+	[ "$(dpkg --print-architecture 2>/dev/null)" = amd64 ] || missing guest 'the guest is an amd64 machine of Debian'
+	PATH=$PATH:/usr/sbin:/sbin
+	needs guest qemu-system-x86_64 busybox cpio apparmor_parser aa-exec "$@"
+	scratch_folder
+	guest_fetch_kernel || missing guest 'needs the package linux-image-cloud-amd64, and apt-get cannot download it'
+	GUEST=$SCRATCH/guest
+	mkdir -p "$GUEST"/{etc,new,proc,root,run,srv,sys,tmp,usr/bin,usr/sbin,usr/lib,usr/lib64,var/lib,var/log}
+	chmod -R 755 "$GUEST"
+	chmod 1777 "$GUEST/tmp"
+	for folder in bin sbin lib lib64; do
+		ln -s "usr/$folder" "$GUEST/$folder"
+	done
+	cp "$(command -v busybox)" "$GUEST/busybox"
+	guest_copy "$TOP_SRCDIR/tests/guest/init" /init
+	guest_copy "$TOP_SRCDIR/tests/lib.sh" /tests/lib.sh
+	guest_copy "$TOP_SRCDIR/tests/guest/inside.sh" /tests/inside.sh
+	guest_copy /etc/apparmor.d/abi
+	guest_copy /etc/apparmor/parser.conf
+	guest_copy /usr/share/apparmor-features
+	guest_copy "$SNUG" /usr/bin/snug
+	printf 'root:x:0:0::/root:/bin/sh\nwww-data:x:33:33::/:/bin/false\nnobody:x:65534:65534::/:/bin/false\n' >"$GUEST/etc/passwd"
+	printf 'root:x:0:\nwww-data:x:33:\nnogroup:x:65534:\n' >"$GUEST/etc/group"
+	guest_libraries "$SNUG"
+	guest_program bash sh apparmor_parser aa-exec dmesg env awk basename cat chmod chown cksum cp cut date dirname echo find \
+		grep gzip head id kill ln ls mkdir mkfifo mktemp mount mv ps readlink rm rmdir sed seq sha256sum sleep \
+		sort stat tail tar tee touch tr true umount uname uniq wc xargs zcat
+}
+
+# The shared libraries of a program, under the names by which the loader asks for them.
+guest_libraries() {
+	local library
+	{ ldd "$1" 2>/dev/null || true; } | grep -oE '/[^ ]+' | while read -r library; do
+		[ -e "$GUEST$library" ] || guest_copy "$(readlink -f "$library")" "$library"
+	done
+}
+
+guest_program() {
+	local name path
+	for name; do
+		path=$(command -v "$name")
+		case $path in
+		/*) ;;
+		*) path=$(PATH=/usr/bin:/usr/sbin type -P "$name") || give_up "no program '$name' for the guest" ;;
+		esac
+		guest_copy "$(readlink -f "$path")" "$path"
+		guest_libraries "$path"
+	done
+}
+
+guest_copy() {	# FILE-OR-FOLDER [PATH]
+	local to=$GUEST${2:-$1}
+	mkdir -p "$(dirname "$to")"
+	cp -a "$1" "$to"
+	chown -R 0:0 "$to" 2>/dev/null || true
+}
+
+guest_run() {	# FILE [MEGABYTES]
+	guest_copy "$1" /test
+	(cd "$GUEST" && find . | cpio --create --format=newc --quiet --owner=0:0) >"$SCRATCH/initrd"
+	timeout "$guest_seconds" qemu-system-x86_64 -M q35 -accel tcg -cpu max -smp 1 -m "${2:-1024}" -nodefaults -nographic \
+		-no-reboot -net none -kernel "$guest_kernel/vmlinuz" -initrd "$SCRATCH/initrd" \
+		-append 'console=ttyS0 quiet panic=-1 apparmor=1 security=apparmor' \
+		-serial file:"$SCRATCH/console" -serial file:"$SCRATCH/words" </dev/null >"$SCRATCH/qemu" 2>&1
+	grep -q '^1\.\.' "$SCRATCH/words" || {
+		cat "$SCRATCH/words"
+		show_tail "$SCRATCH/console" 60
+		give_up 'the guest did not come to an end' "$SCRATCH/qemu"
+	}
+	[ -z "${GUEST_CONSOLE:-}" ] || cp "$SCRATCH/console" "$GUEST_CONSOLE"
+	cat "$SCRATCH/words"
+	! grep -q '^not ok' "$SCRATCH/words"
+}
