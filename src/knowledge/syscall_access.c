@@ -229,6 +229,7 @@ static const struct syscall_access access_rows[] = {
 	  WHEN2(0, INT, 22, 1, INT, 2) },
 	{ "prctl", STALE(STALE_CREDENTIALS), FROM("prctl(2): PR_CAPBSET_DROP"), WHEN(0, INT, 24) },
 	{ "prctl", STALE(STALE_CREDENTIALS), FROM("prctl(2): PR_SET_SECUREBITS"), WHEN(0, INT, 28) },
+	{ "prctl", STALE(STALE_CREDENTIALS), FROM("prctl(2): PR_SET_NO_NEW_PRIVS"), WHEN(0, INT, 38) },
 	{ "prctl", STALE(STALE_CREDENTIALS), FROM("prctl(2): PR_CAP_AMBIENT"), WHEN(0, INT, 47) },
 	{ "process_madvise", TRACE_PIDFD(0, "read"), FROM("process_madvise(2)") },
 	{ "process_vm_readv", TRACE(0, "read"), FROM("process_vm_readv(2)") },

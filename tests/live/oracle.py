@@ -234,7 +234,7 @@ class Trace:
             self.files[plain_path(unescape(row["path"])), row["outcome"]] |= set(row["access"])
 
 
-SECTIONS = ("network", "sockets", "signals", "mounts", "ptraces", "notes")
+SECTIONS = ("capabilities", "network", "sockets", "signals", "mounts", "ptraces", "notes")
 
 
 class Expectation:
@@ -257,6 +257,6 @@ class Expectation:
 
 def has_facts(row, facts):
     def text(value):
-        return ",".join(value) if isinstance(value, list) else value
+        return ",".join(value) if isinstance(value, list) else str(value).lower() if isinstance(value, bool) else value
 
     return all(key in row and text(row[key]) == value for key, value in facts.items())

@@ -36,6 +36,7 @@ int main(int argc, char **argv)
 	if (geteuid() != 0) {
 		CHECK(chmod("/etc/passwd", 0600) == -1 && (errno == EPERM || errno == EROFS));
 		expect("change-mode", "refused", "/etc/passwd");
+		expect_capability("FOWNER", "chmod");
 	}
 	return finish();
 }

@@ -34,5 +34,8 @@ int main(int argc, char **argv)
 		CHECK_ERRNO(chown(in_scratch("a"), 0, 0), EPERM);
 		expect("change-owner", "refused", in_scratch("a"));
 	}
+	/* To one's own user and group anybody may. */
+	for (int i = 0; geteuid() == 0 && i < 4; i++)
+		expect_capability("CHOWN", (const char *const[]){ "chown", "fchown", "fchownat", "lchown" }[i]);
 	return finish();
 }

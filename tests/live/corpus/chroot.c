@@ -31,5 +31,6 @@ int main(int argc, char **argv)
 	expect("read,append", "ok", in_scratch("root/etc/inside"));
 	expect("write,create", "ok", in_scratch("root/etc/made"));
 	expect("read", "absent", in_scratch("root/outside"));
+	expect_capability("SYS_CHROOT", "chroot");
 	return finish();
 }

@@ -9,7 +9,7 @@
  *						backslashes as \xHH
  *
  * so that the test needs no second implementation of path resolution. Lines for one path and outcome add up.
- * What else a recording must say (network, sockets, signals, mounts, ptraces, notes) it prints as
+ * What else a recording must say (capabilities, network, sockets, signals, mounts, ptraces, notes) it prints as
  *
  *	row SECTION KEY=VALUE...		a row of the trace has these; lists with commas. There are no others.
  * It works in the folder given as its first argument and exits 0 only when all was as expected.
@@ -86,6 +86,13 @@ static inline __attribute__((format(printf, 2, 3))) void expect_row(const char *
 	CHECK((size_t)used + 1 < room);
 	out[used++] = '\n';
 	expectations_length += (size_t)used;
+}
+
+/* The initial user namespace's capability, as root has and another does not. */
+static inline void expect_capability(const char *name, const char *syscall)
+{
+	expect_row("capabilities", "name=%s syscall=%s userns=initial granted=%s outcome=%s", name, syscall,
+		   geteuid() ? "false" : "true", geteuid() ? "refused" : "ok");
 }
 
 /* SCRATCH/name, good until 64 more were asked for. */

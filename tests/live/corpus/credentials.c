@@ -45,5 +45,9 @@ int main(int argc, char **argv)
 	in_child(as_user);
 	expect("execute,read,map-execute", "ok", copy);
 	expect("look", "absent", "/etc/suid-debug");	/* libc asks in set-user-ID programs */
+	expect_capability("SETGID", "setgroups");
+	expect_capability("SETGID", "setresgid");
+	expect_capability("SETUID", "setresuid");
+	expect_row("capabilities", "name=SETUID syscall=setuid userns=initial granted=false outcome=refused");
 	return finish();
 }

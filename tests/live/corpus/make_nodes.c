@@ -26,6 +26,7 @@ int main(int argc, char **argv)
 		expect("create", "refused", in_scratch("null"));
 		CHECK_ERRNO(mkdir("/snug-oracle", 0700), EACCES);
 		expect("create", "refused", "/snug-oracle");
+		expect_capability("DAC_OVERRIDE", "mkdir");
 	}
 	make_symlink("anywhere", "symlink");
 	CHECK_ERRNO(symlink("anywhere", in_scratch("symlink")), EEXIST);
@@ -33,5 +34,6 @@ int main(int argc, char **argv)
 	enter_scratch();
 	CHECK(symlinkat("/nowhere", AT_FDCWD, "relative") == 0);
 	expect("create", "ok", in_scratch("relative"));
+	expect_capability("MKNOD", "mknodat");
 	return finish();
 }

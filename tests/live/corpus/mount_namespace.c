@@ -38,5 +38,7 @@ int main(int argc, char **argv)
 		   MS_NOSUID | MS_NODEV);
 	expect_row("mounts", "act=pivot_root source=%s target=%s outcome=ok", in_scratch("root"), in_scratch("root/old"));
 	expect_row("mounts", "act=umount target=/old flags=%d outcome=ok", MNT_DETACH);
+	for (int i = 0; i < 4; i++)
+		expect_capability("SYS_ADMIN", (const char *const[]){ "mount", "pivot_root", "umount2", "unshare" }[i]);
 	return finish();
 }

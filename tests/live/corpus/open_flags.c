@@ -88,6 +88,8 @@ static void open_failing(void)
 		return;
 	CHECK_ERRNO(open(path, O_RDONLY), EACCES);
 	expect("read", "refused", path);
+	expect_capability("DAC_READ_SEARCH", "openat");
+	expect_capability("DAC_OVERRIDE", "openat");
 	CHECK_ERRNO(open("/snug-oracle", O_WRONLY | O_CREAT, 0600), EACCES);
 	expect("write,create", "refused", "/snug-oracle");
 }

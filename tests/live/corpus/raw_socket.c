@@ -19,5 +19,6 @@ int main(int argc, char **argv)
 	}
 	expect_row("network", "family=inet type=raw protocol=icmp outcome=%s acts=create", geteuid() ? "refused" : "ok");
 	expect_row("network", "family=packet type=raw outcome=%s acts=create", geteuid() ? "refused" : "ok");
+	expect_capability("NET_RAW", "socket");
 	return finish();
 }

@@ -57,6 +57,7 @@ int main(int argc, char **argv)
 	if (geteuid() != 0) {
 		CHECK_ERRNO(kill(1, SIGTERM), EPERM);
 		expect_row("signals", "number=term target=outside outcome=refused");
+		expect_capability("KILL", "kill");
 	}
 	expect_row("signals", "number=usr1 target=self outcome=ok");
 	expect_row("signals", "number=usr1 target=member outcome=ok");

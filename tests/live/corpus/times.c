@@ -38,6 +38,7 @@ int main(int argc, char **argv)
 	if (geteuid() != 0) {
 		CHECK(utimensat(AT_FDCWD, "/etc/passwd", times, 0) == -1 && (errno == EPERM || errno == EROFS));
 		expect("change-attributes", "refused", "/etc/passwd");
+		expect_capability("FOWNER", "utimensat");
 	}
 	return finish();
 }

@@ -27,6 +27,7 @@ int main(int argc, char **argv)
 	if (geteuid() != 0) {
 		CHECK(unlink("/etc/passwd") == -1 && (errno == EACCES || errno == EROFS));
 		expect("delete", "refused", "/etc/passwd");
+		expect_capability("DAC_OVERRIDE", "unlink");
 	}
 	return finish();
 }

@@ -46,5 +46,8 @@ int main(int argc, char **argv)
 	expect("write", "ok", "/proc/PID/gid_map");
 	expect_row("mounts", "act=mount source=snug target=%s type=tmpfs flags=0 outcome=ok", in_scratch("mount"));
 	expect_row("mounts", "act=umount target=%s flags=0 outcome=ok", in_scratch("mount"));
+	for (int i = 0; i < 3; i++)
+		expect_row("capabilities", "name=SYS_ADMIN syscall=%s userns=own granted=true outcome=ok",
+			   (const char *const[]){ "mount", "sethostname", "umount2" }[i]);
 	return finish();
 }
