@@ -8,7 +8,7 @@ export LC_ALL=C.UTF-8 PATH="$PATH:/usr/sbin:/sbin"
 
 cd "$(dirname "$0")/.." || exit 1
 build=build
-work=$build/quickstart
+work=build/quickstart
 log=$work/log
 profiles=$work/redis
 
@@ -125,28 +125,16 @@ record_redis() {
 	more "${green}$(grep -c '^pass: ' "$log") expectations met${plain}; trace: $work/redis.trace.json"
 }
 
+# The list in the profiles' README.md, without the mark-up, as wide as fits here.
 emit_profiles() {
 	"$snug" emit -d "$profiles" -n redis "$work/redis.trace.json" >"$log" 2>&1 ||
 		stop emit 'no profiles came of the trace'
 	row emit "$profiles/"
-	more "seccomp.json      $(allowed_calls "$profiles/seccomp.json") system calls"
-	more "cap-add.txt       $(capabilities "$profiles/cap-add.txt")"
-	more "apparmor.profile  $(grep -c '^  */\|^  *"/' "$profiles/apparmor.profile") rules for files"
-	more "docker-run.args   all of it as arguments"
-	more "README.md         what a reviewer wants to know"
-}
-
-# Each name stands on a line of its own; a refusal is no allowance.
-allowed_calls() {
-	awk '/"names"/ { n = 0 } /^\t\t\t\t"[a-z0-9_]+",?$/ { name[n++] = $1 }
-		/SCMP_ACT_ALLOW/ { for (i = 0; i < n; i++) seen[name[i]] = 1 }
-		END { gsub(/,/, ""); for (one in seen) { sub(/,/, "", one); all[one] = 1 }; for (one in all) count++; print count + 0 }' "$1"
-}
-
-capabilities() {
-	local names
-	names=$(xargs <"$1")
-	echo "${names:-none: it needs no capability}"
+	awk '/^- / { print text; text = substr($0, 3); next }
+		/^  / { text = text substr($0, 2); next }
+		{ print text; text = "" }' "$profiles/README.md" |
+		sed -e 's/[*`]//g' -e '/^$/d' | fold -s -w 66 | sed 's/ *$//' |
+		while IFS= read -r line; do more "$line"; done
 }
 
 # The recording saw the files of this folder, the container has others: AppArmor's line is left to a recording of the
@@ -160,7 +148,8 @@ run_in_docker() {
 	if ! docker info >"$log" 2>&1; then
 		row docker 'no engine answers here; where one does:'
 		more 'docker build -t redis-sample samples/redis'
-		more "docker run \$(head -n -1 $profiles/docker-run.args) redis-sample"
+		more "docker run \$(head -n -1 $profiles/docker-run.args) \\"
+		more '    redis-sample'
 		return
 	fi
 	if ! docker build -t snug-quickstart samples/redis >"$log" 2>&1; then
@@ -176,8 +165,8 @@ run_in_docker() {
 	docker rm --force "$name" >/dev/null 2>&1
 	[ "$status" = 0 ] || stop docker 'the container does not pass its test under the profiles' "Its log: $work/docker.log"
 	row docker "${green}under these profiles the container passes the same test${plain}"
-	more 'AppArmor is left out here: its paths are those of this recording,'
-	more 'not the container'"'"'s'
+	more 'AppArmor is left out: the recording saw the paths of this folder,'
+	more 'the container has others'
 }
 
 mkdir -p "$work"
@@ -189,5 +178,13 @@ build_snug
 record_redis
 emit_profiles
 run_in_docker
-echo
-echo "Next: less $profiles/README.md"
+
+cat <<END
+
+To be reviewed and committed, in $profiles/:
+  seccomp.json      what the kernel lets it call
+  cap-add.txt       the capabilities that it needs
+  apparmor.profile  what it may open, run and connect to
+  docker-run.args   all of them: docker run \$(cat DIR/docker-run.args) IMAGE
+  README.md         one screen for the reviewer
+END

@@ -34,14 +34,21 @@ docker_stop() {
 	wait "$engine_pid" 2>/dev/null
 }
 
-# The image of a sample, by its own Dockerfile, upon a base of packages that are installed here.
+# A base of packages that are installed here.
+import_base() {	# TAG [PACKAGE...]
+	local tag=$1
+	shift
+	"$TOP_SRCDIR/tests/engines/base_image.py" "$SCRATCH/base.tar" "$@" &&
+		docker import "$SCRATCH/base.tar" "$tag" &&
+		rm "$SCRATCH/base.tar"
+}
+
+# The image of a sample, by its own Dockerfile, upon such a base.
 build_sample() {	# NAME [PACKAGE...]
-	local name=$1 archive=$SCRATCH/base.tar
+	local name=$1
 	shift
 	if ! {
-		"$TOP_SRCDIR/tests/engines/base_image.py" "$archive" "$@" &&
-			docker import "$archive" snug-base &&
-			rm "$archive" &&
+		import_base snug-base "$@" &&
 			docker build --network none --build-arg BASE=snug-base --tag "$name" "$TOP_SRCDIR/samples/$name"
 	} >"$SCRATCH/build.log" 2>&1; then
 		give_up "cannot build the image of sample $name" "$SCRATCH/build.log"
