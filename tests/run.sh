@@ -49,6 +49,7 @@ any       /usr/include/stdio.h                          libc6-dev
 any       /usr/include/traceevent/event-parse.h         libtraceevent-dev
 any       /usr/lib/python3/dist-packages/jsonschema     python3-jsonschema
 live      bpftrace                                      bpftrace
+live      jq                                            jq
 live      setpriv                                       util-linux
 live      strace                                        strace
 live      valgrind                                      valgrind
@@ -68,11 +69,13 @@ engines   /usr/lib/python3/dist-packages/sklearn        python3-sklearn
 guest     aa-exec                                       apparmor
 guest     busybox                                       busybox-static
 guest     cpio                                          cpio
+guest     crun                                          crun
 guest     curl                                          curl
 guest     nginx                                         nginx-light
 guest     qemu-system-x86_64                            qemu-system-x86
 guest     redis-cli                                     redis-tools
 guest     redis-server                                  redis-server
+guest     runc                                          runc
 sanitize  clang                                         clang
 sanitize  /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.asan-*.a libclang-rt-dev
 analysis  codespell                                     codespell

@@ -93,7 +93,7 @@ static void begin_run(struct recording *recording, const struct record_request *
 
 	recording_begin(recording, recorder);
 	run = recording->run;
-	run->runtime = request->container ? ask_version(request->command[0]) : NULL;
+	run->runtime = request->container && request->command ? ask_version(request->command[0]) : NULL;
 	for (size_t i = 0; request->command && request->command[i]; i++)
 		text_add(&run->command, request->command[i], strlen(request->command[i]) + 1);
 }
