@@ -53,6 +53,7 @@ struct tracee {
 	bool waits;			/* is not resumed before process->halting is 0 */
 	unsigned int wait_turns;
 	int held_signal;		/* of the stop in which it is held, 0 = it has not stopped */
+	bool ended;			/* while it was held, or before: only kept until its parent's report */
 	unsigned int held_turns;
 	struct tracee *next;		/* of the same hash bucket */
 };

@@ -207,20 +207,45 @@ static void adopt(struct tracer *tracer, struct tracee *child, struct process *p
 		event_stop(tracer, child, child->held_signal);
 }
 
+/* The state stands behind the name, which may hold anything. */
+static bool is_alive(pid_t tid)
+{
+	char path[64], line[256];
+	const char *name_end;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)tid);
+	auto_fclose FILE *file = fopen(path, "re");
+	if (!file || !fgets(line, sizeof(line), file))
+		return false;
+	name_end = strrchr(line, ')');
+	return name_end && name_end[1] == ' ' && !strchr("ZX", name_end[2]);
+}
+
+/* Killed since its event, the tracee may stand in PTRACE_EVENT_EXIT by now, whose message is a status and not an id. */
+static bool event_message(const struct tracee *tracee, int event, unsigned long *ret)
+{
+	siginfo_t info;
+
+	return ptrace(PTRACE_GETEVENTMSG, tracee->tid, NULL, ret) == 0 &&
+	       ptrace(PTRACE_GETSIGINFO, tracee->tid, NULL, &info) == 0 && info.si_code >> 8 == event;
+}
+
 static void child_stop(struct tracer *tracer, struct tracee *tracee, int event)
 {
 	unsigned long tid;
 	struct tracee *child;
 
-	if (ptrace(PTRACE_GETEVENTMSG, tracee->tid, NULL, &tid) < 0)
-		return;
+	if (!event_message(tracee, event, &tid))
+		return;		/* the child waits, and its parent will be found in /proc */
 	tracee->had_child = true;
 	child = tree_find(&tracer->tree, (pid_t)tid);
-	if (!child && kill((pid_t)tid, 0) < 0 && errno == ESRCH)
-		return;		/* it was killed before its first stop, and we have seen its end */
+	if (!child && !is_alive((pid_t)tid))
+		return;		/* its end was seen, or will be */
 	if (!child)
 		child = tree_add(&tracer->tree, (pid_t)tid);
-	if (!child->process)
+	if (child->ended)
+		tree_remove(&tracer->tree, child);
+	else if (!child->process)
 		adopt(tracer, child, tracee->process, event == PTRACE_EVENT_CLONE);
 }
 
@@ -253,7 +278,9 @@ static void look_after_tasks(struct tracer *tracer)
 
 	for (struct tracee *t = tree_next(&tracer->tree, NULL); t; t = next) {
 		next = tree_next(&tracer->tree, t);
-		if (!t->process && t->held_signal && t->held_turns++ >= HELD_TURNS_MAX)
+		if (t->ended && t->held_turns++ >= HELD_TURNS_MAX)
+			tree_remove(&tracer->tree, t);
+		else if (!t->process && t->held_signal && t->held_turns++ >= HELD_TURNS_MAX)
 			adopt_orphan(tracer, t);
 		else if (t->waits && t->wait_turns++ >= WAIT_TURNS_MAX)
 			stop_waiting(tracer, t);
@@ -276,7 +303,7 @@ static void exec_stop(struct tracer *tracer, struct tracee **tracee)
 	unsigned long former = 0;
 	struct tracee *caller;
 
-	if (ptrace(PTRACE_GETEVENTMSG, (*tracee)->tid, NULL, &former) < 0)
+	if (!event_message(*tracee, PTRACE_EVENT_EXEC, &former))
 		return;
 	caller = tree_find(&tracer->tree, (pid_t)former);
 	if (caller && caller != *tracee && caller->process) {
@@ -348,17 +375,38 @@ static void serve_stop(struct tracer *tracer, struct tracee *tracee, int signal,
 		tracer_resume(tracer, tracee, 0);
 }
 
+/* Killed before its parent's report, which may yet come and must not make a task of it. */
+static void remember_end(struct tracer *tracer, struct tracee *tracee, pid_t pid)
+{
+	if (!tracee)
+		tracee = tree_add(&tracer->tree, pid);
+	tracee->held_signal = 0;
+	tracee->held_turns = 0;
+	tracee->ended = true;
+}
+
 static void serve_end(struct tracer *tracer, struct tracee *tracee, pid_t pid, int status)
 {
 	if (tracee && tracee->pending && WIFSIGNALED(status))
 		tracer_note(tracer, NOTE_KILLED);
-	if (tracee)
+	if (tracee && tracee->process)
 		forget(tracer, tracee);
+	else
+		remember_end(tracer, tracee, pid);
 	if (pid == tracer->main) {
 		tracer->main_ended = true;
 		tracer->main_status = status;
 		session_main_ended(tracer);
 	}
+}
+
+/* A child's first stop: its parent's report is on its way. */
+static void hold(struct tracer *tracer, struct tracee *tracee, pid_t pid, int signal)
+{
+	if (!tracee)
+		tracee = tree_add(&tracer->tree, pid);
+	tracee->ended = false;
+	tracee->held_signal = signal;
 }
 
 static void serve(struct tracer *tracer, pid_t pid, int status)
@@ -369,8 +417,8 @@ static void serve(struct tracer *tracer, pid_t pid, int status)
 		session_test_ended(tracer, status);
 	else if (!WIFSTOPPED(status))
 		serve_end(tracer, tracee, pid, status);
-	else if (!tracee)	/* held: its parent's report is on its way */
-		tree_add(&tracer->tree, pid)->held_signal = WSTOPSIG(status);
+	else if (!tracee || tracee->ended)
+		hold(tracer, tracee, pid, WSTOPSIG(status));
 	else if (tracee->process)
 		serve_stop(tracer, tracee, WSTOPSIG(status), status >> 16);
 }
@@ -415,6 +463,15 @@ static void loop(struct tracer *tracer)
 	}
 }
 
+static bool all_ended(const struct process_tree *tree)
+{
+	const struct tracee *tracee = tree_next(tree, NULL);
+
+	while (tracee && tracee->ended)
+		tracee = tree_next(tree, tracee);
+	return !tracee;
+}
+
 static void fill_result(struct tracer *tracer)
 {
 	const struct session *session = &tracer->session;
@@ -424,7 +481,7 @@ static void fill_result(struct tracer *tracer)
 	tracer->result->wait_status = status;
 	tracer->result->exit_status = !known ? 0 : WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 	tracer->result->exhaustive = true;	/* each call stops, and the decoder asks of each by which program */
-	tracer->result->complete = !tracer->lost && tracer->tree.tracee_count == 0;
+	tracer->result->complete = !tracer->lost && all_ended(&tracer->tree);
 	send_limit(tracer, "processes", tracer->tree.most_recorded);
 	send_limit(tracer, "descriptors", tracer->descriptors_most);
 	send_limit(tracer, "memory", tracer->memory_most);

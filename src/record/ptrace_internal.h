@@ -31,7 +31,7 @@
 /* A signal on its way: to us, or to the command. */
 struct sighting {
 	uint64_t at_ms;		/* 0 = none */
-	pid_t sender;		/* 0 = the kernel */
+	pid_t sender;		/* -1 = the kernel */
 };
 
 struct session {

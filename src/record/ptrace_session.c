@@ -29,7 +29,10 @@
 #define READY_TIMEOUT_S 60	/* when the request has none */
 
 static volatile sig_atomic_t turn_due;
-static volatile sig_atomic_t caught[SIGNALS_MAX];		/* 1 + sender, 0 = none */
+static volatile sig_atomic_t caught[SIGNALS_MAX];		/* CAUGHT plus the sender, 0 = none */
+
+#define FROM_KERNEL (-1)	/* as a sender; 0 is one outside of our pid namespace */
+#define CAUGHT 2		/* so that neither is 0 */
 
 /* What ends or steers a program and may be sent to snug alone, by kill(1), a supervisor, a CI job that is cancelled. */
 static const int forwarded[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGTSTP };
@@ -37,11 +40,16 @@ static const int forwarded[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGU
 /* The terminal sends these to the whole foreground group. The shell waits for snug, so snug stops when the command has. */
 static const int stopping[] = { SIGTSTP, SIGTTIN, SIGTTOU };
 
+static pid_t sender_of(const siginfo_t *info)
+{
+	return info->si_code == SI_KERNEL ? FROM_KERNEL : info->si_pid;
+}
+
 static void on_signal(int signal, siginfo_t *info, void *context)
 {
 	(void)context;
 	if (signal != SIGALRM)
-		caught[signal] = 1 + (info->si_code == SI_USER ? info->si_pid : 0);
+		caught[signal] = CAUGHT + sender_of(info);
 	turn_due = 1;
 }
 
@@ -252,7 +260,7 @@ void session_main_signalled(struct tracer *tracer, pid_t tid, int signal)
 	if (signal < 0 || signal >= SIGNALS_MAX || ptrace(PTRACE_GETSIGINFO, tid, NULL, &info) < 0)
 		return;
 	tracer->session.theirs[signal] = (struct sighting){
-		now_ms(), info.si_code == SI_USER ? info.si_pid : 0,
+		now_ms(), sender_of(&info),
 	};
 }
 
@@ -282,14 +290,14 @@ static void take_signals(struct tracer *tracer, uint64_t now)
 		if (caught[stopping[i]])
 			session->stop_asked_ms = now;
 	for (int signal = 1; signal < SIGNALS_MAX; signal++) {
-		pid_t sender = caught[signal] - 1;
+		pid_t sender = caught[signal] - CAUGHT;
 
 		if (!caught[signal])
 			continue;
 		caught[signal] = 0;
 		if (tracer->request->attach && signal != SIGTSTP)
 			tracer->stop = true;
-		else if (sender > 0)
+		else if (sender != FROM_KERNEL)
 			session->ours[signal] = (struct sighting){ now, sender };
 	}
 }
