@@ -384,27 +384,61 @@ static size_t parent_length(const struct place *place)
 	return length;
 }
 
-static bool same_place(const struct place *a, const struct place *b)
+/* How many places lie directly in each folder: folder → size_t *. Owned by the caller. */
+static struct map *count_children(const struct place *places, size_t count, size_t *ret_most)
 {
-	return a->length == b->length && memcmp(a->path, b->path, a->length) == 0;
+	struct map *children = map_new(free);
+
+	*ret_most = 0;
+	for (size_t i = 0; i < count; i++) {
+		size_t **slot = (size_t **)map_slot(children, places[i].path, parent_length(&places[i]));
+
+		if (!*slot)
+			*slot = xcalloc(1, sizeof(**slot));
+		if (++**slot > *ret_most)
+			*ret_most = **slot;
+	}
+	return children;
 }
 
-/* Replaces the deepest places by the folders that hold them. Neighbours stay neighbours: the list is sorted. */
-static size_t fold_deepest(struct place *places, size_t count)
+/* "/a/b" lies in "/a/"; so does "/a", the folder itself. */
+static bool lies_in(const struct place *place, const struct place *folder)
 {
-	size_t depth = deepest(places, count), kept = 0;
+	return place->length + 1 >= folder->length &&
+	       memcmp(place->path, folder->path, place->length < folder->length ? place->length : folder->length) == 0;
+}
+
+/* Adds a place behind those that are kept; what lies in a folder is one with it. The list is sorted. */
+static size_t keep_place(struct place *kept, size_t count, struct place place)
+{
+	if (count && kept[count - 1].path[kept[count - 1].length - 1] == '/' && lies_in(&place, &kept[count - 1])) {
+		kept[count - 1].count += place.count;
+		free(place.path);
+		return count;
+	}
+	while (count && place.path[place.length - 1] == '/' && lies_in(&kept[count - 1], &place)) {
+		place.count += kept[--count].count;
+		free(kept[count].path);
+	}
+	kept[count] = place;
+	return count + 1;
+}
+
+/* Replaces places by the folders that hold them: of the folders that hold the most, where no folder holds
+ * two, of the deepest. Returns how many places are left. */
+static size_t fold_places(struct place *places, size_t count)
+{
+	size_t most, depth = deepest(places, count), kept = 0;
+	CLEANUP(map_freep) struct map *children = count_children(places, count, &most);
 
 	for (size_t i = 0; i < count; i++) {
 		struct place place = places[i];
+		size_t length = parent_length(&place);
+		const size_t *siblings = map_get(children, place.path, length);
 
-		if (depth_of(&place) == depth)
-			place.length = parent_length(&place);
-		if (kept && same_place(&places[kept - 1], &place)) {
-			places[kept - 1].count += place.count;
-			free(place.path);
-		} else {
-			places[kept++] = place;
-		}
+		if (most > 1 ? *siblings == most : depth_of(&place) == depth)
+			place.length = length;
+		kept = keep_place(places, kept, place);
 	}
 	return kept;
 }
@@ -443,7 +477,7 @@ static void put_writes(struct page *page, struct trace *trace)
 	auto_free struct place *places = written_places(trace, &count);
 
 	while (count > LINES_MAX)
-		count = fold_deepest(places, count);
+		count = fold_places(places, count);
 	page->labelled = false;
 	for (size_t i = 0; i < count; i++) {
 		put_place(page, &places[i]);
