@@ -177,6 +177,14 @@ static int add_lost(struct trace *trace, const struct event *event, struct evide
 	return lose(trace, event->lost.source, event->lost.count);
 }
 
+/* In phase "runtime" the seccomp filter is loaded already, and nothing else of the container's is: the AppArmor profile
+ * and the container's capabilities take effect at the program's exec. What the runtime does but its calls is its own. */
+static bool concerns_container(const struct event *event)
+{
+	return event->phase == PHASE_PROGRAM || event->kind == EVENT_SYSCALL || event->kind == EVENT_NOTE ||
+	       event->kind == EVENT_LOST;
+}
+
 static int (*const adders[EVENT_KIND_MAX_])(struct trace *, const struct event *, struct evidence) = {
 	[EVENT_SYSCALL] = add_syscall,
 	[EVENT_FILE] = add_file,
@@ -199,6 +207,8 @@ int trace_add_event(void *context, const struct event *event)
 
 	if (!trace->current)
 		return -EINVAL;
+	if (!concerns_container(event))
+		return 0;
 	witness_init(&witness, trace, event);
 	return adders[event->kind](trace, event, witness.evidence);
 }

@@ -118,6 +118,23 @@ static void test_kinds(void)
 	ok_int((long long)map_count(back->files), 1);
 }
 
+/* Before the program's exec only the calls, notes and losses are the container's. */
+static void test_runtime_phase(void)
+{
+	CLEANUP(trace_freep) struct trace *trace = trace_new();
+
+	trace_begin_run(trace, "r1");
+	add(trace, (struct event){ .kind = EVENT_FILE, .phase = PHASE_RUNTIME, .file = {
+		.path = "/run/runc/x/exec.fifo", .access = ACCESS_WRITE, .outcome = OUTCOME_OK } });
+	add(trace, (struct event){ .kind = EVENT_CAPABILITY, .phase = PHASE_RUNTIME, .capability = {
+		.number = 7, .granted = true, .inferred = true, .syscall = "setuid" } });
+	add(trace, (struct event){ .kind = EVENT_SYSCALL, .phase = PHASE_RUNTIME, .syscall = {
+		.abi = arch_by_name("x86_64"), .number = 257, .has_result = true } });
+	ok_int((long long)map_count(trace->files), 0);
+	ok_int((long long)map_count(trace->capabilities), 0);
+	ok_int((long long)map_count(trace->syscalls), 1);
+}
+
 static void test_loss(void)
 {
 	CLEANUP(trace_freep) struct trace *trace = trace_new();
@@ -230,6 +247,7 @@ int main(void)
 	test_round_trip();
 	test_syscalls();
 	test_kinds();
+	test_runtime_phase();
 	test_loss();
 	test_merge();
 	test_bounds();

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The seccomp profile under which a container reports its calls. */
+#include <seccomp.h>
+#include <string.h>
+
+#include "snug/arch.h"
+#include "snug/listener.h"
+#include "snug/string_set.h"
+
+#define NUMBERS 1024	/* above every architecture's largest number of a call (x32 apart, see arch.h) */
+
+/* runc sends the descriptor after loading the filter, by calls of its own: notifying write would leave it waiting for
+ * itself, so that it refuses such a profile (libcontainer/seccomp/seccomp_linux.go). */
+#define NOT_NOTIFIED "write"
+
+static void add_names(struct string_set *names, const struct arch *abi)
+{
+	for (uint32_t number = 0; number < NUMBERS; number++) {
+		char name[SYSCALL_NAME_MAX];
+
+		syscall_name(abi, number | abi->number_mask, name);
+		if (name[0] != '#' && strcmp(name, NOT_NOTIFIED) != 0 &&
+		    seccomp_syscall_resolve_name(name) != __NR_SCMP_ERROR)
+			string_set_add(names, name);
+	}
+}
+
+static void add_string(struct text *out, const char *s)
+{
+	text_putc(out, '"');
+	for (; *s; s++)
+		if (*s == '"' || *s == '\\' || (unsigned char)*s < 0x20)
+			text_printf(out, "\\u%04x", (unsigned char)*s);
+		else
+			text_putc(out, *s);
+	text_putc(out, '"');
+}
+
+void record_profile(struct text *out, const char *socket, const char *name)
+{
+	CLEANUP(string_set_done) struct string_set names = STRING_SET_EMPTY;
+	const struct arch *native = arch_native(), *abi;
+	const char *separator = "";
+
+	text_printf(out, "{\n\t\"defaultAction\": \"SCMP_ACT_ERRNO\",\n\t\"defaultErrnoRet\": 38,\n\t\"architectures\": [");
+	for (size_t i = 0; native && (abi = arch_at(i)) != NULL; i++) {
+		if (strcmp(abi->family, native->family) != 0)
+			continue;
+		add_names(&names, abi);
+		text_printf(out, "%s\"%s\"", separator, abi->scmp_name);
+		separator = ", ";
+	}
+	text_puts(out, "],\n\t\"listenerPath\": ");
+	add_string(out, socket);
+	if (name) {
+		text_puts(out, ",\n\t\"listenerMetadata\": ");
+		add_string(out, name);
+	}
+	text_puts(out, ",\n\t\"syscalls\": [\n\t\t{ \"names\": [\"" NOT_NOTIFIED "\"], \"action\": \"SCMP_ACT_ALLOW\" },\n"
+		  "\t\t{ \"action\": \"SCMP_ACT_NOTIFY\", \"names\": [");
+	for (size_t i = 0; i < names.count; i++)
+		text_printf(out, "%s\n\t\t\t\"%s\"", i ? "," : "", names.items[i]);
+	text_puts(out, "\n\t\t] }\n\t]\n}\n");
+}
