@@ -31,11 +31,12 @@ int error_set(struct error *err, int code, const char *format, ...)
 int error_errno(struct error *err, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Put "CONTEXT: " before the text. Returns the error's code. */
+/* Put "CONTEXT: " before the text. Returns the error's code; -EINVAL where nobody asked for one, since `return
+ * error_hint(…)` after error_set() must stay a failure. */
 int error_wrap(struct error *err, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Put " (hint: ...)" behind the text. Returns the error's code. */
+/* Put " (hint: ...)" behind the text. Returns as error_wrap() does. */
 int error_hint(struct error *err, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

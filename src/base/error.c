@@ -2,6 +2,7 @@
 /* Messages in a caller-owned struct; see error.h for the contract. */
 #include "snug/error.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -62,7 +63,7 @@ int error_wrap(struct error *err, const char *format, ...)
 	va_list args;
 
 	if (!err)
-		return 0;
+		return -EINVAL;
 	memcpy(inner, err->text, sizeof(inner));
 	va_start(args, format);
 	format_text(err, format, args);
@@ -77,7 +78,7 @@ int error_hint(struct error *err, const char *format, ...)
 	va_list args;
 
 	if (!err)
-		return 0;
+		return -EINVAL;
 	va_start(args, format);
 	vsnprintf(hint, sizeof(hint), format, args);
 	va_end(args);

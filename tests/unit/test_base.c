@@ -30,6 +30,7 @@ static void test_error(void)
 	ok(strlen(err.text) == ERROR_TEXT_MAX - 1);
 	ok_str(err.text + ERROR_TEXT_MAX - 4, "...");
 	ok_int(error_set(NULL, -EIO, "nobody listens"), -EIO);
+	ok(error_hint(NULL, "no matter") < 0 && error_wrap(NULL, "no matter") < 0);
 }
 
 static void test_bytes(void)

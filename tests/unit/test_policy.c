@@ -200,6 +200,8 @@ static void test_runtimes(void)
 	CLEANUP(made_done) struct made tight = make_calls(RUNTIME_RECORDED, runtime_call);
 	CLEANUP(made_done) struct made none = make_calls(RUNTIME_NONE, runtime_call);
 	CLEANUP(made_done) struct made direct = make_calls(RUNTIME_RECORDED, OK("getppid"));
+	struct policy_options options = { .runtime = RUNTIME_RECORDED };
+	struct policy *policy = NULL;
 
 	ok_int(rule_of(&all, "openat2")->reason, REASON_RUNTIME);
 	ok_int(rule_of(&all, "capset")->reason, REASON_RUNTIME);
@@ -211,6 +213,7 @@ static void test_runtimes(void)
 	ok_int(answer(&none, "prctl", PR_SET_NAME, 0), ALLOWED);
 	ok_int(answer(&none, "prctl", PR_SET_DUMPABLE, 0), REFUSED(ENOSYS));
 	ok_int(direct.code, -EINVAL);
+	ok_int(policy_from_trace(&policy, direct.trace, &options, NULL), -EINVAL);	/* nobody asked why */
 	ok_str(direct.err.text, "the recording shows no container runtime (hint: leave --runtime at 'union')");
 }
 
