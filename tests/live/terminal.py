@@ -49,8 +49,8 @@ class Shell:
 
     def close(self):
         self.say("exit")
+        os.close(self.fd)  # a shell that asks back, or reads on, is hung up
         os.waitpid(self.pid, 0)
-        os.close(self.fd)
 
 
 def suspend_and_resume(shell, prefix):
