@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which capabilities the container keeps. */
+#include <linux/capability.h>
 #include <string.h>
 
 #include "policy/build.h"
@@ -19,6 +20,14 @@ static bool is_needed(const struct trace_capability *seen)
 {
 	return seen->granted && !seen->own_userns &&
 	       (seen->outcome == OUTCOME_OK || seen->outcome == OUTCOME_UNKNOWN);
+}
+
+/* Under no_new_privs anybody may load a seccomp filter: seccomp_prepare_filter(), kernel/seccomp.c. The profile sets it
+ * where the run allows, so that a program that loads its own does not earn SYS_ADMIN. */
+static bool no_new_privs_does(const struct policy *policy, const struct trace_capability *seen)
+{
+	return policy->no_new_privs && seen->number == CAP_SYS_ADMIN && seen->syscall &&
+	       (strcmp(seen->syscall, "seccomp") == 0 || strcmp(seen->syscall, "prctl") == 0);
 }
 
 static struct policy_capability *find_or_add(struct policy *policy, int number)
@@ -47,7 +56,7 @@ void policy_add_capabilities(struct policy *policy)
 		struct policy_capability *rule;
 		char name[NAME_LENGTH];
 
-		if (!is_needed(seen))
+		if (!is_needed(seen) || no_new_privs_does(policy, seen))
 			continue;
 		if (name_of(NAME_CAPABILITY, seen->number, name)[0] == '#') {
 			policy_note(policy, "capability %d has no name that an engine knows: it is not added", seen->number);

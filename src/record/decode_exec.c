@@ -99,10 +99,41 @@ static struct draft *add_by_path(struct decoder *decoder, const struct task *tas
 	return add_path(decoder, pending, &request, access, FILE_KIND_UNKNOWN);
 }
 
+static struct privileges privileges_of(struct decoder *decoder, pid_t tid)
+{
+	const struct credentials *credentials = task_credentials(decoder->tasks, tid);
+
+	if (!credentials)
+		return (struct privileges){ 0 };
+	return (struct privileges){
+		true, credentials->uid[CREDENTIAL_EFFECTIVE], credentials->gid[CREDENTIAL_EFFECTIVE],
+		credentials->permitted,
+	};
+}
+
+/* cap_bprm_creds_from_file(), security/commoncap.c: what no_new_privs would have taken away. */
+static void note_gain(struct decoder *decoder, const struct pending *pending, const struct privileges *before,
+		      pid_t tid)
+{
+	struct privileges after = privileges_of(decoder, tid);
+	struct event event = {
+		.kind = EVENT_NOTE,
+		.note = {
+			"gained-privileges", "a program gained privileges by its set-id bits or file capabilities: "
+					     "no-new-privileges would refuse that",
+		},
+	};
+
+	if (before->known && after.known &&
+	    (before->uid != after.uid || before->gid != after.gid || (after.permitted & ~before->permitted)))
+		send_event(decoder, pending, &event);
+}
+
 SUBJECT_FUNCTION(decode_program)
 {
 	struct draft *draft = add_path_argument(decoder, task, pending, access);
 
+	pending->before = privileges_of(decoder, task->tid);
 	for (int i = 0; draft && draft->found && i < INTERPRETERS_MAX; i++) {
 		struct interpreters of = { 0 };
 
@@ -140,6 +171,8 @@ const char *decode_exec(struct decoder *decoder, const struct task *task, struct
 	struct event event = { .kind = EVENT_EXEC, .exec = { .from = made.by, .to = exe } };
 
 	task_states_forget(decoder->tasks, task->tid);
+	if (pending)
+		note_gain(decoder, &made, &pending->before, task->tid);
 	if (!exe)
 		return NULL;
 	send_file(decoder, &made, exe, ACCESS_READ | ACCESS_EXECUTE | ACCESS_MAP_EXECUTE);

@@ -319,6 +319,87 @@ static void test_unseen(struct harness *h)
 	ok(has(text_cstr(&h->lines), "file write,create file %s unknown", b));
 }
 
+/* What execve() reads besides: a script's interpreter, and that one's ELF interpreter. */
+static void test_program(struct harness *h)
+{
+	auto_free char *script = in_folder("script"), *shell = realpath("/bin/sh", NULL);
+	auto_free char *own = realpath("/proc/self/exe", NULL);
+	struct call call = { .abi = arch_native(), .number = SYS_execve, .args = { P(script) } };
+	struct pending *pending;
+	FILE *file = fopen(script, "w");
+
+	fputs("#! /bin/sh -e\n", file);
+	fclose(file);
+	chmod(script, 0755);
+	text_clear(&h->lines);
+	decode_entry(h->decoder, &h->task, &call, &pending);
+	decode_exit(h->decoder, &h->task, pending, 0);
+	ok(has(text_cstr(&h->lines), "file read,execute file %s ok", script));
+	ok(has(text_cstr(&h->lines), "file read,map-execute,execute file %s ok", shell));
+	ok(strstr(text_cstr(&h->lines), "file read,map-execute file /") != NULL);
+	text_clear(&h->lines);
+	decode_entry(h->decoder, &h->task, &call, &pending);
+	ok_str(decode_exec(h->decoder, &h->task, pending), own);
+	ok(has(text_cstr(&h->lines), "exec /test %s", own));
+	decode_exit(h->decoder, &h->task, pending, 0);
+}
+
+/* The memory of a 32-bit program: pointers that are none of ours. */
+static const char *fake_memory;
+static size_t fake_size;
+
+static ssize_t read_fake_memory(void *context, uint64_t address, void *buffer, size_t length)
+{
+	(void)context;
+	if (address < 0x1000 || address - 0x1000 >= fake_size)
+		return -EFAULT;
+	if (length > fake_size - (address - 0x1000))
+		length = fake_size - (address - 0x1000);
+	memcpy(buffer, fake_memory + (address - 0x1000), length);
+	return (ssize_t)length;
+}
+
+static const char *act_x86(struct harness *h, const char *name, const void *memory, size_t size,
+			   uint64_t a, uint64_t b, int64_t result)
+{
+	const struct arch *abi = arch_by_name("x86");
+	struct call call = { .abi = abi, .number = (uint64_t)syscall_number(abi, name), .args = { a, b } };
+	struct task task = h->task;
+	struct pending *pending;
+
+	fake_memory = memory;
+	fake_size = size;
+	task.read_memory = read_fake_memory;
+	text_clear(&h->lines);
+	decode_entry(h->decoder, &task, &call, &pending);
+	decode_exit(h->decoder, &task, pending, result);
+	return text_cstr(&h->lines);
+}
+
+static void test_32_bit(struct harness *h)
+{
+	static const struct {
+		uint32_t words[6];
+		struct sockaddr_in address;
+	} bind_call = {
+		{ 99, 0x1018, sizeof(struct sockaddr_in) }, { .sin_family = AF_INET, .sin_port = 0x901f /* 8080 */ },
+	};
+	static const uint32_t socket_call[] = { AF_INET6, SOCK_DGRAM, 0 };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	const char *lines = act_x86(h, "socketcall", socket_call, sizeof(socket_call), 1, 0x1000, 1000);
+
+	ok(has(lines, "note abi-x86"));
+	ok(has(lines, "call socketcall call=1 ok"));
+	ok(has(lines, "network inet6 dgram udp 1 - ok"));
+	ok(dup2(fd, 99) == 99);
+	lines = act_x86(h, "socketcall", &bind_call, sizeof(bind_call), 2, 0x1000, 0);
+	ok(has(lines, "network inet stream tcp 2 0.0.0.0:8080 ok"));
+	lines = act_x86(h, "oldstat", "/", 2, 0x1000, 0, 0);
+	ok(has(lines, "file look folder / ok"));
+	close(99);
+	close(fd);
+}
+
 int main(void)
 {
 	char template[] = "/tmp/snug-decode-XXXXXX";
@@ -338,6 +419,8 @@ int main(void)
 	test_message(h);
 	test_signals(h);
 	test_unseen(h);
+	test_program(h);
+	test_32_bit(h);
 	harness_free(h);
 	{
 		auto_free char *command = xasprintf("rm -rf '%s'", folder);
