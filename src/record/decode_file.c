@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files: by name, by descriptor, by where they are mapped. */
+/* Files: by name and by descriptor. */
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,6 +33,15 @@ static void remember_kinds(struct pending *pending, uint32_t bits)
 			remember_kind(pending, (enum file_kind)kind);
 }
 
+/* What a server's workers did says nothing of the capabilities that its master needs for the same path. */
+static bool overrides_modes(struct decoder *decoder, pid_t tid)
+{
+	const struct credentials *credentials = task_credentials(decoder->tasks, tid);
+	uint64_t sets = (uint64_t)1 << CAP_DAC_OVERRIDE | (uint64_t)1 << CAP_DAC_READ_SEARCH | (uint64_t)1 << CAP_FOWNER;
+
+	return credentials && (credentials->effective & sets);
+}
+
 /* Everything that decides what a path means and whether its use is news. False when the path starts nowhere. */
 static bool path_key(struct decoder *decoder, struct text *key, const struct pending *pending,
 		     const struct resolve_request *request, uint32_t access)
@@ -41,7 +51,8 @@ static bool path_key(struct decoder *decoder, struct text *key, const struct pen
 	uint32_t head[] = {
 		access, names_number(decoder->names, pending->by), task_root(decoder->tasks, request->tid),
 		in_folder ? task_folder(decoder->tasks, request->tid) : 0,
-		(uint32_t)pending->phase << 3 | (uint32_t)request->in_root << 2 |
+		(uint32_t)pending->phase << 4 | (uint32_t)overrides_modes(decoder, request->tid) << 3 |
+			(uint32_t)request->in_root << 2 |
 			(uint32_t)request->last_stays << 1 | request->name_only,
 	};
 
@@ -352,56 +363,4 @@ SUBJECT_FUNCTION(decode_record_lock)
 	if (type == WRITE_LOCK)
 		asked |= ACCESS_LOCK_EXCLUSIVE;
 	add_descriptor(decoder, task, pending, (int)(uint32_t)argument(pending, access->arg[0]), asked);
-}
-
-/* A file's name at the end of a line of /proc/TID/maps, where a newline in it stands as "\012". */
-static char *mapped_name(const char *text)
-{
-	CLEANUP(text_done) struct text name = TEXT_EMPTY;
-	static const char deleted[] = " (deleted)";
-	size_t tail = sizeof(deleted) - 1;
-
-	for (; *text && *text != '\n'; text++) {
-		bool newline = strncmp(text, "\\012", 4) == 0;
-
-		text_putc(&name, newline ? '\n' : *text);
-		text += newline ? 3 : 0;
-	}
-	if (name.length > tail && strcmp(name.data + name.length - tail, deleted) == 0)
-		name.data[name.length - tail] = '\0';
-	return text_steal(&name);
-}
-
-static void add_mapped_file(struct decoder *decoder, struct pending *pending, const char *text, uint32_t access)
-{
-	struct draft *draft = draft_add(pending, EVENT_FILE);
-
-	draft->event.file.path = draft_keep(draft, mapped_name(text));
-	draft->event.file.kind = FILE_KIND_FILE;
-	draft->event.file.access = access;
-	draft->found = true;
-	draft_drop_known(decoder, pending, draft);
-}
-
-SUBJECT_FUNCTION(decode_mapping)
-{
-	uint64_t start = argument(pending, access->arg[0]), end = start + argument(pending, access->arg[1]);
-	auto_free char *line = NULL;
-	auto_fclose FILE *file = NULL;
-	char name[64];
-	size_t size = 0;
-
-	snprintf(name, sizeof(name), "/proc/%d/maps", task->tid);
-	file = fopen(name, "re");
-	while (file && getline(&line, &size, file) > 0) {
-		unsigned long low, high, inode;
-		int path_at = 0;
-
-		if (sscanf(line, "%lx-%lx %*s %*s %*s %lu %n", &low, &high, &inode, &path_at) < 3 || high <= start)
-			continue;
-		if (low >= end)
-			break;
-		if (inode && path_at && line[path_at] == '/' && strncmp(line + path_at, "/memfd:", 7) != 0)
-			add_mapped_file(decoder, pending, line + path_at, access->access);
-	}
 }

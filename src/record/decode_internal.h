@@ -100,7 +100,7 @@ SUBJECT_FUNCTION(decode_open_how);
 SUBJECT_FUNCTION(decode_open_handle);
 SUBJECT_FUNCTION(decode_descriptor);
 SUBJECT_FUNCTION(decode_record_lock);
-SUBJECT_FUNCTION(decode_mapping);
+SUBJECT_FUNCTION(decode_mapping);	/* decode_mapping.c */
 SUBJECT_FUNCTION(decode_program);	/* decode_exec.c */
 SUBJECT_FUNCTION(decode_socket);	/* decode_socket.c */
 SUBJECT_FUNCTION(decode_address);
