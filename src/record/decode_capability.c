@@ -104,6 +104,7 @@ struct question {
 	struct inference_facts facts;
 	struct inference_file file, parent;	/* what `facts` points to */
 	char *name;				/* owned */
+	pid_t target;				/* whose credentials facts.target is; 0 = nobody's */
 };
 
 static uint64_t row_argument(const struct question *q, size_t i)
@@ -168,7 +169,7 @@ static bool take_target(struct question *q, pid_t pid)
 {
 	if (pid <= 0 || pid == q->task->pid)
 		return false;
-	/* Another process's may have changed unseen. */
+	q->target = pid;
 	task_states_new_credentials(q->decoder->tasks, pid);
 	q->facts.target = task_credentials(q->decoder->tasks, pid);
 	return q->facts.target;
@@ -384,6 +385,9 @@ static void ask_rows(struct decoder *decoder, const struct task *task, struct pe
 		q.facts.caller = task_credentials(decoder->tasks, task->tid);
 		if (q.facts.caller && is_worth_asking(decoder, pending, q.facts.caller, q.row))
 			ask(&q);
+		/* Another process's credentials change unseen, and its number may become a task's of ours. */
+		if (q.target)
+			task_states_new_credentials(decoder->tasks, q.target);
 		free(q.name);
 	}
 }
