@@ -48,6 +48,7 @@ int main(int argc, char **argv)
 	expect_capability("SETGID", "setgroups");
 	expect_capability("SETGID", "setresgid");
 	expect_capability("SETUID", "setresuid");
+	expect_row("notes", "code=gained-privileges");
 	expect_row("capabilities", "name=SETUID syscall=setuid userns=initial granted=false outcome=refused");
 	return finish();
 }
