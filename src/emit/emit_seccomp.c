@@ -177,7 +177,8 @@ static void emit_refused_group(const struct policy *policy, struct text *out, bo
 static int emit_seccomp(const struct policy *policy, const struct emit_options *options, struct text *out,
 			struct error *err)
 {
-	const struct policy_syscall *rule = policy->syscalls, *end = rule + policy->syscall_count;
+	const struct policy_syscall *rule = policy->syscalls;
+	const struct policy_syscall *end = rule ? rule + policy->syscall_count : NULL;	/* C17 6.5.6: not NULL + 0 */
 	bool first = true;
 
 	(void)options;
