@@ -49,7 +49,10 @@ any       /usr/include/stdio.h                          libc6-dev
 any       /usr/include/traceevent/event-parse.h         libtraceevent-dev
 any       /usr/lib/python3/dist-packages/jsonschema     python3-jsonschema
 live      bpftrace                                      bpftrace
+live      busybox                                       busybox-static
+live      crun                                          crun
 live      jq                                            jq
+live      runc                                          runc
 live      setpriv                                       util-linux
 live      strace                                        strace
 live      valgrind                                      valgrind
