@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Files: by name and by descriptor. */
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/openat2.h>
@@ -106,6 +107,16 @@ static void fill_file(struct pending *pending, struct draft *draft, const struct
 	remember_kind(pending, file->kind);
 }
 
+/* The kernel sees that a name is taken before it asks an LSM (filename_create(), do_open() and do_renameat2() in
+ * fs/namei.c, Linux 6.18): `mkdir -p` only looks at the folders that are there. */
+static void find_taken(struct event_file *file)
+{
+	if (!(file->access & (ACCESS_CREATE | ACCESS_LINK_FROM | ACCESS_LINK_TO | ACCESS_RENAME_FROM | ACCESS_RENAME_TO)))
+		return;
+	file->access = ACCESS_LOOK;
+	file->outcome = OUTCOME_OK;
+}
+
 static bool finish_file(struct decoder *decoder, struct pending *pending, struct draft *draft,
 			const struct conclusion *conclusion)
 {
@@ -122,6 +133,8 @@ static bool finish_file(struct decoder *decoder, struct pending *pending, struct
 	}
 	if (draft->known_key.length)
 		known_add(decoder->paths, &draft->known_key, bit | KIND_BIT(file->kind));
+	if (conclusion->seen && conclusion->result == -EEXIST)
+		find_taken(file);
 	return file->path != NULL;
 }
 

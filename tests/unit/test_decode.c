@@ -101,7 +101,7 @@ static void test_relative(struct harness *h)
 
 	ok(has(ACT2(h, SYS_mkdir, P(sub), 0700), "file create folder %s ok", sub));
 	ok_str(ACT2(h, SYS_mkdir, P(sub), 0700), "");	/* EEXIST of what once succeeded */
-	ok(has(ACT2(h, SYS_mkdir, P(folder), 0700), "file create folder %s unknown", folder));
+	ok(has(ACT2(h, SYS_mkdir, P("/usr"), 0700), "file look folder /usr ok"));	/* it is there, so that no LSM was asked */
 	ok(has(ACT1(h, SYS_chdir, P(sub)), "file enter folder %s ok", sub));
 	ok(has(ACT2(h, SYS_stat, P("../a"), P(&(struct stat){ 0 })), "file look file %s/a ok", folder));
 	ok_str(ACT2(h, SYS_stat, P("../a"), P(&(struct stat){ 0 })), "");
