@@ -40,8 +40,12 @@ def try_strength(strength):
 
 
 def best_strength():
-    with multiprocessing.Pool(2) as pool:
-        return max(pool.map(try_strength, STRENGTHS))[1]
+    pool = multiprocessing.Pool(2)
+    best = max(pool.map(try_strength, STRENGTHS))[1]
+    # Not "with": that sends SIGTERM to whichever worker has not ended yet, in some runs and not in others.
+    pool.close()
+    pool.join()
+    return best
 
 
 def checkpoint_path(folder, epoch):
