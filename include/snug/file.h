@@ -4,7 +4,8 @@
  *
  * A file is replaced atomically: written beside its final place, synced, and
  * renamed over it, so that a full disk or a crash leaves the old one as it
- * was. "-" stands for standard input and standard output.
+ * was. "-" stands for standard input and standard output. What root makes gets the owner and group of the folder
+ * that it is made in, so that files written under sudo are the person's.
  */
 #ifndef SNUG_FILE_H
 #define SNUG_FILE_H

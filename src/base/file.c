@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,6 +76,18 @@ static bool is_special(const char *path)
 	return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
 }
 
+/* What root makes in somebody's folder, under sudo in a repository say, belongs to that somebody. A folder that cannot
+ * be asked, or a file system without owners, leaves it root's. */
+static void give_to_owner_of_folder(int fd, const char *path)
+{
+	auto_free char *copy = xstrdup(path);
+	struct stat st;
+
+	if (geteuid() == 0 && stat(dirname(copy), &st) == 0 && (st.st_uid || st.st_gid) &&
+	    fchown(fd, st.st_uid, st.st_gid) < 0)
+		errno = 0;
+}
+
 static int open_draft_file(struct file_draft *draft, const char *path, struct error *err)
 {
 	auto_free char *target = realpath(path, NULL);	/* a symlink stays one: what it names is replaced */
@@ -87,6 +100,7 @@ static int open_draft_file(struct file_draft *draft, const char *path, struct er
 	draft->path = target ? steal_ptr(target) : xstrdup(path);
 	if (fchmod(fd, final_mode(path)) < 0)
 		return error_errno(err, -errno, "cannot write '%s'", path);
+	give_to_owner_of_folder(fd, draft->path);
 	draft->stream = fdopen(steal_fd(&fd), "w");
 	return draft->stream ? 0 : error_errno(err, -errno, "cannot write '%s'", path);
 }
@@ -169,19 +183,34 @@ int file_write(const char *path, const void *data, size_t length, struct error *
 	return file_draft_commit(&draft, err);	/* a short fwrite() shows in ferror() there */
 }
 
+static int make_one_folder(const char *path, struct error *err)
+{
+	auto_close int fd = -1;
+
+	if (mkdir(path, 0777) < 0)
+		return errno == EEXIST ? 0 : error_errno(err, -errno, "cannot make folder '%s'", path);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd >= 0)
+		give_to_owner_of_folder(fd, path);
+	return 0;
+}
+
 int file_make_folder(const char *path, struct error *err)
 {
 	auto_free char *copy = xstrdup(path);
 	struct stat st;
+	int code;
 
 	for (char *slash = copy + 1; *copy && (slash = strchr(slash, '/')); slash++) {
 		*slash = '\0';
-		if (mkdir(copy, 0777) < 0 && errno != EEXIST)
-			return error_errno(err, -errno, "cannot make folder '%s'", copy);
+		code = make_one_folder(copy, err);
+		if (code < 0)
+			return code;
 		*slash = '/';
 	}
-	if (mkdir(path, 0777) < 0 && errno != EEXIST)
-		return error_errno(err, -errno, "cannot make folder '%s'", path);
+	code = make_one_folder(path, err);
+	if (code < 0)
+		return code;
 	if (stat(path, &st) < 0 || !S_ISDIR(st.st_mode))
 		return error_set(err, -ENOTDIR, "'%s' is not a folder", path);
 	return 0;
