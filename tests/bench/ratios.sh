@@ -32,8 +32,11 @@ serve() {	# PORT COMMAND...
 	until_true 20 bash -c "exec 3<>/dev/tcp/127.0.0.1/$port" || give_up "$1 does not listen" "$SCRATCH/server"
 }
 
-stop() {	# SIGNAL PROGRAM: the server itself, for a tracer passes only some signals on
-	pkill "-$1" -x -P "$server" "$2" 2>/dev/null || kill "-$1" "$server"
+stop() {	# the program itself: a tracer need not pass a signal on
+	local pid=$server
+	[ ${#before[@]} -eq 0 ] || pid=$(pgrep -o -P "$server")
+	kill "$pid"
+	until_gone 10 "$server" || kill -KILL "$pid" "$server" 2>/dev/null
 	wait "$server" 2>/dev/null
 }
 
@@ -42,7 +45,7 @@ stop() {	# SIGNAL PROGRAM: the server itself, for a tracer passes only some sign
 rate_redis() {
 	serve 6379 redis-server --port 6379 --save '' --dir "$data"
 	redis-benchmark -p 6379 -t get,set -n 20000 -c 20 --csv | awk -F'"' '/GET|SET/ { n++; sum += $4 } END { print sum / n }'
-	stop TERM redis-server
+	stop
 }
 
 nginx_configuration() {	# MORE
@@ -58,7 +61,7 @@ http { access_log off; client_body_temp_path %s; proxy_temp_path %s; fastcgi_tem
 rate_requests() {
 	serve 8080 nginx -e stderr -c "$data/nginx.conf"
 	wrk -t 1 -c 8 -d 3 http://127.0.0.1:8080/index.html | awk '/^Requests\/sec/ { print $2 }'
-	stop TERM nginx
+	stop
 }
 
 rate_nginx() {

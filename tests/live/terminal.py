@@ -69,12 +69,12 @@ def suspend_and_resume(shell, prefix):
 EDITOR = """
 import os, signal, sys, time
 def tidy(*_):
-    print("tidied", flush=True)
+    os.write(1, b"tidied\\n")
     os.kill(os.getpid(), signal.SIGSTOP)
-    print("back", flush=True)
+    os.write(1, b"back\\n")
     sys.exit(4)
 signal.signal(signal.SIGTSTP, tidy)
-print("begun", flush=True)
+os.write(1, b"begun\\n")
 while True:
     time.sleep(0.05)
 """
