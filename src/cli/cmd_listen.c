@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
-#include "cli/recording.h"
+#include "cli/listen_container.h"
 #include "snug/cleanup.h"
 #include "snug/file.h"
 #include "snug/listener.h"
@@ -21,7 +21,6 @@
 #define DEFAULT_FOLDER ".snug"
 #define ROOT_FOLDER "/run/snug"		/* of the socket */
 #define PROFILE_MAX (16u << 20)		/* bytes of a base profile */
-#define CHECKPOINT_S 60
 #define TICK_MS 1000			/* how often checkpoints are thought of */
 
 static const struct command_option options[] = {
@@ -34,21 +33,12 @@ static const struct command_option options[] = {
 	{ NULL }
 };
 
-/* One container on its way into DIR/NAME.trace.json. */
-struct container_recording {
-	struct recording recording;
-	char *output;			/* owned */
-	char *name;			/* owned */
-	struct container_recording *next;
-};
-
 struct listening {
 	const char *folder;
 	char *socket;			/* owned */
 	struct filter *base;		/* owned; NULL = unconfined */
 	struct listener *listener;	/* owned */
-	struct container_recording *running;
-	size_t ended, incomplete;
+	struct listen_containers containers;
 	pid_t command;			/* 0 = none, or it has ended */
 	int command_status;		/* as a shell would see it */
 	bool stop;
@@ -61,82 +51,6 @@ static char *default_socket(void)
 	if (geteuid() == 0)
 		return xstrdup(ROOT_FOLDER "/listen.sock");
 	return xasprintf("%s/snug-listen.sock", runtime && runtime[0] == '/' ? runtime : "/tmp");
-}
-
-/* A name that is a file's too: what is no letter, digit, '.', '_' or '-' becomes '-'. */
-static char *safe_name(const char *name)
-{
-	char *safe = xstrdup(name);
-
-	for (char *p = safe; *p; p++)
-		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-", *p))
-			*p = '-';
-	if (safe[0] == '.')
-		safe[0] = '-';
-	return safe;
-}
-
-static int container_began(void *context, const struct container_state *state, struct event_sink *ret_sink,
-			   const struct filter **ret_base)
-{
-	struct listening *listening = context;
-	struct container_recording *container = xcalloc(1, sizeof(*container));
-
-	if (state->pid == 0) {
-		free(container);
-		complain_text("container %.12s: its processes are hidden from here (hint: start the listener with --pid=host)",
-			      state->id);
-		return -ESRCH;
-	}
-	container->name = safe_name(state->name ? state->name : state->id);
-	container->output = xasprintf("%s/%s.%.12s.trace.json", listening->folder, container->name, state->id);
-	container->recording.output = container->output;
-	container->recording.interval_ms = (uint64_t)CHECKPOINT_S * 1000;
-	recording_begin(&container->recording, "notify");
-	container->next = listening->running;
-	listening->running = container;
-	*ret_sink = recording_sink(&container->recording);
-	*ret_base = listening->base;
-	complain_text("container %s (%.12s): recording", container->name, state->id);
-	return 0;
-}
-
-static void unlink_container(struct listening *listening, struct container_recording *container)
-{
-	struct container_recording **link = &listening->running;
-
-	while (*link != container)
-		link = &(*link)->next;
-	*link = container->next;
-}
-
-static void container_ended(void *context, void *sink_context, bool complete)
-{
-	struct listening *listening = context;
-	struct container_recording *container = listening->running;
-	struct error err = ERROR_NONE;
-
-	while ((void *)&container->recording != sink_context)
-		container = container->next;
-	if (recording_end(&container->recording, complete, &err) < 0) {
-		complain(&err);
-		complete = false;
-	} else {
-		complain_text("container %s: %s%s", container->name, container->output, complete ? "" : " (incomplete)");
-	}
-	listening->ended++;
-	listening->incomplete += !complete;
-	unlink_container(listening, container);
-	recording_done(&container->recording);
-	free(container->output);
-	free(container->name);
-	free(container);
-}
-
-static void peer_refused(void *context, const char *why)
-{
-	(void)context;
-	complain_text("%s", why);
 }
 
 /* .snug/ is nobody's business but the tests': it ignores itself. */
@@ -165,16 +79,20 @@ static int read_base(struct listening *listening, const char *path, struct error
 	if (!path || strcmp(path, "unconfined") == 0)
 		return 0;
 	code = file_read(path, PROFILE_MAX, &profile, err);
-	return code < 0 ? code : filter_from_profile(&listening->base, text_cstr(&profile), profile.length, path, err);
+	if (code == 0)
+		code = filter_from_profile(&listening->base, text_cstr(&profile), profile.length, path, err);
+	listening->containers.base = listening->base;
+	return code;
 }
 
 static int prepare(struct listening *listening, const struct invocation *invocation, struct error *err)
 {
-	const struct listener_hooks hooks = { listening, container_began, container_ended, peer_refused };
+	const struct listener_hooks hooks = containers_hooks(&listening->containers);
 	const char *folder = option_value(invocation, "output"), *socket = option_value(invocation, "socket");
 	int code;
 
 	listening->folder = folder ? folder : DEFAULT_FOLDER;
+	listening->containers.folder = listening->folder;
 	listening->socket = socket ? xstrdup(socket) : default_socket();
 	if (!socket && geteuid() == 0 && (code = file_make_folder(ROOT_FOLDER, err)) < 0)
 		return code;
@@ -264,25 +182,24 @@ static int serve(struct listening *listening, int signal_fd, bool with_command, 
 			code = listener_step(listening->listener);
 		if (ready[1].revents)
 			handle_signal(listening, signal_fd);
-		for (struct container_recording *c = listening->running; c; c = c->next)
-			recording_checkpoint(&c->recording);
+		containers_checkpoint(&listening->containers);
 	}
 	return code < 0 ? error_errno(err, code, "cannot keep what a container does") : 0;
 }
 
 static int final_status(const struct listening *listening, bool with_command, bool allow_incomplete)
 {
-	if (with_command && listening->ended == 0)
+	if (with_command && listening->containers.ended == 0)
 		complain_text("no container was recorded (hint: start them with --security-opt seccomp=%s/record.json)",
 			      listening->folder);
 	if (listening->command_status)
 		return listening->command_status;
-	return listening->incomplete && !allow_incomplete ? RECORD_STATUS_INCOMPLETE : STATUS_FINE;
+	return listening->containers.incomplete && !allow_incomplete ? RECORD_STATUS_INCOMPLETE : STATUS_FINE;
 }
 
 static void listening_done(struct listening *listening)
 {
-	if (listening->running)
+	if (listening->containers.running)
 		complain_text("a container still runs: its calls will fail now with 'function not implemented'");
 	listener_free(listening->listener);
 	filter_free(listening->base);
