@@ -2,8 +2,8 @@
 /*
  * The notify recorder: each call of a container waits for our answer (seccomp_unotify(2)).
  *
- * While a call waits, its arguments are decoded by what all recorders share; then it goes on, or is refused as the base
- * profile would have refused it. Results are not seen: what a call finds at its path is looked up instead.
+ * While a call waits, notify_call.c learns of it what there is to learn; then it goes on, or is refused as the base
+ * profile would have refused it.
  */
 #include <errno.h>
 #include <linux/seccomp.h>
@@ -15,11 +15,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "record/decode.h"
-#include "record/notify_process.h"
+#include "record/notify_call.h"
 #include "record/notify_socket.h"
 #include "record/notify_state.h"
-#include "record/tracee_memory.h"
 #include "snug/listener.h"
 #include "snug/memory.h"
 
@@ -37,13 +35,11 @@
 
 struct container {
 	char *id;			/* owned */
-	struct decoder *decoder;	/* owned */
-	struct event_sink sink;
+	struct notify_calls *calls;	/* owned */
+	void *sink_context;		/* what began() gave, for ended() */
 	const struct filter *base;	/* NULL = unconfined */
-	struct notify_processes *processes;	/* owned */
-	enum memory_way memory_way;
 	size_t session_count;
-	uint64_t calls, interrupted;	/* interrupted: calls that a signal ended while we looked at them */
+	uint64_t served, interrupted;	/* calls; interrupted: those that a signal ended while we looked at them */
 	struct container *next;
 };
 
@@ -65,26 +61,6 @@ struct listener {
 	size_t request_size, response_size;
 };
 
-/* A caller, for the decoder's callbacks. */
-struct caller {
-	struct container *container;
-	pid_t tid;
-};
-
-static ssize_t read_memory(void *context, uint64_t address, void *buffer, size_t length)
-{
-	struct caller *caller = context;
-
-	return tracee_memory_read(caller->tid, &caller->container->memory_way, address, buffer, length);
-}
-
-static bool is_member(void *context, pid_t pid)
-{
-	struct caller *caller = context;
-
-	return notify_process_is_known(caller->container->processes, pid);
-}
-
 static struct container *find_container(struct listener *listener, const char *id)
 {
 	for (struct container *c = listener->containers; c; c = c->next)
@@ -98,14 +74,15 @@ static struct container *add_container(struct listener *listener, const struct n
 {
 	struct container_state told = { .id = state->id, .bundle = state->bundle, .name = state->name, .pid = state->pid };
 	struct container *container = xcalloc(1, sizeof(*container));
+	struct event_sink sink = { 0 };
 
-	if (listener->hooks.began(listener->hooks.context, &told, &container->sink, &container->base) < 0) {
+	if (listener->hooks.began(listener->hooks.context, &told, &sink, &container->base) < 0) {
 		free(container);
 		return NULL;
 	}
 	container->id = xstrdup(state->id);
-	container->decoder = decoder_new(&container->sink);
-	container->processes = notify_processes_new();
+	container->sink_context = sink.context;
+	container->calls = notify_calls_new(&sink);
 	container->next = listener->containers;
 	listener->containers = container;
 	return container;
@@ -118,9 +95,8 @@ static void end_container(struct listener *listener, struct container *container
 	while (*link != container)
 		link = &(*link)->next;
 	*link = container->next;
-	decoder_free(container->decoder);
-	notify_processes_free(container->processes);
-	listener->hooks.ended(listener->hooks.context, container->sink.context, complete);
+	notify_calls_free(container->calls);
+	listener->hooks.ended(listener->hooks.context, container->sink_context, complete);
 	free(container->id);
 	free(container);
 }
@@ -156,65 +132,6 @@ static int add_session(struct listener *listener, int fd, const struct notify_st
 	return epoll_ctl(listener->epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
 }
 
-/* The program may be another since the last call: an execve() went on, and whether it succeeded shows only now. */
-static const char *program_of(struct container *container, struct notify_process *process, struct task *task)
-{
-	if (process->exec_asked) {
-		process->exec_asked = false;
-		if (notify_process_changed(process)) {
-			process->phase = PHASE_PROGRAM;
-			process->by = NULL;
-		}
-	}
-	task->phase = process->phase;
-	if (!process->by && process->phase == PHASE_PROGRAM)
-		process->by = decode_exec(container->decoder, task, NULL);
-	return process->by;
-}
-
-static bool is_exec(const struct call *call)
-{
-	return (int)call->number == syscall_number(call->abi, "execve") ||
-	       (int)call->number == syscall_number(call->abi, "execveat");
-}
-
-/* Everything that is learnt of one call, before it is answered. */
-static int learn(struct container *container, const struct seccomp_notif *request)
-{
-	struct caller caller = { .container = container, .tid = (pid_t)request->pid };
-	struct task task = { .tid = caller.tid, .context = &caller, .read_memory = read_memory, .is_member = is_member };
-	struct call call = { .abi = arch_find(request->data.arch, (uint32_t)request->data.nr),
-			     .number = (uint32_t)request->data.nr };
-	struct notify_process *process = notify_process_of(container->processes, caller.tid, PHASE_RUNTIME);
-	struct pending *pending = NULL;
-	int code;
-
-	if (!call.abi || !process)
-		return 0;
-	memcpy(call.args, request->data.args, sizeof(call.args));
-	task.pid = process->pid;
-	task.by = program_of(container, process, &task);
-	process->exec_asked = is_exec(&call);
-	code = decode_entry(container->decoder, &task, &call, &pending);
-	return code < 0 ? code : decode_unseen(container->decoder, &task, pending);
-}
-
-/* What the base profile would say: 0 = go on, else the errno of its refusal. */
-static int base_refusal(const struct filter *base, const struct seccomp_data *data)
-{
-	const struct arch *abi = arch_find(data->arch, (uint32_t)data->nr);
-	uint64_t args[6];
-	uint32_t answer;
-
-	if (!base || !abi)
-		return 0;
-	memcpy(args, data->args, sizeof(args));
-	answer = filter_answer(base, abi, (uint32_t)data->nr, args);
-	if ((answer & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO)
-		return (int)(answer & SECCOMP_RET_DATA);
-	return (answer & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ALLOW ? 0 : EPERM;
-}
-
 /* One call of a session. -EAGAIN when none waits. */
 static int serve_call(struct listener *listener, struct session *session)
 {
@@ -234,15 +151,15 @@ static int serve_call(struct listener *listener, struct session *session)
 		return 0;
 	}
 	if (container)
-		code = learn(container, request);
-	refusal = container ? base_refusal(container->base, &request->data) : 0;
+		code = notify_call_learn(container->calls, session->fd, request);
+	refusal = container ? notify_call_refusal(container->base, &request->data) : 0;
 	response->id = request->id;
 	response->error = -refusal;
 	response->flags = refusal ? 0 : SECCOMP_USER_NOTIF_FLAG_CONTINUE;
 	if (ioctl(session->fd, SECCOMP_IOCTL_NOTIF_SEND, response) < 0 && container)
 		container->interrupted++;
-	if (container && ++container->calls % SWEEP_EVERY == 0)
-		notify_processes_sweep(container->processes);
+	if (container && ++container->served % SWEEP_EVERY == 0)
+		notify_calls_sweep(container->calls);
 	return code;
 }
 

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What one notified call of a container tells, while it waits for its answer.
+ *
+ * One of these a container: it knows the container's processes and has its decoder. It receives and answers
+ * nothing; whoever holds the notify descriptor does (notify.c), and asks here in between:
+ *
+ *	RECV → notify_call_learn() → notify_call_refusal() → SEND
+ */
+#ifndef SNUG_RECORD_NOTIFY_CALL_H
+#define SNUG_RECORD_NOTIFY_CALL_H
+
+#include <linux/seccomp.h>
+
+#include "snug/event.h"
+#include "snug/filter.h"
+
+struct notify_calls;
+
+/* `sink` is copied; its context stays the caller's and must live as long. */
+struct notify_calls *notify_calls_new(const struct event_sink *sink);
+struct notify_calls *notify_calls_free(struct notify_calls *calls);	/* accepts NULL, returns NULL */
+
+/* Everything that is learnt of one call, sent into the sink. `request` is as RECV on `notify_fd` left it and is not answered yet;
+ * with both, SECCOMP_IOCTL_NOTIF_ID_VALID tells whether its caller is still the one that waits: what was read of a
+ * task whose number is another's by now is no fact. Returns 0, or the negative errno with which the sink refused an event. */
+int notify_call_learn(struct notify_calls *calls, int notify_fd, const struct seccomp_notif *request);
+
+/* Forgets processes that are gone; to be called now and then. */
+void notify_calls_sweep(struct notify_calls *calls);
+
+/* What `base` answers to the call: 0 = it goes on, else the positive errno of its refusal. NULL = unconfined. Allocates nothing. */
+int notify_call_refusal(const struct filter *base, const struct seccomp_data *data);
+
+#endif
