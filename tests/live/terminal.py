@@ -40,6 +40,19 @@ class Shell:
         self.seen = self.seen[match.end():]
         return match
 
+    def wait_for_foreground(self, program):
+        """Until `program` leads the process group that the terminal's keys signal."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            try:
+                with open(f"/proc/{os.tcgetpgrp(self.fd)}/comm", encoding="utf-8") as file:
+                    if file.read().strip() == program:
+                        return
+            except FileNotFoundError:
+                pass
+            time.sleep(0.02)
+        raise AssertionError(f"{program} does not come to the foreground")
+
     def type(self, text):
         os.write(self.fd, text.encode())
 
@@ -97,7 +110,7 @@ def suspend_by_handler(shell, prefix):
 
 def in_background(shell, prefix):
     shell.say(prefix + "sh -c 'read x; echo read $x' &")
-    shell.say("wait -n 2>/dev/null; sleep 0.3; jobs")
+    shell.say("until jobs | grep Stopped; do sleep 0.1; done")
     shell.wait_for("Stopped")
     shell.say("fg >/dev/null")
     time.sleep(0.3)
@@ -129,10 +142,11 @@ def counted_interrupts(shell, prefix):
 def interactive_shell(shell, prefix):
     shell.say(prefix + "bash --norc --noprofile -i")
     shell.say("sleep 50")
-    time.sleep(0.5)
+    shell.wait_for_foreground("sleep")
     shell.type("\x1a")
     shell.wait_for("Stopped")
-    shell.say("kill %1; wait; echo inner=$?")
+    # A shell does not exit while it knows of a stopped job, and SIGTERM takes its time to end one.
+    shell.say("kill %1; until [ -z \"$(jobs -s; jobs -r)\" ]; do sleep 0.1; done; echo inner=$?")
     shell.wait_for("inner=0")
     shell.say("exit 6")
     shell.say("echo status=$?")
@@ -194,10 +208,10 @@ def ignored(prefix):
 
 def stop_and_continue(prefix):
     """Somebody stops the command itself, and not us, and continues it."""
-    process = start(prefix, "sh", "-c", "echo $$; sleep 1; echo done")
+    process = start(prefix, "sh", "-c", "echo $$; sleep 2; echo done")
     pid = int(process.stdout.readline())
     os.kill(pid, signal.SIGSTOP)
-    time.sleep(1.5)
+    time.sleep(2.5)
     early = select.select([process.stdout], [], [], 0)[0]
     os.kill(pid, signal.SIGCONT)
     return bool(early), process.stdout.read().strip(), process.wait(PATIENCE)
