@@ -13,6 +13,7 @@
 #include "record/call_table.h"
 #include "record/decode.h"
 #include "record/known.h"
+#include "record/proc_file.h"
 #include "record/resolve.h"
 #include "record/task_state.h"
 #include "snug/memory.h"

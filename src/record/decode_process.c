@@ -45,17 +45,12 @@ static enum signal_target target_of_argument(struct decoder *decoder, const stru
 /* pidfd_open(2): the descriptor's /proc/TID/fdinfo/N tells the process, numbered for the reader of that /proc. */
 pid_t process_of_pidfd(pid_t tid, int fd)
 {
-	char name[64];
-	auto_free char *line = NULL;
-	auto_fclose FILE *file = NULL;
-	size_t size = 0;
+	char file[32];
+	auto_free char *text = NULL;
 
-	snprintf(name, sizeof(name), "/proc/%d/fdinfo/%d", tid, fd);
-	file = fopen(name, "re");
-	while (file && getline(&line, &size, file) > 0)
-		if (strncmp(line, "Pid:", 4) == 0)
-			return (pid_t)strtol(line + 4, NULL, 10);
-	return -1;
+	snprintf(file, sizeof(file), "fdinfo/%d", fd);
+	text = read_task_field(tid, file, "Pid:");
+	return text ? (pid_t)strtol(text, NULL, 10) : -1;
 }
 
 static void add_signal(struct decoder *decoder, struct pending *pending, enum signal_target target, int number)

@@ -2,7 +2,6 @@
 /* Path resolution on behalf of another task; see resolve.h. */
 #include "record/resolve.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -13,47 +12,28 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "record/mount_kind.h"
+#include "record/proc_file.h"
 #include "snug/cleanup.h"
-#include "snug/map.h"
 #include "snug/memory.h"
 #include "snug/text.h"
 
 #define LINKS_MAX 40		/* MAXSYMLINKS, include/linux/namei.h */
 #define REST_MAX (LINKS_MAX * PATH_MAX)	/* bytes: each link may add one path */
 #define PROC_ROOT_INODE 1	/* PROC_ROOT_INO, include/linux/proc_ns.h */
-#define LINK_MAX_ 4352		/* bytes: PATH_MAX, " (deleted)" and air */
 
 #define LOOK_MASK (STATX_TYPE | STATX_MODE | STATX_UID | STATX_GID | STATX_INO | STATX_NLINK | STATX_MNT_ID)
 
-enum mount_kind {
-	MOUNT_UNKNOWN,
-	MOUNT_LOCAL,
-	MOUNT_PROC,
-	MOUNT_REMOTE,	/* a look may wait for a server */
-};
-
-struct mount_kind_row {
-	const char *type;	/* as in mountinfo; "fuse" stands for "fuse.sshfs" too */
-	enum mount_kind kind;
-};
-
-/* Types of Linux 6.18, fs/: those whose look-ups are answered by another machine or by a program. */
-static const struct mount_kind_row mount_kinds[] = {
-	{ "9p", MOUNT_REMOTE }, { "afs", MOUNT_REMOTE }, { "autofs", MOUNT_REMOTE }, { "ceph", MOUNT_REMOTE },
-	{ "cifs", MOUNT_REMOTE }, { "coda", MOUNT_REMOTE }, { "fuse", MOUNT_REMOTE }, { "fuseblk", MOUNT_REMOTE },
-	{ "gfs2", MOUNT_REMOTE }, { "nfs", MOUNT_REMOTE }, { "nfs4", MOUNT_REMOTE }, { "ocfs2", MOUNT_REMOTE },
-	{ "orangefs", MOUNT_REMOTE }, { "proc", MOUNT_PROC }, { "smb3", MOUNT_REMOTE }, { "virtiofs", MOUNT_REMOTE },
-};
-
 struct resolver {
-	struct map *mounts;	/* mount id → enum mount_kind, in the pointer */
+	struct mount_kinds *mounts;	/* owned */
 };
 
 /* Where a walk stands. */
 struct walk {
 	struct resolver *resolver;
 	const struct resolve_request *request;
-	int root, at;		/* O_PATH; owned */
+	int root;		/* O_PATH; borrowed */
+	int at;			/* O_PATH; owned */
 	struct statx root_st, at_st;
 	char *rest;		/* owned: what is still to walk, from `next` on */
 	const char *next;
@@ -65,22 +45,21 @@ struct resolver *resolver_new(void)
 {
 	struct resolver *resolver = xcalloc(1, sizeof(*resolver));
 
-	resolver->mounts = map_new(NULL);
+	resolver->mounts = mount_kinds_new();
 	return resolver;
 }
 
 struct resolver *resolver_free(struct resolver *resolver)
 {
 	if (resolver)
-		map_free(resolver->mounts);
+		mount_kinds_free(resolver->mounts);
 	free(resolver);
 	return NULL;
 }
 
 void resolver_forget_mounts(struct resolver *resolver)
 {
-	map_free(resolver->mounts);
-	resolver->mounts = map_new(NULL);
+	mount_kinds_forget(resolver->mounts);
 }
 
 void resolved_done(struct resolved *resolved)
@@ -108,110 +87,65 @@ static bool same_place(const struct statx *a, const struct statx *b)
 	       a->stx_dev_minor == b->stx_dev_minor && a->stx_mnt_id == b->stx_mnt_id;
 }
 
-/* The text of a /proc link; a file without a name left bears " (deleted)" behind the one that it had. */
-static char *read_link(const char *link, bool unnamed)
-{
-	static const char deleted[] = " (deleted)";
-	char text[LINK_MAX_];
-	ssize_t n = readlink(link, text, sizeof(text) - 1);
-	size_t tail = sizeof(deleted) - 1;
-
-	if (n < 0 || (size_t)n >= sizeof(text) - 1)
-		return NULL;
-	text[n] = '\0';
-	if (unnamed && (size_t)n > tail && strcmp(text + (size_t)n - tail, deleted) == 0)
-		text[(size_t)n - tail] = '\0';
-	return xstrdup(text);
-}
-
-char *read_task_link(pid_t tid, const char *link)
-{
-	char name[64];
-	struct statx st = { 0 };
-	bool unnamed;
-
-	snprintf(name, sizeof(name), "/proc/%d/%s", tid, link);
-	unnamed = statx(AT_FDCWD, name, AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC, STATX_NLINK, &st) == 0 &&
-		  st.stx_nlink == 0;
-	return read_link(name, unnamed);
-}
-
 /* Where an O_PATH descriptor of ours is, from the root of its mount namespace: d_path() does not stop at our own root
  * when that is not above it. */
-static char *place_of(int fd, const struct statx *st)
+static char *place_of(int fd)
 {
-	char name[64];
+	char link[32];
 	auto_free char *text = NULL;
 
-	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
-	text = read_link(name, st->stx_nlink == 0);
+	snprintf(link, sizeof(link), "fd/%d", fd);
+	text = read_task_link(getpid(), link);
 	/* "pipe:[1]", "anon_inode:[eventpoll]"; a memfd lies on a mount that has no place: "/memfd:name" */
 	if (!text || text[0] != '/' || strncmp(text, "/memfd:", 7) == 0)
 		return NULL;
 	return steal_ptr(text);
 }
 
-static enum mount_kind kind_of_type(const char *type)
+static enum mount_kind kind_here(struct walk *walk)
 {
-	size_t length = strcspn(type, ".");
-
-	for (size_t i = 0; i < ARRAY_SIZE(mount_kinds); i++)
-		if (strlen(mount_kinds[i].type) == length && memcmp(mount_kinds[i].type, type, length) == 0)
-			return mount_kinds[i].kind;
-	return MOUNT_LOCAL;
+	return mount_kind(walk->resolver->mounts, walk->request->tid, walk->at_st.stx_mnt_id);
 }
 
-/* proc(5): "36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw". fstatfs(2) would ask a FUSE server. */
-static void read_mounts(struct resolver *resolver, pid_t tid)
+static bool is_remote(enum mount_kind kind)
 {
-	char name[64];
-	auto_free char *line = NULL;
-	auto_fclose FILE *file = NULL;
-	size_t size = 0;
-
-	snprintf(name, sizeof(name), "/proc/%d/mountinfo", tid);
-	file = fopen(name, "re");
-	while (file && getline(&line, &size, file) > 0) {
-		uint64_t id = strtoull(line, NULL, 10);
-		char *type = strstr(line, " - ");
-
-		if (!type)
-			continue;
-		type += 3;
-		type[strcspn(type, " ")] = '\0';
-		*map_slot(resolver->mounts, &id, sizeof(id)) = (void *)(uintptr_t)kind_of_type(type);
-	}
+	return kind == MOUNT_REMOTE || kind == MOUNT_REVALIDATED;
 }
 
-static enum mount_kind mount_kind(struct walk *walk)
+/* Must what is found here be in memory already? */
+static bool only_cached(struct walk *walk)
 {
-	struct map *mounts = walk->resolver->mounts;
-	uint64_t id = walk->at_st.stx_mnt_id;
-	void **slot;
+	enum mount_kind kind = kind_here(walk);
 
-	if (!map_get(mounts, &id, sizeof(id)))
-		read_mounts(walk->resolver, walk->request->tid);
-	slot = map_slot(mounts, &id, sizeof(id));
-	if (!*slot)
-		*slot = (void *)(uintptr_t)MOUNT_LOCAL;	/* not in its namespace's list: detached, or a kernel mount */
-	return (enum mount_kind)(uintptr_t)*slot;
+	return (is_remote(kind) && walk->request->wait != WAIT_SERVER) ||
+	       (kind == MOUNT_DISK && walk->request->wait == WAIT_NOT);
 }
 
-/* Opens `name` in the folder where the walk stands; -EAGAIN where that would have to ask a server. */
+/* May a jump to another mount ask that one's server? */
+static bool fears_jumps(struct resolver *resolver, const struct resolve_request *request)
+{
+	return request->wait == WAIT_NOT && mount_kinds_revalidate(resolver->mounts, request->tid);
+}
+
+/* Opens `name` in the folder where the walk stands; -EAGAIN where that might have to wait. */
 static int open_part(struct walk *walk, const char *name, uint64_t flags, uint64_t resolve_flags)
 {
 	struct open_how how = { .flags = O_PATH | O_CLOEXEC | flags, .resolve = resolve_flags };
 	int fd;
 
-	if (mount_kind(walk) == MOUNT_REMOTE)
+	if (only_cached(walk))
 		how.resolve |= RESOLVE_CACHED;
+	if (fears_jumps(walk->resolver, walk->request))
+		how.resolve |= RESOLVE_NO_XDEV;
 	if (!how.resolve) {
 		fd = openat(walk->at, name, (int)how.flags);
-	} else {
-		fd = (int)syscall(SYS_openat2, walk->at, name, &how, sizeof(how));
-		if (fd < 0 && (how.resolve & RESOLVE_CACHED) && errno != ENOENT)
-			return -EAGAIN;	/* before Linux 5.12 EINVAL, before 5.6 ENOSYS: the same, we may not ask */
+		return fd < 0 ? -errno : fd;
 	}
+	fd = (int)syscall(SYS_openat2, walk->at, name, &how, sizeof(how));
+	/* RESOLVE_CACHED is EINVAL before Linux 5.12, all of openat2(2) ENOSYS before 5.6, EPERM under an old Docker: the
+	 * same, we may not ask. */
+	if (fd < 0 && (errno == EINVAL || errno == ENOSYS || errno == EPERM || errno == EXDEV))
+		return -EAGAIN;
 	return fd < 0 ? -errno : fd;
 }
 
@@ -242,48 +176,24 @@ static int put_before(struct walk *walk, const char *target)
 	return 0;
 }
 
-/* The number by which the caller knows `id` (its "NSpid" or "NSpid" of a thread): the last of the line, one a namespace;
- * on a /proc that is our own, the number that we know it by. */
+/* The number by which the caller knows `id`; on a /proc that is our own, the number that we know it by. */
 static long number_in_proc(struct walk *walk, pid_t id)
 {
-	char name[64], *last;
-	auto_free char *line = NULL;
-	auto_fclose FILE *file = NULL;
 	struct statx own;
-	size_t size = 0;
+	long number;
 
 	if (statx(AT_FDCWD, "/proc", 0, STATX_INO, &own) == 0 && own.stx_dev_major == walk->at_st.stx_dev_major &&
 	    own.stx_dev_minor == walk->at_st.stx_dev_minor)
 		return id;
-	snprintf(name, sizeof(name), "/proc/%d/status", id);
-	file = fopen(name, "re");
-	while (file && getline(&line, &size, file) > 0) {
-		if (strncmp(line, "NSpid:", 6) == 0 && (last = strrchr(line, '\t')))
-			return strtol(last + 1, NULL, 10);
-	}
-	return id;
-}
-
-static pid_t thread_group(pid_t tid)
-{
-	char name[64];
-	auto_free char *line = NULL;
-	auto_fclose FILE *file = NULL;
-	size_t size = 0;
-
-	snprintf(name, sizeof(name), "/proc/%d/status", tid);
-	file = fopen(name, "re");
-	while (file && getline(&line, &size, file) > 0)
-		if (strncmp(line, "Tgid:", 5) == 0)
-			return (pid_t)strtol(line + 5, NULL, 10);
-	return tid;
+	number = task_own_number(id);
+	return number < 0 ? id : number;
 }
 
 /* /proc/self and /proc/thread-self mean another task to each reader: not us, but the caller. */
 static int put_own_proc_before(struct walk *walk, const char *name)
 {
-	pid_t tid = walk->request->tid;
-	long pid = number_in_proc(walk, thread_group(tid));
+	pid_t tid = walk->request->tid, group = (pid_t)task_status_number(tid, "Tgid:");
+	long pid = number_in_proc(walk, group < 0 ? tid : group);
 	char target[64];
 
 	if (strcmp(name, "self") == 0)
@@ -303,28 +213,46 @@ static bool is_magic(struct walk *walk, const char *name)
 	return fd < 0;
 }
 
+/* The text of a link is read from a disk or a server too, unless the kernel could follow it by what is cached. */
+static bool may_read_link(struct walk *walk, const char *name)
+{
+	int fd;
+
+	if (!only_cached(walk))
+		return true;
+	fd = open_part(walk, name, 0, RESOLVE_NO_MAGICLINKS);
+	if (fd >= 0)
+		close(fd);
+	return fd != -EAGAIN;
+}
+
+static int jump(struct walk *walk, const char *name)
+{
+	struct statx st;
+	int fd = fears_jumps(walk->resolver, walk->request) ? -EAGAIN : open_part(walk, name, 0, 0);
+
+	if (fd < 0)
+		return fd;
+	if (look(fd, &st) < 0) {
+		close(fd);
+		return -EACCES;
+	}
+	step_to(walk, fd, &st);
+	return ++walk->links > LINKS_MAX ? -ELOOP : 0;
+}
+
 static int follow(struct walk *walk, const char *name, int link)
 {
-	bool in_proc = mount_kind(walk) == MOUNT_PROC;
+	bool in_proc = kind_here(walk) == MOUNT_PROC, in_proc_root = in_proc && walk->at_st.stx_ino == PROC_ROOT_INODE;
 	char target[PATH_MAX];
-	struct statx st;
 	ssize_t n;
 
-	if (in_proc && walk->at_st.stx_ino == PROC_ROOT_INODE &&
-	    (strcmp(name, "self") == 0 || strcmp(name, "thread-self") == 0))
+	if (in_proc_root && (strcmp(name, "self") == 0 || strcmp(name, "thread-self") == 0))
 		return put_own_proc_before(walk, name);
-	if (in_proc && walk->at_st.stx_ino != PROC_ROOT_INODE && is_magic(walk, name)) {
-		int fd = open_part(walk, name, 0, 0);
-
-		if (fd < 0)
-			return fd;
-		if (look(fd, &st) < 0) {
-			close(fd);
-			return -EACCES;
-		}
-		step_to(walk, fd, &st);
-		return ++walk->links > LINKS_MAX ? -ELOOP : 0;
-	}
+	if (in_proc && !in_proc_root && is_magic(walk, name))
+		return jump(walk, name);
+	if (!may_read_link(walk, name))
+		return -EAGAIN;
 	n = readlinkat(link, "", target, sizeof(target) - 1);
 	if (n <= 0)
 		return n < 0 ? -errno : -ENOENT;
@@ -429,17 +357,20 @@ static void finish_at(struct walk *walk, bool has_parts)
 
 	ret->kind = file_kind_from_mode(walk->at_st.stx_mode);
 	ret->owner = owner_of(&walk->at_st);
-	ret->path = place_of(walk->at, &walk->at_st);
+	ret->path = place_of(walk->at);
 	ret->has_parent = ret->has_parent && has_parts;
-	ret->remote = mount_kind(walk) == MOUNT_REMOTE;
+	ret->remote = is_remote(kind_here(walk));
 	ret->fd = steal_fd(&walk->at);
 }
 
 static void finish_short(struct walk *walk, const char *name, int code)
 {
-	auto_free char *base = place_of(walk->at, &walk->at_st);
+	auto_free char *base = place_of(walk->at);
 
 	walk->ret->absent = code == -ENOENT || code == -ENOTDIR;
+	walk->ret->waits = code == -EAGAIN;
+	walk->ret->remote = is_remote(kind_here(walk));
+	walk->ret->mount = walk->at_st.stx_mnt_id;
 	walk->ret->path = base ? join_text(base, name, walk->next) : NULL;
 }
 
@@ -460,51 +391,79 @@ static void run(struct walk *walk)
 	finish_at(walk, has_parts);
 }
 
-static int open_task_link(pid_t tid, const char *link, struct statx *st)
+static int open_task_link(pid_t tid, const char *link)
 {
 	char name[64];
-	int fd;
 
 	snprintf(name, sizeof(name), "/proc/%d/%s", tid, link);
-	fd = open(name, O_PATH | O_CLOEXEC);
-	if (fd >= 0 && look(fd, st) < 0) {
-		close(fd);
-		return -1;
-	}
-	return fd;
+	return open(name, O_PATH | O_CLOEXEC);
+}
+
+static const char *base_link(const struct resolve_request *request, char buffer[static 32])
+{
+	snprintf(buffer, 32, request->dirfd == AT_FDCWD ? "cwd" : "fd/%d", request->dirfd);
+	return buffer;
 }
 
 /* Without a look into the caller's root (another user's task, an ended one) the text is all there is. */
-static void resolve_text(const struct resolve_request *request, const char *base_link, struct resolved *ret)
+static void resolve_text(const struct resolve_request *request, struct resolved *ret)
 {
 	bool from_root = request->path[0] == '/' && !request->in_root;
-	auto_free char *base = from_root ? xstrdup("/") : read_task_link(request->tid, base_link);
+	char link[32];
+	auto_free char *base = from_root ? xstrdup("/") : read_task_link(request->tid, base_link(request, link));
 
 	if (base && base[0] == '/')
 		ret->path = join_text(base, "", request->path);
 }
 
-void resolve(struct resolver *resolver, const struct resolve_request *request, struct resolved *ret)
+void origin_open(struct resolver *resolver, const struct resolve_request *request, struct origin *ret)
 {
-	struct walk walk = { .resolver = resolver, .request = request, .root = -1, .at = -1, .ret = ret };
 	bool from_root = request->path[0] == '/' && !request->in_root;
-	char base[32] = "cwd";
+	char link[32];
+
+	*ret = ORIGIN_NONE;
+	base_link(request, link);
+	if (fears_jumps(resolver, request))
+		return;
+	ret->root = open_task_link(request->tid, request->in_root ? link : "root");
+	ret->at = open_task_link(request->tid, from_root ? "root" : link);
+}
+
+void origin_close(struct origin *origin)
+{
+	closep(&origin->root);
+	closep(&origin->at);
+	*origin = ORIGIN_NONE;
+}
+
+void resolve_from(struct resolver *resolver, const struct resolve_request *request, const struct origin *origin,
+		  struct resolved *ret)
+{
+	struct walk walk = {
+		.resolver = resolver, .request = request, .root = origin->root,
+		.at = origin->at < 0 ? -1 : fcntl(origin->at, F_DUPFD_CLOEXEC, 0), .ret = ret,
+	};
 
 	*ret = (struct resolved){ .fd = -1 };
-	if (request->dirfd != AT_FDCWD)
-		snprintf(base, sizeof(base), "fd/%d", request->dirfd);
-	walk.root = open_task_link(request->tid, request->in_root ? base : "root", &walk.root_st);
-	walk.at = open_task_link(request->tid, from_root ? "root" : base, &walk.at_st);
-	if (walk.root >= 0 && walk.at >= 0) {
+	if (walk.root >= 0 && walk.at >= 0 && look(walk.root, &walk.root_st) == 0 && look(walk.at, &walk.at_st) == 0) {
 		walk.next = walk.rest = xstrdup(request->path);
 		run(&walk);
 		ret->followed = walk.links > 0;
 		free(walk.rest);
 	} else {
-		resolve_text(request, base, ret);
+		resolve_text(request, ret);
+		ret->waits = fears_jumps(resolver, request);
 	}
-	closep(&walk.root);
 	closep(&walk.at);
+}
+
+void resolve(struct resolver *resolver, const struct resolve_request *request, struct resolved *ret)
+{
+	struct origin origin;
+
+	origin_open(resolver, request, &origin);
+	resolve_from(resolver, request, &origin, ret);
+	origin_close(&origin);
 }
 
 void resolve_descriptor(pid_t tid, int fd, struct resolved *ret)
@@ -516,10 +475,14 @@ void resolve_descriptor(pid_t tid, int fd, struct resolved *ret)
 	if (fd < 0)
 		return;
 	snprintf(link, sizeof(link), "fd/%d", fd);
-	ret->fd = open_task_link(tid, link, &st);
+	ret->fd = open_task_link(tid, link);
 	if (ret->fd < 0)
 		return;
+	if (look(ret->fd, &st) < 0) {
+		close(steal_fd(&ret->fd));
+		return;
+	}
 	ret->kind = file_kind_from_mode(st.stx_mode);
 	ret->owner = owner_of(&st);
-	ret->path = place_of(ret->fd, &st);
+	ret->path = place_of(ret->fd);
 }

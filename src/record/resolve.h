@@ -7,8 +7,8 @@
  * the caller's mount namespace, which is what an LSM works with: a chroot inside a container is
  * part of it, the container's own root is not.
  *
- * No step opens a file (O_PATH only), triggers an automount, or waits for a remote or user-space file system:
- * the server of that might be a task that we hold.
+ * No step opens a file (O_PATH only) or triggers an automount. For whom a step may wait, the request says: the server of a
+ * user-space file system might be a task that we hold, and who answers the calls of many containers waits for nobody.
  */
 #ifndef SNUG_RECORD_RESOLVE_H
 #define SNUG_RECORD_RESOLVE_H
@@ -27,12 +27,20 @@ struct owner {
 	uint32_t uid, gid, mode;
 };
 
+/* For whom a look-up may wait; where it would have to wait longer, it ends with the text of the path. */
+enum wait {
+	WAIT_DISK,	/* not for a remote or user-space file system */
+	WAIT_NOT,	/* for nothing: by what the kernel has in memory (Linux 5.12, RESOLVE_CACHED; nothing at all before) */
+	WAIT_SERVER,	/* for anything, for ever */
+};
+
 struct resolve_request {
 	pid_t tid;
 	int dirfd;		/* of the caller; AT_FDCWD = its working folder */
 	const char *path;	/* "" = the descriptor itself */
 	bool last_stays;	/* a symlink as last part is not followed, */
 	bool name_only;		/* not even before a slash: the call makes, moves or removes a name */
+	enum wait wait;
 	bool in_root;		/* `dirfd` stands for the root: openat2(2), RESOLVE_IN_ROOT */
 	/* Called for each folder that a part is looked up in; NULL = nobody asks. */
 	void (*visit)(void *context, const struct owner *folder);
@@ -44,6 +52,8 @@ struct resolved {
 	int fd;			/* owned; O_PATH, -1 when it is not there or cannot be looked at */
 	bool followed;		/* there was a symlink on the way */
 	bool remote;		/* to read it may wait for a server */
+	bool waits;		/* the look-up would have had to wait, on the mount `mount`; the rest is not known */
+	uint64_t mount;
 	bool absent;		/* the caller's look would have ended at a missing name */
 	enum file_kind kind;
 	struct owner owner;	/* with fd */
@@ -60,13 +70,23 @@ void resolver_forget_mounts(struct resolver *resolver);
 /* Fills `ret`, to be ended by resolved_done(), whatever is found. */
 void resolve(struct resolver *resolver, const struct resolve_request *request, struct resolved *ret);
 
+/* Where a caller's path starts, as O_PATH descriptors: they stay what they are when the caller has moved on or ended. */
+struct origin {
+	int root, at;		/* owned; -1 = could not, or may not, be opened */
+};
+
+#define ORIGIN_NONE ((struct origin){ .root = -1, .at = -1 })
+
+void origin_open(struct resolver *resolver, const struct resolve_request *request, struct origin *ret);
+void origin_close(struct origin *origin);
+
+/* resolve(), but from there. */
+void resolve_from(struct resolver *resolver, const struct resolve_request *request, const struct origin *origin,
+		  struct resolved *ret);
+
 /* The same for an open descriptor of the caller. */
 void resolve_descriptor(pid_t tid, int fd, struct resolved *ret);
 
 void resolved_done(struct resolved *resolved);
-
-/* What /proc/TID/`link` says, such as "cwd" or "fd/3": owned by the caller, NULL when it cannot be read.
- * " (deleted)" of a file that has lost its last name is cut off. */
-char *read_task_link(pid_t tid, const char *link);
 
 #endif

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "record/resolve.h"
+#include "record/proc_file.h"
 #include "snug/cleanup.h"
 #include "snug/map.h"
 #include "snug/memory.h"
@@ -132,26 +132,6 @@ bool task_shares_pids(struct task_states *states, pid_t tid)
 	return find_place(states, tid)->shares_pids;
 }
 
-static FILE *open_status(pid_t tid)
-{
-	char name[64];
-
-	snprintf(name, sizeof(name), "/proc/%d/status", tid);
-	return fopen(name, "re");
-}
-
-long task_status_number(pid_t tid, const char *field)
-{
-	auto_fclose FILE *file = open_status(tid);
-	auto_free char *line = NULL;
-	size_t size = 0, length = strlen(field);
-
-	while (file && getline(&line, &size, file) > 0)
-		if (strncmp(line, field, length) == 0)
-			return strtol(line + length, NULL, 10);
-	return -1;
-}
-
 static void read_ids(const char *text, uint32_t ids[4])
 {
 	char *end;
@@ -211,11 +191,13 @@ const struct credentials *task_credentials(struct task_states *states, pid_t tid
 	struct task_state *state = find(states, tid);
 	auto_free char *line = NULL, *user = NULL;
 	auto_fclose FILE *file = NULL;
+	char name[64];
 	size_t size = 0;
 
 	if (state->has_credentials)
 		return &state->credentials;
-	file = open_status(tid);
+	snprintf(name, sizeof(name), "/proc/%d/status", tid);
+	file = fopen(name, "re");
 	if (!file)
 		return NULL;
 	free(state->credentials.groups);
@@ -228,24 +210,11 @@ const struct credentials *task_credentials(struct task_states *states, pid_t tid
 	return &state->credentials;
 }
 
-/* proc(5): "NSpid: 4711 7", outermost first; the last is the one in the task's own namespace. */
 static bool is_known_as(pid_t candidate, pid_t pid, const char *namespace)
 {
-	auto_fclose FILE *file = open_status(candidate);
-	auto_free char *line = NULL, *own = NULL;
-	size_t size = 0;
+	auto_free char *own = task_own_number(candidate) == pid ? read_task_link(candidate, "ns/pid") : NULL;
 
-	while (file && getline(&line, &size, file) > 0) {
-		char *last = strncmp(line, "NSpid:", 6) == 0 ? strrchr(line, '\t') : NULL;
-
-		if (!last)
-			continue;
-		if (strtol(last + 1, NULL, 10) != pid)
-			return false;
-		own = read_task_link(candidate, "ns/pid");
-		return same_text(own, namespace);
-	}
-	return false;
+	return same_text(own, namespace);
 }
 
 pid_t task_find_process(struct task_states *states, pid_t tid, pid_t pid)

@@ -36,9 +36,6 @@ bool task_shares_pids(struct task_states *states, pid_t tid);
 /* Our number of the process that `tid` knows as `pid`; -1 when there is none to be seen. */
 pid_t task_find_process(struct task_states *states, pid_t tid, pid_t pid);
 
-/* A number in a line of /proc/TID/status, "Tgid:", "PPid:"; -1 when it cannot be read. */
-long task_status_number(pid_t tid, const char *field);
-
 /* An id of the task's user namespace as the recorder's has it; the overflow id when it has none. */
 uint32_t task_map_id(pid_t tid, const char *map, uint32_t id);
 

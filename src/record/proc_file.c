@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Lines and links of /proc/TID; see proc_file.h. */
+#include "record/proc_file.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "snug/cleanup.h"
+#include "snug/memory.h"
+
+#define LINK_LENGTH_MAX (PATH_MAX + 256)	/* bytes: a path, " (deleted)" and air */
+
+/* A file may be named so; only the one without a name left has lost it. */
+static bool has_lost_its_name(const char *link)
+{
+	struct statx st = { 0 };
+
+	return statx(AT_FDCWD, link, AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC, STATX_NLINK, &st) == 0 &&
+	       st.stx_nlink == 0;
+}
+
+char *read_task_link(pid_t tid, const char *link)
+{
+	static const char deleted[] = " (deleted)";
+	size_t tail = sizeof(deleted) - 1;
+	char name[64], text[LINK_LENGTH_MAX];
+	ssize_t n;
+
+	snprintf(name, sizeof(name), "/proc/%d/%s", tid, link);
+	n = readlink(name, text, sizeof(text) - 1);
+	if (n < 0 || (size_t)n >= sizeof(text) - 1)
+		return NULL;
+	text[n] = '\0';
+	if ((size_t)n > tail && strcmp(text + (size_t)n - tail, deleted) == 0 && has_lost_its_name(name))
+		text[(size_t)n - tail] = '\0';
+	return xstrdup(text);
+}
+
+char *read_task_field(pid_t tid, const char *file, const char *field)
+{
+	char name[64];
+	auto_fclose FILE *stream = NULL;
+	auto_free char *line = NULL;
+	size_t size = 0, length = strlen(field);
+
+	snprintf(name, sizeof(name), "/proc/%d/%s", tid, file);
+	stream = fopen(name, "re");
+	while (stream && getline(&line, &size, stream) > 0)
+		if (strncmp(line, field, length) == 0)
+			return xstrdup(line + length);
+	return NULL;
+}
+
+long task_status_number(pid_t tid, const char *field)
+{
+	auto_free char *text = read_task_field(tid, "status", field);
+
+	return text ? strtol(text, NULL, 10) : -1;
+}
+
+/* proc(5): "NSpid: 4711 7", outermost first. */
+long task_own_number(pid_t tid)
+{
+	auto_free char *text = read_task_field(tid, "status", "NSpid:");
+	const char *last = text ? strrchr(text, '\t') : NULL;
+
+	return last ? strtol(last + 1, NULL, 10) : -1;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What /proc says of a task, without a look at the files that it has open: none of these waits for a file system.
+ */
+#ifndef SNUG_RECORD_PROC_FILE_H
+#define SNUG_RECORD_PROC_FILE_H
+
+#include <sys/types.h>
+
+/* What /proc/TID/`link` says, such as "cwd" or "fd/3": owned by the caller, NULL when it cannot be read.
+ * " (deleted)" of a file that has lost its last name is cut off. */
+char *read_task_link(pid_t tid, const char *link);
+
+/* The text behind `field` in the line of /proc/TID/`file` that begins with it; owned by the caller, NULL when there is none. */
+char *read_task_field(pid_t tid, const char *file, const char *field);
+
+/* A number in a line of /proc/TID/status, "Tgid:", "PPid:"; -1 when it cannot be read. */
+long task_status_number(pid_t tid, const char *field);
+
+/* The number by which the process or thread is known in its own pid namespace; -1 when it cannot be read. */
+long task_own_number(pid_t tid);
+
+#endif
