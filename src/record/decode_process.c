@@ -15,7 +15,8 @@ struct note_row {
 static const struct note_row notes[] = {
 	{ "io_uring", "an io_uring was set up: its operations are not system calls, and no seccomp filter or "
 		      "recorder sees them" },
-	{ "own-filter", "the program loaded a seccomp filter of its own: what that refuses is not the profile's doing" },
+	{ "own-filter", "a program loaded a seccomp filter of its own: what that refused is recorded as refused, "
+			"and is not a profile's doing" },
 	{ "ptrace", "the program traces processes itself; under a recorder that uses ptrace it cannot" },
 	{ "write-execute", "memory was mapped to be written and executed at the same time" },
 };

@@ -30,8 +30,6 @@
 static const struct {
 	const char *code, *text;
 } notes[] = {
-	[NOTE_OWN_FILTER] = { "own-filter",
-		"a program loaded a seccomp filter of its own: what that filter refused is recorded as refused" },
 	[NOTE_PTRACED] = { "ptraced",
 		"a program tried to trace another, which is refused while snug traces both: "
 		"what it would have done after that is not recorded" },

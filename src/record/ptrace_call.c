@@ -75,8 +75,6 @@ static void filter_settled(struct tracer *tracer, struct tracee *tracee, bool lo
 		process->own_filter = tracee->had_own_filter;	/* runtimes probe with arguments that fail */
 	else if (process->stage == STAGE_HOST && stage_is_contained(process->pid))
 		tree_set_stage(&tracer->tree, process, STAGE_RUNTIME);
-	else if (process->stage == STAGE_PROGRAM)
-		tracer_note(tracer, NOTE_OWN_FILTER);
 }
 
 /* With TSYNC a positive result is a thread that could not follow; else it is a listener's descriptor. */

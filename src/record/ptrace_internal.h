@@ -73,7 +73,6 @@ struct tracer {
 };
 
 enum note {
-	NOTE_OWN_FILTER,
 	NOTE_PTRACED,
 	NOTE_KILLED,
 	NOTE_SET_ID,
