@@ -62,10 +62,12 @@ engines   crun                                          crun
 engines   curl                                          curl
 engines   dockerd                                       docker.io
 engines   iptables                                      iptables
+engines   jq                                            jq
 engines   nginx                                         nginx-light
 engines   redis-cli                                     redis-tools
 engines   redis-server                                  redis-server
 engines   runc                                          runc
+engines   /usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyring
 engines   sqlite3                                       sqlite3
 engines   /usr/lib/python3/dist-packages/numpy          python3-numpy
 engines   /usr/lib/python3/dist-packages/sklearn        python3-sklearn
@@ -234,6 +236,9 @@ step_live() {
 }
 
 step_engines() {
+	# Engines of newer suites are unpacked under build-tests/, too; what was unpacked by an earlier run is kept.
+	export SNUG_TESTS_SUITES=$work/suites
+	part 'engines of newer suites' "$copy/tests/engines/fetch_suites.sh" "$SNUG_TESTS_SUITES"
 	cd "$work/gcc" && suite check-engines
 }
 
