@@ -22,7 +22,10 @@ int file_read(const char *path, size_t limit, struct text *out, struct error *er
 /* Replaces `path` by `length` bytes; mode 0666 less the umask, or the mode of the file that is replaced. */
 int file_write(const char *path, const void *data, size_t length, struct error *err);
 
-/* The same for content that is too large to hold: write to `stream`, then commit or abandon. */
+/* Replaces a file of somebody else's: it keeps owner and group, too. -ENOENT when it is not there. */
+int file_replace(const char *path, const void *data, size_t length, struct error *err);
+
+/* Content that is too large to hold: write to `stream`, then commit or abandon. */
 struct file_draft {
 	FILE *stream;		/* owned */
 	char *path;		/* owned; final place, NULL for standard output */

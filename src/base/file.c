@@ -183,6 +183,35 @@ int file_write(const char *path, const void *data, size_t length, struct error *
 	return file_draft_commit(&draft, err);	/* a short fwrite() shows in ferror() there */
 }
 
+/* The draft is ours alone until it is renamed, so that its owner may change before its mode is given back. */
+static int keep_owner(const struct file_draft *draft, const struct stat *st)
+{
+	int fd = fileno(draft->stream);
+
+	if (!draft->draft)
+		return 0;
+	return fchown(fd, st->st_uid, st->st_gid) < 0 || fchmod(fd, st->st_mode & 07777) < 0 ? -errno : 0;
+}
+
+int file_replace(const char *path, const void *data, size_t length, struct error *err)
+{
+	struct file_draft draft = { 0 };
+	struct stat st;
+	int code;
+
+	if (stat(path, &st) < 0)
+		return error_errno(err, -errno, "cannot replace '%s'", path);
+	code = file_draft_open(&draft, path, err);
+	if (!draft.stream)
+		return code;
+	if ((code = keep_owner(&draft, &st)) < 0) {
+		file_draft_done(&draft);
+		return error_errno(err, code, "cannot replace '%s' and keep its owner", path);
+	}
+	fwrite(data, 1, length, draft.stream);
+	return file_draft_commit(&draft, err);
+}
+
 static int make_one_folder(const char *path, struct error *err)
 {
 	auto_close int fd = -1;

@@ -12,6 +12,7 @@
 
 #include "cli/command.h"
 #include "cli/listen_container.h"
+#include "cli/listener_socket.h"
 #include "snug/cleanup.h"
 #include "snug/file.h"
 #include "snug/listener.h"
@@ -19,13 +20,12 @@
 #include "snug/recorder.h"
 
 #define DEFAULT_FOLDER ".snug"
-#define ROOT_FOLDER "/run/snug"		/* of the socket */
 #define PROFILE_MAX (16u << 20)		/* bytes of a base profile */
 #define TICK_MS 1000			/* how often checkpoints are thought of */
 
 static const struct command_option options[] = {
 	{ "output", 'o', "DIR", "write record.json and the traces there (default: " DEFAULT_FOLDER ")" },
-	{ "socket", 's', "PATH", "where runtimes bring their descriptors (default: " ROOT_FOLDER "/listen.sock as root, else in "
+	{ "socket", 's', "PATH", "where runtimes bring their descriptors (default: " LISTENER_ROOT_FOLDER "/listen.sock as root, else in "
 	  "$XDG_RUNTIME_DIR)" },
 	{ "base", 'b', "FILE", "a seccomp profile that decides what the container may do meanwhile (default: unconfined, as "
 	  "under 'seccomp=unconfined')" },
@@ -43,15 +43,6 @@ struct listening {
 	int command_status;		/* as a shell would see it */
 	bool stop;
 };
-
-static char *default_socket(void)
-{
-	const char *runtime = getenv("XDG_RUNTIME_DIR");
-
-	if (geteuid() == 0)
-		return xstrdup(ROOT_FOLDER "/listen.sock");
-	return xasprintf("%s/snug-listen.sock", runtime && runtime[0] == '/' ? runtime : "/tmp");
-}
 
 /* .snug/ is nobody's business but the tests': it ignores itself. */
 static int make_folder(const char *folder, struct error *err)
@@ -93,8 +84,8 @@ static int prepare(struct listening *listening, const struct invocation *invocat
 
 	listening->folder = folder ? folder : DEFAULT_FOLDER;
 	listening->containers.folder = listening->folder;
-	listening->socket = socket ? xstrdup(socket) : default_socket();
-	if (!socket && geteuid() == 0 && (code = file_make_folder(ROOT_FOLDER, err)) < 0)
+	listening->socket = socket ? xstrdup(socket) : listener_default_socket();
+	if (!socket && geteuid() == 0 && (code = file_make_folder(LISTENER_ROOT_FOLDER, err)) < 0)
 		return code;
 	if ((code = read_base(listening, option_value(invocation, "base"), err)) < 0 ||
 	    (code = make_folder(listening->folder, err)) < 0 ||

@@ -13,6 +13,7 @@ extern const struct command command_emit;
 extern const struct command command_merge;
 extern const struct command command_show;
 extern const struct command command_verify;
+extern const struct command command_runtime;
 extern const struct command command_doctor;
 extern const struct command command_help;
 
@@ -23,6 +24,7 @@ const struct command *const commands[] = {
 	&command_merge,
 	&command_show,
 	&command_verify,
+	&command_runtime,
 	&command_doctor,
 	&command_help,
 	NULL,

@@ -170,10 +170,13 @@ static int receive(int fd, struct received *received, struct notify_state *ret_s
 	}
 	if (n < 0)
 		return error_errno(err, (int)n, "cannot read a runtime's message");
-	return error_set(err, -EBADMSG, "%s", unread.code ? unread.text : "a runtime connected and said nothing");
+	if (received->message.length == 0 && received->fd_count == 0)
+		return -ENODATA;
+	return error_set(err, -EBADMSG, "%s", unread.text);
 }
 
-int notify_socket_next(struct notify_socket *socket, struct notify_state *ret_state, struct error *err)
+/* One connection; -ENODATA when its peer only asked whether somebody listens ('snug runtime', another listener). */
+static int next_connection(struct notify_socket *socket, struct notify_state *ret_state, struct error *err)
 {
 	auto_close int fd = accept4(socket->fd, NULL, NULL, SOCK_CLOEXEC);
 	CLEANUP(received_done) struct received received = { .message = TEXT_EMPTY };
@@ -193,4 +196,14 @@ int notify_socket_next(struct notify_socket *socket, struct notify_state *ret_st
 		return code;
 	}
 	return steal_fd(&received.fds[ret_state->fd_index]);
+}
+
+int notify_socket_next(struct notify_socket *socket, struct notify_state *ret_state, struct error *err)
+{
+	int fd;
+
+	do {
+		fd = next_connection(socket, ret_state, err);
+	} while (fd == -ENODATA);
+	return fd;
 }

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The listener's socket from outside. */
+#include "cli/listener_socket.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "snug/cleanup.h"
+#include "snug/memory.h"
+
+char *listener_default_socket(void)
+{
+	const char *runtime = getenv("XDG_RUNTIME_DIR");
+
+	if (geteuid() == 0)
+		return xstrdup(LISTENER_ROOT_FOLDER "/listen.sock");
+	return xasprintf("%s/snug-listen.sock", runtime && runtime[0] == '/' ? runtime : "/tmp");
+}
+
+/* No words of strerror() in here: Docker's client guesses its exit status from words such as "no such file or directory". */
+int listener_check(const char *socket_path, struct error *err)
+{
+	auto_close int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+	if (socket_path[0] != '/' || strlen(socket_path) >= sizeof(address.sun_path))
+		return error_set(err, -ENOTCONN, "a listener's socket has an absolute path of at most %zu bytes, not '%s'",
+				 sizeof(address.sun_path) - 1, socket_path);
+	memcpy(address.sun_path, socket_path, strlen(socket_path));
+	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
+		return 0;
+	if (errno == EACCES)
+		return error_set(err, -ENOTCONN, "the listener at '%s' is another user's", socket_path);
+	error_set(err, -ENOTCONN, "no listener answers at '%s'", socket_path);
+	return error_hint(err, "start 'snug listen' first");
+}
