@@ -58,11 +58,13 @@ live      strace                                        strace
 live      valgrind                                      valgrind
 live      /usr/lib/debug/.build-id                      libc6-dbg
 live      /usr/lib/gcc/*/*/32/libgcc.a                  gcc-12-multilib
+engines   busybox                                       busybox-static
 engines   crun                                          crun
 engines   curl                                          curl
 engines   dockerd                                       docker.io
 engines   iptables                                      iptables
 engines   jq                                            jq
+engines   musl-gcc                                      musl-tools
 engines   nginx                                         nginx-light
 engines   redis-cli                                     redis-tools
 engines   redis-server                                  redis-server
@@ -299,6 +301,8 @@ step_cross() {
 	local emulator="qemu-aarch64-static -L /usr/$triplet -E LD_LIBRARY_PATH=$root/usr/lib/$triplet:$root/lib/$triplet"
 	# shellcheck disable=SC2086	# a command line
 	part 'snug --version on aarch64' $emulator ./snug --version || return
+	part 'a static binary for aarch64' make -s static || return
+	part 'which needs no library' qemu-aarch64-static ./snug-static --version || return
 	suite check-unit LOG_COMPILER="$emulator"
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* snug listen: record every container that runs under the record profile. */
 #include <errno.h>
-#include <grp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/groups.h"
 #include "cli/listen_container.h"
 #include "cli/listener_socket.h"
 #include "snug/cleanup.h"
@@ -101,7 +101,7 @@ static void become_invoker(void)
 
 	if (geteuid() != 0 || !uid || !gid || !user)
 		return;
-	if (initgroups(user, (gid_t)strtoul(gid, NULL, 10)) < 0 || setgid((gid_t)strtoul(gid, NULL, 10)) < 0 ||
+	if (take_groups(user, (gid_t)strtoul(gid, NULL, 10)) < 0 || setgid((gid_t)strtoul(gid, NULL, 10)) < 0 ||
 	    setuid((uid_t)strtoul(uid, NULL, 10)) < 0)
 		_exit(RECORD_STATUS_OWN_FAILURE);
 }
