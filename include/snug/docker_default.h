@@ -1,23 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What Docker's default profile allows a container with Docker's default capabilities: the yardstick of a profile.
+ * Docker's default seccomp profile: what a container may do that nobody confines further, and the yardstick of a profile.
  *
- * The facts stand in templates/docker-default.csv with their source.
+ * The facts stand in templates/docker-default.csv with their source. What they mean for one container depends on its
+ * capabilities and machine, and is decided by profile_resolve() as for any profile of Docker's format.
  */
 #ifndef SNUG_DOCKER_DEFAULT_H
 #define SNUG_DOCKER_DEFAULT_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include <stdint.h>
 
 #include "snug/arch.h"
+#include "snug/string_set.h"
+#include "snug/text.h"
 
-struct docker_default {
-	const char *call;
-	const char *abis;	/* names as in arch.h, separated by blanks: where the call exists and is allowed */
-};
+/* Appends it in Docker's format, with its conditions, for machines like this one. */
+void docker_default_profile(struct text *out, const struct arch *machine);
 
-const struct docker_default *docker_default_at(size_t index);	/* NULL past the last row; sorted by call */
-bool docker_default_allows(const struct docker_default *row, const struct arch *arch);
+/* The capabilities that Docker gives to a container that asks for nothing, bit N = capability N. */
+uint64_t docker_default_capabilities(void);
+
+/* Adds the calls that exist on `machine` and that such a container may make, with some arguments at least. */
+void docker_default_calls(struct string_set *ret, const struct arch *machine);
 
 #endif

@@ -4,7 +4,9 @@
  *
  * The profile (Docker's format or the OCI runtime-spec's, in the subset that both honour) is compiled by
  * libseccomp as runc and crun do it, and the resulting BPF program is run over seccomp_data here, in user
- * space. So a verdict is the kernel's own and no second reading of the rules.
+ * space. So a verdict is the kernel's own and no second reading of the rules. Two things are put before libseccomp's
+ * instructions: calls newer than this build's libseccomp are ruled by their number, and calls newer than any that
+ * the profile names are answered with ENOSYS, as by runc.
  */
 #ifndef SNUG_FILTER_H
 #define SNUG_FILTER_H
@@ -19,8 +21,8 @@
 struct filter;
 
 /* `name` is for messages. -EINVAL with one line for what is not such a profile: conditional rules (archMap, includes,
- * excludes, minKernel) too, because their meaning depends on the container. Names that libseccomp does not know are
- * passed over, as every runtime does. */
+ * excludes, minKernel) too, because their meaning depends on the container: see profile_resolve.h. Names that no table
+ * knows are passed over, as every runtime does. */
 int filter_from_profile(struct filter **ret, const char *json, size_t length, const char *name, struct error *err);
 struct filter *filter_free(struct filter *filter);	/* accepts NULL, returns NULL */
 DEFINE_CLEANUP(struct filter *, filter_free);

@@ -268,18 +268,15 @@ static bool allows(const struct policy *policy, const char *call)
 
 static void emit_share(const struct policy *policy, struct text *out)
 {
-	const struct docker_default *row;
-	size_t total = 0, refused = 0;
+	CLEANUP(string_set_done) struct string_set calls = STRING_SET_EMPTY;
+	size_t refused = 0;
 
-	for (size_t i = 0; (row = docker_default_at(i)) != NULL; i++) {
-		if (!docker_default_allows(row, policy->native))
-			continue;
-		total++;
-		refused += !allows(policy, row->call);
-	}
-	if (total)
+	docker_default_calls(&calls, policy->native);
+	for (size_t i = 0; i < calls.count; i++)
+		refused += !allows(policy, calls.items[i]);
+	if (calls.count)
 		text_printf(out, "- **Refuses** %zu of the %zu calls that Docker's default profile allows (%zu %%)\n",
-			    refused, total, refused * 100 / total);
+			    refused, calls.count, refused * 100 / calls.count);
 }
 
 static void emit_notes(const struct policy *policy, struct text *out)

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "knowledge/bpf.h"
+#include "knowledge/filter_prelude.h"
 #include "snug/memory.h"
 
 #define LIBSECCOMP_API_LEVEL 5	/* every action that 2.5.0 knows, seccomp_api_get(3) */
@@ -24,6 +25,7 @@ struct filter {
 /* What a compilation needs at hand. */
 struct compilation {
 	scmp_filter_ctx context;
+	struct filter_prelude prelude;
 	uint32_t default_action;
 	const char *name;		/* of the profile, for messages */
 	struct error *err;
@@ -141,6 +143,23 @@ static int add_rule(struct compilation *c, uint32_t action, int number, const st
 	return code;
 }
 
+/* A name that libseccomp does not know is of a newer kernel, or passed over as by every runtime. */
+static int add_name(struct compilation *c, const char *name, uint32_t action, const struct scmp_arg_cmp *cmp,
+		    unsigned int count)
+{
+	int number = seccomp_syscall_resolve_name(name);
+
+	filter_prelude_note(&c->prelude, name);
+	if (number == __NR_SCMP_ERROR) {
+		filter_prelude_rule(&c->prelude, name, action);
+		return 0;
+	}
+	/* libseccomp refuses a rule that says nothing; the runtimes pass over it. */
+	if (action != c->default_action && add_rule(c, action, number, cmp, count) < 0)
+		return refuse(c, "libseccomp refuses a rule for", name);
+	return 0;
+}
+
 static int add_group(struct compilation *c, json_t *group)
 {
 	json_t *names = json_object_get(group, "names"), *args = json_object_get(group, "args"), *item;
@@ -158,18 +177,21 @@ static int add_group(struct compilation *c, json_t *group)
 	json_array_foreach(args, i, item)
 		if ((code = read_comparison(c, item, &cmp[i])) < 0)
 			return code;
-	if (action == c->default_action)
-		return 0;	/* libseccomp refuses a rule that says nothing; the runtimes pass over it */
-	json_array_foreach(names, i, item) {
-		int number = seccomp_syscall_resolve_name(json_is_string(item) ? json_string_value(item) : "");
+	json_array_foreach(names, i, item)
+		if (code == 0)
+			code = add_name(c, json_is_string(item) ? json_string_value(item) : "", action, cmp,
+					(unsigned int)json_array_size(args));
+	return code;
+}
 
-		if (number == __NR_SCMP_ERROR)
-			continue;
-		code = add_rule(c, action, number, cmp, (unsigned int)json_array_size(args));
-		if (code < 0)
-			return refuse(c, "libseccomp refuses a rule for", json_string_value(item));
-	}
-	return 0;
+/* The ABIs that the profile speaks for: libseccomp's list, which begins with the machine's own. */
+static void note_abis(struct compilation *c)
+{
+	const struct arch *abi;
+
+	for (size_t i = 0; i < PRELUDE_ABIS_MAX && (abi = arch_at(i)) != NULL; i++)
+		if (seccomp_arch_exist(c->context, abi->scmp_arch) < 0)
+			c->prelude.newest[i] = PRELUDE_NOT_LISTED;
 }
 
 static int add_architectures(struct compilation *c, json_t *architectures)
@@ -202,16 +224,29 @@ static int add_architectures(struct compilation *c, json_t *architectures)
 static int export_program(struct compilation *c, struct filter *filter)
 {
 	auto_close int fd = memfd_create("filter", MFD_CLOEXEC);
-	off_t size;
+	auto_free struct sock_filter *prelude = NULL;
+	size_t before, size;
 
 	if (fd < 0 || seccomp_export_bpf(c->context, fd) < 0)
 		return error_set(c->err, -EIO, "cannot compile the filter of '%s'", c->name);
-	size = lseek(fd, 0, SEEK_END);
-	filter->length = (size_t)size / sizeof(*filter->program);
+	prelude = filter_prelude_program(&c->prelude, &before);
+	size = (size_t)lseek(fd, 0, SEEK_END);
+	filter->length = before + size / sizeof(*filter->program);
 	filter->program = xcalloc(filter->length, sizeof(*filter->program));
-	if (pread(fd, filter->program, (size_t)size, 0) != size || !bpf_is_valid(filter->program, filter->length))
+	if (before)
+		memcpy(filter->program, prelude, before * sizeof(*prelude));
+	if (pread(fd, filter->program + before, size, 0) != (ssize_t)size || !bpf_is_valid(filter->program, filter->length))
 		return error_set(c->err, -EIO, "cannot read back the filter of '%s'", c->name);
 	return 0;
+}
+
+/* runc since 1.0 puts this before every filter that refuses by default, with whatever errno (libcontainer/seccomp/patchbpf):
+ * a libc then falls back from a call that is newer than the profile. crun has no such thing and refuses them as others. */
+static bool refuses_newer(uint32_t default_action)
+{
+	uint32_t action = default_action & SECCOMP_RET_ACTION_FULL;
+
+	return action != SCMP_ACT_ALLOW && action != SCMP_ACT_LOG && action != SCMP_ACT_TRACE(0);
 }
 
 static int compile(struct compilation *c, json_t *profile, struct filter *filter)
@@ -220,6 +255,8 @@ static int compile(struct compilation *c, json_t *profile, struct filter *filter
 	size_t i;
 	int code = add_architectures(c, json_object_get(profile, "architectures"));
 
+	note_abis(c);
+	c->prelude.refuses_newer = refuses_newer(c->default_action);
 	json_array_foreach(groups, i, group)
 		if (code == 0)
 			code = add_group(c, group);
@@ -228,10 +265,10 @@ static int compile(struct compilation *c, json_t *profile, struct filter *filter
 
 int filter_from_profile(struct filter **ret, const char *json, size_t length, const char *name, struct error *err)
 {
-	struct compilation c = { .name = name, .err = err };
 	json_error_t where;
 	json_auto_t *profile = json_loadb(json, length, JSON_REJECT_DUPLICATES, &where);
 	CLEANUP(filter_freep) struct filter *filter = xcalloc(1, sizeof(*filter));
+	struct compilation c = { .name = name, .err = err };
 	int code;
 
 	if (!profile)
@@ -248,6 +285,7 @@ int filter_from_profile(struct filter **ret, const char *json, size_t length, co
 	if (!c.context)
 		return refuse(&c, "libseccomp refuses its", "defaultAction");
 	code = compile(&c, profile, filter);
+	filter_prelude_done(&c.prelude);
 	seccomp_release(c.context);
 	if (code == 0)
 		*ret = steal_ptr(filter);
@@ -256,8 +294,9 @@ int filter_from_profile(struct filter **ret, const char *json, size_t length, co
 
 struct filter *filter_free(struct filter *filter)
 {
-	if (filter)
-		free(filter->program);
+	if (!filter)
+		return NULL;
+	free(filter->program);
 	free(filter);
 	return NULL;
 }

@@ -7,48 +7,53 @@
 #include "snug/memory.h"
 
 struct newer_syscall {
-	int number;		/* the same on every architecture since Linux 5.1 numbered 424 and up alike */
+	int number;		/* from 424 the same on every architecture, since Linux 5.1 */
 	const char *name;
 	const char *since;	/* Linux; scripts/syscall.tbl */
+	const char *only;	/* the one ABI that has it; NULL = all */
 };
 
 static const struct newer_syscall newer_rows[] = {
-	{ 450, "set_mempolicy_home_node", "5.17" },
-	{ 451, "cachestat", "6.5" },
-	{ 452, "fchmodat2", "6.6" },
-	{ 453, "map_shadow_stack", "6.6" },
-	{ 454, "futex_wake", "6.7" },
-	{ 455, "futex_wait", "6.7" },
-	{ 456, "futex_requeue", "6.7" },
-	{ 457, "statmount", "6.8" },
-	{ 458, "listmount", "6.8" },
-	{ 459, "lsm_get_self_attr", "6.8" },
-	{ 460, "lsm_set_self_attr", "6.8" },
-	{ 461, "lsm_list_modules", "6.8" },
-	{ 462, "mseal", "6.10" },
-	{ 463, "setxattrat", "6.13" },
-	{ 464, "getxattrat", "6.13" },
-	{ 465, "listxattrat", "6.13" },
-	{ 466, "removexattrat", "6.13" },
-	{ 467, "open_tree_attr", "6.15" },
-	{ 468, "file_getattr", "6.17" },
-	{ 469, "file_setattr", "6.17" },
+	{ 335, "uretprobe", "6.11", "x86_64" },		/* arch/x86/entry/syscalls/syscall_64.tbl */
+	{ 450, "set_mempolicy_home_node", "5.17", NULL },
+	{ 451, "cachestat", "6.5", NULL },
+	{ 452, "fchmodat2", "6.6", NULL },
+	{ 453, "map_shadow_stack", "6.6", NULL },
+	{ 454, "futex_wake", "6.7", NULL },
+	{ 455, "futex_wait", "6.7", NULL },
+	{ 456, "futex_requeue", "6.7", NULL },
+	{ 457, "statmount", "6.8", NULL },
+	{ 458, "listmount", "6.8", NULL },
+	{ 459, "lsm_get_self_attr", "6.8", NULL },
+	{ 460, "lsm_set_self_attr", "6.8", NULL },
+	{ 461, "lsm_list_modules", "6.8", NULL },
+	{ 462, "mseal", "6.10", NULL },
+	{ 463, "setxattrat", "6.13", NULL },
+	{ 464, "getxattrat", "6.13", NULL },
+	{ 465, "listxattrat", "6.13", NULL },
+	{ 466, "removexattrat", "6.13", NULL },
+	{ 467, "open_tree_attr", "6.15", NULL },
+	{ 468, "file_getattr", "6.17", NULL },
+	{ 469, "file_setattr", "6.17", NULL },
 };
+
+static bool is_of(const struct newer_syscall *row, const struct arch *arch)
+{
+	return !row->only || strcmp(row->only, arch->name) == 0;
+}
 
 const char *newer_syscall_name(const struct arch *arch, int number)
 {
-	(void)arch;
 	for (size_t i = 0; i < ARRAY_SIZE(newer_rows); i++)
-		if (newer_rows[i].number == number)
+		if (newer_rows[i].number == number && is_of(&newer_rows[i], arch))
 			return newer_rows[i].name;
 	return NULL;
 }
 
 int newer_syscall_number(const struct arch *arch, const char *name)
 {
-	(void)arch;
 	for (size_t i = 0; i < ARRAY_SIZE(newer_rows); i++)
-		if (strcmp(newer_rows[i].name, name) == 0)
+		if (strcmp(newer_rows[i].name, name) == 0 && is_of(&newer_rows[i], arch))
 			return newer_rows[i].number;
 	return -1;
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Any bytes as a seccomp profile. What is accepted answers every call with one of seccomp's actions. */
 #include <linux/seccomp.h>
+#include <string.h>
 
 #include "snug/cleanup.h"
 #include "snug/filter.h"
+#include "snug/profile_resolve.h"
 #include "tests/fuzz/fuzz.h"
 
 static void check_answers(const struct filter *filter)
@@ -22,10 +24,27 @@ static void check_answers(const struct filter *filter)
 		}
 }
 
+/* Resolving is idempotent, and leaves no condition. */
+static void check_resolved(const uint8_t *data, size_t size)
+{
+	const struct profile_target target = { .machine = arch_by_name("x86_64"), .bounding = 0xa80425fb, .kernel = 6 };
+	CLEANUP(text_done) struct text once = TEXT_EMPTY, twice = TEXT_EMPTY;
+	struct error err = ERROR_NONE;
+
+	if (profile_resolve(&once, (const char *)data, size, "fuzz", &target, &err) < 0) {
+		promise(err.code < 0 && err.text[0] && once.length == 0);
+		return;
+	}
+	promise(profile_resolve(&twice, once.data, once.length, "fuzz", &target, NULL) == 0);
+	promise(strcmp(once.data, twice.data) == 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	CLEANUP(filter_freep) struct filter *filter = NULL;
 	struct error err = ERROR_NONE;
+
+	check_resolved(data, size);
 
 	if (filter_from_profile(&filter, (const char *)data, size, "fuzz", &err) == 0)
 		check_answers(filter);

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The conditions of Docker's seccomp format, and its default profile for some containers. What a real engine makes of the
+ * same is asked in tests/engines/base.test.
+ */
+#include <errno.h>
+#include <linux/capability.h>
+#include <linux/seccomp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "snug/cleanup.h"
+#include "snug/docker_default.h"
+#include "snug/filter.h"
+#include "snug/memory.h"
+#include "snug/profile_resolve.h"
+#include "tests/tap.h"
+
+#define BIT(capability) (1ull << (capability))
+
+static struct profile_target target_of(uint64_t bounding)
+{
+	return (struct profile_target){ .machine = arch_by_name("x86_64"), .bounding = bounding, .kernel = 6, .revision = 1 };
+}
+
+/* The one call that each rule of this profile allows is named for when it should stay. */
+static const char conditional[] =
+	"{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"archMap\":["
+	"{\"architecture\":\"SCMP_ARCH_AARCH64\",\"subArchitectures\":[\"SCMP_ARCH_ARM\"]},"
+	"{\"architecture\":\"SCMP_ARCH_X86_64\",\"subArchitectures\":[\"SCMP_ARCH_X86\"]}],\"syscalls\":["
+	"{\"names\":[\"stays\"],\"action\":\"A\",\"includes\":{},\"excludes\":null},"
+	"{\"name\":\"stays_by_old_name\",\"action\":\"A\"},"
+	"{\"names\":[\"stays_on_amd64\"],\"includes\":{\"arches\":[\"arm64\",\"amd64\"]}},"
+	"{\"names\":[\"goes_arm64\"],\"includes\":{\"arches\":[\"arm64\"]}},"
+	"{\"names\":[\"goes_not_amd64\"],\"excludes\":{\"arches\":[\"amd64\"]}},"
+	"{\"names\":[\"stays_with_kill\"],\"includes\":{\"caps\":[\"CAP_KILL\"]}},"
+	"{\"names\":[\"goes_needs_both\"],\"includes\":{\"caps\":[\"CAP_KILL\",\"CAP_SYS_ADMIN\"]}},"
+	"{\"names\":[\"goes_without_kill\"],\"excludes\":{\"caps\":[\"CAP_SYS_ADMIN\",\"CAP_KILL\"]}},"
+	"{\"names\":[\"stays_without_admin\"],\"excludes\":{\"caps\":[\"CAP_SYS_ADMIN\"]}},"
+	"{\"names\":[\"goes_unknown_capability\"],\"includes\":{\"caps\":[\"CAP_NONESUCH\"]}},"
+	"{\"names\":[\"stays_old_kernel\"],\"includes\":{\"minKernel\":\"4.8\"}},"
+	"{\"names\":[\"stays_this_kernel\"],\"includes\":{\"minKernel\":\"6.1\"}},"
+	"{\"names\":[\"goes_newer_kernel\"],\"includes\":{\"minKernel\":\"6.2\"}},"
+	"{\"names\":[\"goes_from_kernel\"],\"excludes\":{\"minKernel\":\"5.0\"}},"
+	"{\"names\":[\"goes_one_of_two\"],\"includes\":{\"minKernel\":\"4.8\",\"caps\":[\"CAP_SYS_ADMIN\"]}}]}";
+
+static size_t count_of(const char *text, const char *word)
+{
+	size_t count = 0;
+
+	for (; (text = strstr(text, word)) != NULL; text++)
+		count++;
+	return count;
+}
+
+static void test_conditions(void)
+{
+	const struct profile_target target = target_of(BIT(CAP_KILL));
+	CLEANUP(text_done) struct text out = TEXT_EMPTY;
+
+	ok_int(profile_resolve(&out, conditional, strlen(conditional), "test", &target, NULL), 0);
+	ok_int((int)count_of(text_cstr(&out), "\"stays"), 7);
+	ok_int((int)count_of(text_cstr(&out), "\"goes"), 0);
+	ok(!strstr(out.data, "cludes") && !strstr(out.data, "archMap") && !strstr(out.data, "\"name\""));
+	ok(strstr(out.data, "SCMP_ARCH_X86_64") && strstr(out.data, "SCMP_ARCH_X86\"") && !strstr(out.data, "ARM"));
+}
+
+static void test_bad_profiles(void)
+{
+	static const char *const bad[] = {
+		"", "[]", "{",
+		"{\"architectures\":[\"SCMP_ARCH_X86\"],\"archMap\":[{\"architecture\":\"SCMP_ARCH_X86_64\"}]}",
+		"{\"syscalls\":[{\"name\":\"a\",\"names\":[\"b\"]}]}",
+		"{\"syscalls\":[{\"names\":[\"b\"],\"includes\":{\"minKernel\":\"4\"}}]}",
+		"{\"syscalls\":[{\"names\":[\"b\"],\"excludes\":{\"minKernel\":4.8}}]}",
+	};
+	const struct profile_target target = target_of(0);
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		CLEANUP(text_done) struct text out = TEXT_EMPTY;
+		struct error err = ERROR_NONE;
+
+		ok_int(profile_resolve(&out, bad[i], strlen(bad[i]), "test", &target, &err), -EINVAL);
+		ok(err.text[0] && out.length == 0);
+	}
+}
+
+static struct filter *default_filter(const char *machine, uint64_t bounding)
+{
+	const struct profile_target target = { .machine = arch_by_name(machine), .bounding = bounding, .kernel = 6 };
+	CLEANUP(text_done) struct text profile = TEXT_EMPTY, resolved = TEXT_EMPTY;
+	struct filter *filter = NULL;
+	struct error err = ERROR_NONE;
+
+	docker_default_profile(&profile, target.machine);
+	ok_int(profile_resolve(&resolved, profile.data, profile.length, "default", &target, &err), 0);
+	ok_int(filter_from_profile(&filter, text_cstr(&resolved), resolved.length, "default", &err), 0);
+	return filter;
+}
+
+struct row {
+	const char *machine, *abi, *call;
+	uint64_t bounding, first_arg, second_arg;
+	uint32_t answer;
+};
+
+#define ALLOW SECCOMP_RET_ALLOW
+#define REFUSE(code) (SECCOMP_RET_ERRNO | (code))
+
+static const struct row rows[] = {
+	{ "x86_64", "x86_64", "read", 0, 0, 0, ALLOW },
+	{ "x86_64", "x86", "read", 0, 0, 0, ALLOW },
+	{ "x86_64", "x32", "read", 0, 0, 0, ALLOW },
+	{ "x86_64", "x86_64", "mount", 0, 0, 0, REFUSE(EPERM) },
+	{ "x86_64", "x86_64", "mount", BIT(CAP_SYS_ADMIN), 0, 0, ALLOW },
+	{ "x86_64", "x86_64", "clone3", 0, 0, 0, REFUSE(ENOSYS) },
+	{ "x86_64", "x86_64", "clone3", BIT(CAP_SYS_ADMIN), 0, 0, ALLOW },
+	{ "x86_64", "x86_64", "clone", 0, 0x01200011, 0, ALLOW },
+	{ "x86_64", "x86_64", "clone", 0, 0x10000000, 0, REFUSE(EPERM) },		/* CLONE_NEWUSER */
+	{ "x86_64", "x86_64", "clone", BIT(CAP_SYS_ADMIN), 0x10000000, 0, ALLOW },
+	{ "x86_64", "x86_64", "chroot", 0, 0, 0, REFUSE(EPERM) },
+	{ "x86_64", "x86_64", "chroot", BIT(CAP_SYS_CHROOT), 0, 0, ALLOW },
+	{ "x86_64", "x86_64", "socket", 0, 2, 0, ALLOW },
+	{ "x86_64", "x86_64", "socket", 0, 38, 0, REFUSE(EPERM) },		/* AF_ALG */
+	{ "x86_64", "x86_64", "socket", 0, 40, 0, REFUSE(EPERM) },		/* AF_VSOCK */
+	{ "x86_64", "x86_64", "personality", 0, 0xffffffff, 0, ALLOW },
+	{ "x86_64", "x86_64", "personality", 0, 1, 0, REFUSE(EPERM) },
+	{ "x86_64", "x86_64", "arch_prctl", 0, 0, 0, ALLOW },
+	{ "x86_64", "x86_64", "fchmodat2", 0, 0, 0, ALLOW },			/* newer than libseccomp 2.5.4 */
+	{ "x86_64", "x86_64", "futex_wait", 0, 0, 0, ALLOW },
+	{ "x86_64", "x86_64", "lsm_list_modules", 0, 0, 0, REFUSE(EPERM) },
+	{ "x86_64", "x86_64", "#600", 0, 0, 0, REFUSE(ENOSYS) },		/* newer than the profile */
+	{ "aarch64", "arm", "set_tls", 0, 0, 0, ALLOW },
+	{ "x86_64", "aarch64", "read", 0, 0, 0, SECCOMP_RET_KILL_THREAD },	/* of another machine */
+};
+
+static void test_default(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct row *row = &rows[i];
+		const uint64_t args[6] = { row->first_arg, row->second_arg };
+		CLEANUP(filter_freep) struct filter *filter = default_filter(row->machine, row->bounding);
+		int number = syscall_number(arch_by_name(row->abi), row->call);
+
+		printf("# %s/%s %s\n", row->machine, row->abi, row->call);
+		ok(filter && number >= 0);
+		if (filter)
+			ok_int((int)filter_answer(filter, arch_by_name(row->abi), (uint32_t)number, args), (int)row->answer);
+	}
+}
+
+/* libseccomp compiles for machines of the same byte order only, so that the text is looked at. */
+static void test_s390x(void)
+{
+	const struct profile_target target = { .machine = arch_by_name("s390x"), .kernel = 6 };
+	CLEANUP(text_done) struct text profile = TEXT_EMPTY, resolved = TEXT_EMPTY;
+	const char *clone;
+
+	docker_default_profile(&profile, target.machine);
+	ok_int(profile_resolve(&resolved, profile.data, profile.length, "default", &target, NULL), 0);
+	clone = strstr(text_cstr(&resolved), "\"clone\"");
+	ok(clone && strstr(clone, "\"index\": 1") && strstr(clone, "\"index\": 1") < strstr(clone, "SCMP_CMP_MASKED_EQ"));
+	ok(strstr(resolved.data, "s390_runtime_instr") && !strstr(resolved.data, "arch_prctl"));
+}
+
+static void test_capabilities(void)
+{
+	ok(docker_default_capabilities() == 0xa80425fb);	/* what docker run alpine grep CapBnd /proc/self/status prints */
+}
+
+int main(void)
+{
+	test_conditions();
+	test_bad_profiles();
+	test_default();
+	test_s390x();
+	test_capabilities();
+	return done();
+}
