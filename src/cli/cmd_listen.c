@@ -6,60 +6,95 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <sys/wait.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/command.h"
-#include "cli/groups.h"
+#include "cli/invoker.h"
+#include "cli/listen_command.h"
 #include "cli/listen_container.h"
+#include "cli/listen_detach.h"
+#include "cli/listen_options.h"
+#include "cli/listen_state.h"
 #include "cli/listener_socket.h"
 #include "snug/cleanup.h"
 #include "snug/file.h"
 #include "snug/listener.h"
 #include "snug/memory.h"
 #include "snug/recorder.h"
+#include "snug/text.h"
 
-#define DEFAULT_FOLDER ".snug"
 #define PROFILE_MAX (16u << 20)		/* bytes of a base profile */
 #define TICK_MS 1000			/* how often checkpoints are thought of */
+#define NAMES_MAX 8			/* containers that a message names; the others are counted */
 
 static const struct command_option options[] = {
-	{ "output", 'o', "DIR", "write record.json and the traces there (default: " DEFAULT_FOLDER ")" },
-	{ "socket", 's', "PATH", "where runtimes bring their descriptors (default: " LISTENER_ROOT_FOLDER "/listen.sock as root, else in "
-	  "$XDG_RUNTIME_DIR)" },
+	{ "output", 'o', "DIR", "write record.json and the traces there (default: " LISTEN_FOLDER ")" },
+	{ "socket", 's', "PATH", "where runtimes bring their descriptors (default: " LISTENER_ROOT_FOLDER "/listen.sock as root, "
+	  "else snug/listen.sock in $XDG_RUNTIME_DIR)" },
 	{ "base", 'b', "FILE", "a seccomp profile that decides what the container may do meanwhile (default: unconfined, as "
 	  "under 'seccomp=unconfined')" },
+	{ "detach", 'd', NULL, "go into the background when ready; 'snug stop' ends it" },
 	{ "allow-incomplete", 0, NULL, "do not exit with 124 when a trace is incomplete" },
 	{ NULL }
 };
 
 struct listening {
 	const char *folder;
-	char *socket;			/* owned */
+	char *socket;			/* owned; absolute */
+	char *record;			/* owned; absolute path of record.json, lent to the command */
 	struct filter *base;		/* owned; NULL = unconfined */
 	struct listener *listener;	/* owned */
 	struct listen_containers containers;
-	pid_t command;			/* 0 = none, or it has ended */
-	int command_status;		/* as a shell would see it */
-	bool stop;
+	struct listen_command command;
+	struct invoker invoker;
+	int lock_fd;			/* owned */
+	bool ending;			/* asked to: over when the last container has ended */
+	bool now;			/* over at once */
 };
 
-/* .snug/ is nobody's business but the tests': it ignores itself. */
-static int make_folder(const char *folder, struct error *err)
+/* .snug/ is nobody's business but the tests': mode 0700, the person's own under sudo, and it ignores itself.
+ * A folder that was there stays as it is. */
+static int make_folder(const struct listening *listening, struct error *err)
 {
-	auto_free char *ignore = xasprintf("%s/.gitignore", folder);
-	int code = file_make_folder(folder, err);
+	auto_free char *ignore = xasprintf("%s/.gitignore", listening->folder);
+	bool is_new = access(listening->folder, F_OK) < 0;
+	int code = file_make_folder(listening->folder, err);
 
-	return code < 0 ? code : file_write(ignore, "*\n", 2, err);
+	if (code == 0 && is_new && chmod(listening->folder, 0700) < 0)
+		code = error_errno(err, -errno, "cannot make '%s' private", listening->folder);
+	if (code == 0 && is_new)
+		code = invoker_own_folder(&listening->invoker, listening->folder, err);
+	return code < 0 || !is_new ? code : file_write(ignore, "*\n", 2, err);
 }
 
-static int write_record_profile(const struct listening *listening, struct error *err)
+static char *absolute_path(const char *path)
+{
+	auto_free char *here = path[0] == '/' ? NULL : getcwd(NULL, 0);
+
+	return here ? xasprintf("%s/%s", here, path) : xstrdup(path);
+}
+
+/* Runtimes resolve the path where they run: it is absolute. */
+static int choose_socket(struct listening *listening, const char *given, struct error *err)
+{
+	listening->socket = given ? absolute_path(given) : listener_default_socket();
+	return given ? 0 : listener_make_folder(listening->socket, err);
+}
+
+static int write_record_profile(struct listening *listening, struct error *err)
 {
 	auto_free char *path = xasprintf("%s/record.json", listening->folder);
 	CLEANUP(text_done) struct text profile = TEXT_EMPTY;
+	int code;
 
 	record_profile(&profile, listening->socket, NULL);
-	return file_write(path, profile.data, profile.length, err);
+	code = file_write(path, profile.data, profile.length, err);
+	if (code < 0)
+		return code;
+	listening->record = realpath(path, NULL);
+	listening->command.record = listening->record;
+	return listening->record ? 0 : error_errno(err, -errno, "cannot find '%s'", path);
 }
 
 static int read_base(struct listening *listening, const char *path, struct error *err)
@@ -76,89 +111,109 @@ static int read_base(struct listening *listening, const char *path, struct error
 	return code;
 }
 
-static int prepare(struct listening *listening, const struct invocation *invocation, struct error *err)
+static int open_listener(struct listening *listening, struct error *err)
 {
 	const struct listener_hooks hooks = containers_hooks(&listening->containers);
-	const char *folder = option_value(invocation, "output"), *socket = option_value(invocation, "socket");
+	int code = listener_new(&listening->listener, listening->socket, &hooks, err);
+
+	if (code == -ENAMETOOLONG)
+		return error_hint(err, "-s names a shorter one");
+	if (code == -EADDRINUSE)
+		return error_hint(err, "-s names another socket, 'snug stop' ends that listener");
+	return code;
+}
+
+static int prepare(struct listening *listening, const struct invocation *invocation, struct error *err)
+{
+	const char *folder = option_value(invocation, "output");
 	int code;
 
-	listening->folder = folder ? folder : DEFAULT_FOLDER;
+	listening->folder = folder ? folder : LISTEN_FOLDER;
 	listening->containers.folder = listening->folder;
-	listening->socket = socket ? xstrdup(socket) : listener_default_socket();
-	if (!socket && geteuid() == 0 && (code = file_make_folder(LISTENER_ROOT_FOLDER, err)) < 0)
-		return code;
-	if ((code = read_base(listening, option_value(invocation, "base"), err)) < 0 ||
-	    (code = make_folder(listening->folder, err)) < 0 ||
-	    (code = listener_new(&listening->listener, listening->socket, &hooks, err)) < 0)
+	if ((code = invoker_find(&listening->invoker, err)) < 0 ||
+	    (code = read_base(listening, option_value(invocation, "base"), err)) < 0 ||
+	    (code = make_folder(listening, err)) < 0 ||
+	    (code = listen_lock(listening->folder, &listening->lock_fd, err)) < 0 ||
+	    (code = choose_socket(listening, option_value(invocation, "socket"), err)) < 0 ||
+	    (code = open_listener(listening, err)) < 0)
 		return code;
 	return write_record_profile(listening, err);
 }
 
-/* Under sudo the command is still the person's: their files, their engine's rights. */
-static void become_invoker(void)
+/* "web, db and 3 more"; the oldest first. */
+static void add_running(struct text *out, const struct listen_containers *containers)
 {
-	const char *uid = getenv("SUDO_UID"), *gid = getenv("SUDO_GID"), *user = getenv("SUDO_USER");
+	const struct container_recording *oldest_first[NAMES_MAX];
+	size_t count = 0, named;
 
-	if (geteuid() != 0 || !uid || !gid || !user)
+	for (const struct container_recording *c = containers->running; c; c = c->next)
+		oldest_first[count++ % NAMES_MAX] = c;
+	named = count < NAMES_MAX ? count : NAMES_MAX;
+	for (size_t i = 0; i < named; i++)
+		text_printf(out, "%s%s", i ? ", " : "", oldest_first[(count - 1 - i) % NAMES_MAX]->name);
+	if (count > named)
+		text_printf(out, " and %zu more", count - named);
+}
+
+static const char *stop_words(const struct listening *listening)
+{
+	return isatty(STDERR_FILENO) && !listening->ending ? "Ctrl-C twice stops now" :
+	       isatty(STDERR_FILENO) ? "Ctrl-C again stops now" : "'snug stop --now' stops now";
+}
+
+/* What is going to happen while containers still run. Says nothing when none does. */
+static void tell_of_waiting(const struct listening *listening)
+{
+	CLEANUP(text_done) struct text names = TEXT_EMPTY;
+
+	if (!listening->containers.running)
 		return;
-	if (take_groups(user, (gid_t)strtoul(gid, NULL, 10)) < 0 || setgid((gid_t)strtoul(gid, NULL, 10)) < 0 ||
-	    setuid((uid_t)strtoul(uid, NULL, 10)) < 0)
-		_exit(RECORD_STATUS_OWN_FAILURE);
+	add_running(&names, &listening->containers);
+	complain_text("waiting for containers that still run, and go on being recorded: %s (hint: %s; their calls then fail)",
+		      text_cstr(&names), stop_words(listening));
 }
 
-static int start_command(struct listening *listening, char *const *command, const sigset_t *before, struct error *err)
+/* As long as the command runs, signals are its own. Then the first says what will happen, and the second interrupt does it. */
+static void handle_signal(struct listening *listening, struct signalfd_siginfo *info)
 {
-	auto_free char *profile = xasprintf("%s/record.json", listening->folder);
-	auto_free char *absolute = realpath(profile, NULL);
-
-	listening->command = fork();
-	if (listening->command < 0)
-		return error_errno(err, -errno, "cannot start '%s'", command[0]);
-	if (listening->command > 0)
-		return 0;
-	sigprocmask(SIG_SETMASK, before, NULL);
-	become_invoker();
-	setenv("SNUG_RECORD", absolute ? absolute : profile, 1);
-	execvp(command[0], command);
-	complain_text("cannot run '%s': %s", command[0], strerror(errno));
-	_exit(errno == ENOENT ? RECORD_STATUS_NOT_FOUND : RECORD_STATUS_NOT_EXECUTABLE);
-}
-
-static void reap(struct listening *listening)
-{
-	int status;
-
-	if (listening->command <= 0 || waitpid(listening->command, &status, WNOHANG) <= 0)
+	if (info->ssi_signo == SIGCHLD) {
+		if (listen_command_reap(&listening->command))
+			tell_of_waiting(listening);
 		return;
-	listening->command = 0;
-	listening->command_status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+	}
+	if (info->ssi_signo == LISTEN_STOP_NOW || info->ssi_signo == SIGQUIT)
+		listening->now = info->ssi_code != SI_KERNEL || listening->command.pid == 0;
+	if (listening->command.pid > 0) {
+		if (info->ssi_signo == LISTEN_STOP_NOW)
+			info->ssi_signo = LISTEN_STOP;
+		listen_command_signal(&listening->command, info);
+		return;
+	}
+	if (info->ssi_signo == SIGINT && listening->ending)
+		listening->now = true;
+	listening->ending = true;
+	if (!listening->now)
+		tell_of_waiting(listening);
 }
 
-/* The first signal ends the command, or without one the listener; containers that still run are then told of. */
-static void handle_signal(struct listening *listening, int signal_fd)
+static void handle_signals(struct listening *listening, int signal_fd)
 {
 	struct signalfd_siginfo info;
 
-	if (read(signal_fd, &info, sizeof(info)) != sizeof(info))
-		return;
-	if (info.ssi_signo == SIGCHLD) {
-		reap(listening);
-		return;
-	}
-	if (listening->command > 0)
-		kill(listening->command, (int)info.ssi_signo);
-	else
-		listening->stop = true;
+	while (read(signal_fd, &info, sizeof(info)) == sizeof(info))
+		handle_signal(listening, &info);
 }
 
-static bool is_over(const struct listening *listening, bool with_command)
+static bool is_over(const struct listening *listening)
 {
-	if (listening->stop)
+	if (listening->command.pid > 0)
+		return false;
+	if (listening->now)
 		return true;
-	return with_command && listening->command == 0 && listener_container_count(listening->listener) == 0;
+	return (listening->command.argv || listening->ending) && listener_container_count(listening->listener) == 0;
 }
 
-static int serve(struct listening *listening, int signal_fd, bool with_command, struct error *err)
+static int serve(struct listening *listening, int signal_fd, struct error *err)
 {
 	struct pollfd ready[] = {
 		{ .fd = listener_descriptor(listening->listener), .events = POLLIN },
@@ -166,73 +221,136 @@ static int serve(struct listening *listening, int signal_fd, bool with_command, 
 	};
 	int code = 0;
 
-	while (code == 0 && !is_over(listening, with_command)) {
+	while (code == 0 && !is_over(listening)) {
 		if (poll(ready, ARRAY_SIZE(ready), TICK_MS) < 0 && errno != EINTR)
 			return error_errno(err, -errno, "cannot wait for calls");
-		if (ready[0].revents)
-			code = listener_step(listening->listener);
-		if (ready[1].revents)
-			handle_signal(listening, signal_fd);
+		handle_signals(listening, signal_fd);
+		code = listener_step(listening->listener);	/* after the signals: what a command left behind is seen */
 		containers_checkpoint(&listening->containers);
 	}
 	return code < 0 ? error_errno(err, code, "cannot keep what a container does") : 0;
 }
 
-static int final_status(const struct listening *listening, bool with_command, bool allow_incomplete)
+static int final_status(const struct listening *listening, bool allow_incomplete)
 {
-	if (with_command && listening->containers.ended == 0)
-		complain_text("no container was recorded (hint: start them with --security-opt seccomp=%s/record.json)",
-			      listening->folder);
-	if (listening->command_status)
-		return listening->command_status;
+	if (listening->command.argv && listening->containers.ended == 0)
+		complain_text("no container was recorded (hint: start them with --security-opt seccomp=%s)", listening->record);
+	if (listening->command.status)
+		return listening->command.status;
 	return listening->containers.incomplete && !allow_incomplete ? RECORD_STATUS_INCOMPLETE : STATUS_FINE;
+}
+
+/* The socket goes, and with it what containers that still run could be answered by. */
+static void close_listener(struct listening *listening)
+{
+	CLEANUP(text_done) struct text names = TEXT_EMPTY;
+
+	if (listening->containers.running) {
+		add_running(&names, &listening->containers);
+		complain_text("stopping while containers run: %s: their calls fail from now on with 'Function not implemented' "
+			      "(hint: start them anew without the record profile)", text_cstr(&names));
+	}
+	listening->listener = listener_free(listening->listener);
 }
 
 static void listening_done(struct listening *listening)
 {
-	if (listening->containers.running)
-		complain_text("a container still runs: its calls will fail now with 'function not implemented'");
-	listener_free(listening->listener);
+	close_listener(listening);
 	filter_free(listening->base);
+	invoker_done(&listening->invoker);
 	free(listening->socket);
+	free(listening->record);
+	closep(&listening->lock_fd);
 }
 
-static int own_failure(struct listening *listening, const struct error *err)
+/* The shell's quotes: what is to be eval'ed names exactly this. */
+static void print_export(const char *name, const char *value)
 {
-	complain(err);
-	listening_done(listening);
-	return RECORD_STATUS_OWN_FAILURE;
+	printf("export %s='", name);
+	for (; *value; value++)
+		fputs(*value == '\'' ? "'\\''" : (const char[]){ *value, '\0' }, stdout);
+	puts("'");
+}
+
+/* Ready: how to go on. Into the background now, if so asked. */
+static int announce(struct listening *listening, int *word_fd, struct error *err)
+{
+	int code;
+
+	if (*word_fd < 0) {
+		if (!listening->command.argv)
+			complain_text("listening; start containers with --security-opt seccomp=%s, end by Ctrl-C", listening->record);
+		return 0;
+	}
+	complain_text("listening, process %d; start containers with --security-opt seccomp=%s, end by 'snug stop -o %s'",
+		      getpid(), listening->record, listening->folder);
+	print_export("SNUG_RECORD", listening->record);
+	code = listen_to_log(listening->folder, err);
+	if (code == 0)
+		listen_detach_ready(word_fd);
+	return code;
+}
+
+static int listen_and_serve(struct listening *listening, const struct invocation *invocation, int signal_fd, int *word_fd)
+{
+	struct error err = ERROR_NONE;
+	int status;
+
+	if (prepare(listening, invocation, &err) < 0 || announce(listening, word_fd, &err) < 0 ||
+	    (listening->command.argv && listen_command_start(&listening->command, &err) < 0) ||
+	    serve(listening, signal_fd, &err) < 0) {
+		complain(&err);
+		close_listener(listening);
+		return RECORD_STATUS_OWN_FAILURE;
+	}
+	close_listener(listening);
+	status = final_status(listening, option_value(invocation, "allow-incomplete"));
+	if (listen_status_write(listening->folder, status, &err) < 0)
+		complain(&err);
+	return status;
+}
+
+/* Signals arrive where calls do. A reader of our messages who leaves is no reason to leave the containers alone. */
+static int take_signals(sigset_t *ret_before)
+{
+	static const int handled[] = { SIGCHLD, SIGHUP, SIGINT, SIGQUIT, LISTEN_STOP, LISTEN_STOP_NOW };
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < ARRAY_SIZE(handled); i++)
+		sigaddset(&set, handled[i]);
+	sigprocmask(SIG_BLOCK, &set, ret_before);
+	signal(SIGPIPE, SIG_IGN);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 static int run(struct invocation *invocation)
 {
-	struct listening listening = { 0 };
+	struct listening listening = { .lock_fd = -1 };
 	bool with_command = invocation->operand_count > 0;
-	struct error err = ERROR_NONE;
-	sigset_t handled, before;
+	auto_close int word_fd = -1;
+	sigset_t before;
+	int status;
 
-	sigemptyset(&handled);
-	sigaddset(&handled, SIGCHLD);
-	sigaddset(&handled, SIGINT);
-	sigaddset(&handled, SIGTERM);
-	sigaddset(&handled, SIGHUP);
-	sigprocmask(SIG_BLOCK, &handled, &before);
-	auto_close int signal_fd = signalfd(-1, &handled, SFD_CLOEXEC);
-	if (prepare(&listening, invocation, &err) < 0)
-		return own_failure(&listening, &err);
-	if (!with_command)
-		complain_text("listening; start containers with --security-opt seccomp=%s/record.json, end by Ctrl-C",
-			      listening.folder);
-	if ((with_command && start_command(&listening, invocation->operands, &before, &err) < 0) ||
-	    serve(&listening, signal_fd, with_command, &err) < 0)
-		return own_failure(&listening, &err);
+	if (option_value(invocation, "detach")) {
+		if (with_command) {
+			complain_text("listen: --detach returns when ready, and runs no command (hint: leave one of them out)");
+			return RECORD_STATUS_OWN_FAILURE;
+		}
+		if (!listen_detach(&word_fd, &status))
+			return status;
+	}
+	auto_close int signal_fd = take_signals(&before);
+	listening.command = (struct listen_command){ .argv = with_command ? invocation->operands : NULL,
+						     .invoker = &listening.invoker, .mask = &before };
+	status = listen_and_serve(&listening, invocation, signal_fd, &word_fd);
 	listening_done(&listening);
-	return final_status(&listening, with_command, option_value(invocation, "allow-incomplete"));
+	return status;
 }
 
 const struct command command_listen = {
 	.name = "listen",
-	.usage = "[-o DIR] [-- COMMAND [ARGUMENT...]]",
+	.usage = "[-o DIR] [--detach | -- COMMAND [ARGUMENT...]]",
 	.summary = "record every container that runs under the record profile",
 	.options = options,
 	.run = run,

@@ -1,15 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A person's groups, as /etc/group tells them: for the static binary. */
+/* A person, as /etc/passwd and /etc/group tell of them: for the static binary. */
 #include "cli/groups.h"
 
 #include <errno.h>
 #include <grp.h>
 #include <limits.h>
+#include <pwd.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "snug/cleanup.h"
+#include "snug/memory.h"
+
+bool find_person(uid_t uid, char **ret_name, char **ret_home)
+{
+	auto_fclose FILE *file = fopen("/etc/passwd", "re");
+	const struct passwd *entry = NULL;
+
+	while (file && (entry = fgetpwent(file)) && entry->pw_uid != uid)
+		;
+	if (!entry)
+		return false;
+	*ret_name = xstrdup(entry->pw_name);
+	*ret_home = xstrdup(entry->pw_dir);
+	return true;
+}
 
 static bool is_member(const struct group *group, const char *user)
 {

@@ -6,10 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "snug/cleanup.h"
+#include "snug/file.h"
 #include "snug/memory.h"
 
 char *listener_default_socket(void)
@@ -18,7 +20,26 @@ char *listener_default_socket(void)
 
 	if (geteuid() == 0)
 		return xstrdup(LISTENER_ROOT_FOLDER "/listen.sock");
-	return xasprintf("%s/snug-listen.sock", runtime && runtime[0] == '/' ? runtime : "/tmp");
+	if (runtime && runtime[0] == '/')
+		return xasprintf("%s/snug/listen.sock", runtime);
+	return xasprintf("/tmp/snug-%u/listen.sock", geteuid());
+}
+
+int listener_make_folder(const char *socket_path, struct error *err)
+{
+	auto_free char *folder = xasprintf("%.*s", (int)(strrchr(socket_path, '/') - socket_path), socket_path);
+	mode_t mask = umask(S_IWGRP | S_IWOTH);
+	int code = file_make_folder(folder, err);
+	struct stat st;
+
+	umask(mask);
+	if (code < 0)
+		return code;
+	if (lstat(folder, &st) < 0)
+		return error_errno(err, -errno, "cannot look at '%s'", folder);
+	if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() || st.st_mode & (S_IWGRP | S_IWOTH))
+		return error_set(err, -EPERM, "others may write to '%s' (hint: -s names a socket elsewhere)", folder);
+	return 0;
 }
 
 /* No words of strerror() in here: Docker's client guesses its exit status from words such as "no such file or directory". */

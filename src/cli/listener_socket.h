@@ -7,8 +7,12 @@
 
 #define LISTENER_ROOT_FOLDER "/run/snug"	/* of root's socket */
 
-/* The socket's path where nobody names one; owned by the caller. */
+/* The socket's path where nobody names one: in /run/snug as root, else in $XDG_RUNTIME_DIR/snug, else in /tmp/snug-UID. Owned
+ * by the caller. */
 char *listener_default_socket(void);
+
+/* Makes the folder of that path. In one that somebody else can change, the socket could be theirs: refused. */
+int listener_make_folder(const char *socket, struct error *err);
 
 /* Whether somebody listens there. The connection ends at once, which a listener takes for the question that it is. 0 or
  * -ENOTCONN. */

@@ -9,6 +9,7 @@
 /* One row a command: `extern const struct command command_NAME;` in cmd_NAME.c. In the order of a user's day. */
 extern const struct command command_record;
 extern const struct command command_listen;
+extern const struct command command_stop;
 extern const struct command command_emit;
 extern const struct command command_merge;
 extern const struct command command_show;
@@ -20,6 +21,7 @@ extern const struct command command_help;
 const struct command *const commands[] = {
 	&command_record,
 	&command_listen,
+	&command_stop,
 	&command_emit,
 	&command_merge,
 	&command_show,
