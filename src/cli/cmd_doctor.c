@@ -4,6 +4,7 @@
 #include <sys/utsname.h>
 
 #include "cli/command.h"
+#include "snug/baseline.h"
 #include "snug/cleanup.h"
 #include "snug/file.h"
 #include "snug/memory.h"
@@ -151,14 +152,28 @@ static bool program_version(const struct program *program, char version[static V
 	return true;
 }
 
+/* "runc version 1.4.0+ds1": what such a runtime needs before the program starts may not be in our tables yet. */
+static void judge_runtime(struct text *words, const char *name, const char *line)
+{
+	const char *newest = baseline_newest(name), *version = strstr(line, " version ");
+
+	if (newest && version && baseline_lacks(name, version + strlen(" version ")))
+		text_printf(words, "; newer than any that snug knows, which is %s: if a container does not start under its "
+			    "profile, look for a newer snug", newest);
+}
+
 static void print_programs(void)
 {
 	char version[VERSION_MAX];
 
 	for (size_t i = 0; i < ARRAY_SIZE(programs); i++) {
+		CLEANUP(text_done) struct text words = TEXT_EMPTY;
 		bool answered = program_version(&programs[i], version);
 
-		print_words(programs[i].name, answered ? version : programs[i].otherwise);
+		text_puts(&words, answered ? version : programs[i].otherwise);
+		if (answered)
+			judge_runtime(&words, programs[i].name, version);
+		print_words(programs[i].name, text_cstr(&words));
 	}
 }
 

@@ -19,6 +19,8 @@
 #include "snug/ruling.h"
 #include "snug/syscall_argument.h"
 
+#define RECORDING "recording"	/* stands for the runtime under which it was recorded */
+
 /* What is known of one call. */
 struct call {
 	const char *name;		/* borrowed from a table or the trace */
@@ -129,10 +131,13 @@ static void gather_runtime(struct map *calls, const struct policy *policy, const
 
 	if (!seen->ok && seen->errnos.count == 1 && strcmp(seen->errnos.items[0], "ENOSYS") == 0)
 		return;
+	/* The recording's own doing: who enforces a profile has no listener. */
+	if (baseline_is_for_listener(seen->name))
+		return;
 	call = call_of(calls, seen->name);
 	call->runtime = true;
 	call->abis |= 1u << policy_abi_index(policy, seen->abi);
-	string_set_add(&call->runtimes, "recording");
+	string_set_add(&call->runtimes, RECORDING);
 }
 
 static int gather_trace(struct map *calls, struct policy *policy, bool with_runtime, bool *ret_runtime_seen,
@@ -188,6 +193,8 @@ static void gather_baseline(struct map *calls, const struct policy *policy, enum
 		auto_free char *label = NULL;
 		struct call *call;
 
+		if (strcmp(row->start, "listen") == 0)
+			continue;
 		if (form == RUNTIME_RECORDED && (!row->chance || !is_recorded_runtime(policy, row->runtime)))
 			continue;
 		if (!exists_somewhere(policy, row->call))
@@ -298,6 +305,14 @@ static int refusal_of(const struct call *call)
 	return number;
 }
 
+/* That the recording showed it, too, is worth a word only where no table knows: else files would change with the engine. */
+static void name_runtimes(struct policy_syscall *rule, const struct call *call)
+{
+	for (size_t i = 0; i < call->runtimes.count; i++)
+		if (call->runtimes.count == 1 || strcmp(call->runtimes.items[i], RECORDING) != 0)
+			string_set_add(&rule->by, call->runtimes.items[i]);
+}
+
 static void explain(struct policy_syscall *rule, const struct call *call)
 {
 	bool asked = call->observed && (call->worked || call->refusals.count);
@@ -308,7 +323,7 @@ static void explain(struct policy_syscall *rule, const struct call *call)
 		string_set_union(&rule->by, &call->programs);
 	} else if (call->runtime) {
 		rule->reason = REASON_RUNTIME;
-		string_set_union(&rule->by, &call->runtimes);
+		name_runtimes(rule, call);
 	} else {
 		rule->reason = REASON_EQUIVALENT;
 		string_set_union(&rule->by, &call->instead_of);

@@ -191,8 +191,9 @@ static void test_clone3_flags(void)
 	ok_int(cgroup.policy->notes.count, 1);
 }
 
-static const char runtime_call[] = OK("getppid") ",{\"abi\":\"x86_64\",\"by\":[],\"name\":\"openat2\",\"ok\":true,"
-	"\"phase\":\"runtime\",\"runs\":[\"r1\"]}," CALL("prctl", "\"ok\":true,\"args\":{\"option\":[\"15\"]}");
+#define RUNTIME_OK(name) "{\"abi\":\"x86_64\",\"by\":[],\"name\":\"" name "\",\"ok\":true,\"phase\":\"runtime\",\"runs\":[\"r1\"]}"
+
+static const char runtime_call[] = OK("getppid") "," RUNTIME_OK("openat2") "," CALL("prctl", "\"ok\":true,\"args\":{\"option\":[\"15\"]}");
 
 static void test_runtimes(void)
 {
@@ -200,6 +201,8 @@ static void test_runtimes(void)
 	CLEANUP(made_done) struct made tight = make_calls(RUNTIME_RECORDED, runtime_call);
 	CLEANUP(made_done) struct made none = make_calls(RUNTIME_NONE, runtime_call);
 	CLEANUP(made_done) struct made direct = make_calls(RUNTIME_RECORDED, OK("getppid"));
+	CLEANUP(made_done) struct made listened = make_calls(RUNTIME_UNION, RUNTIME_OK("wait4"));
+	CLEANUP(made_done) struct made both = make_calls(RUNTIME_UNION, OK("wait4") "," RUNTIME_OK("wait4"));
 	struct policy_options options = { .runtime = RUNTIME_RECORDED };
 	struct policy *policy = NULL;
 
@@ -208,8 +211,13 @@ static void test_runtimes(void)
 	ok_int(rule_of(&all, "prctl")->reason, REASON_RUNTIME);
 	ok_int(answer(&all, "prctl", PR_CAPBSET_DROP, 0), ALLOWED);
 	ok(rule_of(&tight, "openat2") && !rule_of(&tight, "capset"));
+	/* With whatever engine it was recorded: the same bytes. */
+	ok(string_set_has(&rule_of(&tight, "openat2")->by, "recording"));
+	ok(!string_set_has(&rule_of(&all, "openat2")->by, "recording"));
 	ok(rule_of(&tight, "futex"));		/* Go's scheduler: by chance */
 	ok(!rule_of(&none, "openat2") && !rule_of(&none, "capset"));
+	ok(!rule_of(&listened, "wait4") && rule_of(&listened, "execve"));	/* crun's, that brings the descriptor */
+	ok(rule_of(&both, "wait4") != NULL);					/* the program's own */
 	ok_int(answer(&none, "prctl", PR_SET_NAME, 0), ALLOWED);
 	ok_int(answer(&none, "prctl", PR_SET_DUMPABLE, 0), REFUSED(ENOSYS));
 	ok_int(direct.code, -EINVAL);
@@ -346,8 +354,17 @@ static void test_ruling_table(void)
 static void test_measured_tables(void)
 {
 	CLEANUP(string_set_done) struct string_set x86 = STRING_SET_EMPTY, x86_64 = STRING_SET_EMPTY;
+	static const char *const not_newer[] = { "1.1.5", "1.1.15+ds1", "1.3", "0.9.10" };
+	static const char *const newer[] = { "99", "10.0.1-rc.1" };
 	bool known = true;
 
+	for (size_t i = 0; i < ARRAY_SIZE(not_newer); i++)
+		ok(!baseline_lacks("runc", not_newer[i]));
+	for (size_t i = 0; i < ARRAY_SIZE(newer); i++)
+		ok(baseline_lacks("runc", newer[i]));
+	ok(!baseline_lacks("crun", baseline_newest("crun")));
+	ok(!baseline_newest("youki") && baseline_lacks("youki", "0.0.1"));
+	ok(baseline_is_for_listener("wait4") && !baseline_is_for_listener("read") && !baseline_is_for_listener("getppid"));
 	for (size_t i = 0; baseline_at(i); i++)
 		known &= syscall_number(arch_by_name("x86_64"), baseline_at(i)->call) >= 0;
 	ok(known);
