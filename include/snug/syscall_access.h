@@ -17,6 +17,7 @@
 
 /* What a row is about, and what its `arg` columns then are: indices of arguments, NO_ARGUMENT where there is none. */
 enum subject {
+	/* Files, up to SUBJECT_PROGRAM. */
 	SUBJECT_PATH,		/* a file by its name: path, folder's descriptor, flags, mode of what is made */
 	SUBJECT_OPEN,		/* the same, its access by open(2) flags; the result is a descriptor */
 	SUBJECT_OPEN_HOW,	/* the same, its flags in a struct open_how: path, folder's descriptor, struct */

@@ -255,6 +255,16 @@ int decode_entry(struct decoder *decoder, const struct task *task, const struct 
 	return decoder->code;
 }
 
+bool decode_needs_files(struct decoder *decoder, const struct call *call)
+{
+	const struct call_row *row = call_table_find(table_of(decoder, call->abi), call->number);
+
+	for (size_t i = 0; i < row->access_count; i++)
+		if (row->accesses[i]->subject <= SUBJECT_PROGRAM && syscall_access_holds(row->accesses[i], call->args))
+			return true;
+	return false;
+}
+
 /* ENOENT of a call with two paths is about the one that is not there. */
 static enum outcome outcome_of(const struct pending *pending, const struct draft *draft,
 			       const struct conclusion *conclusion)

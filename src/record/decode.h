@@ -53,6 +53,9 @@ DEFINE_CLEANUP(struct decoder *, decoder_free);
  * let it run on without an exit stop); else owned by the caller. */
 int decode_entry(struct decoder *decoder, const struct task *task, const struct call *call, struct pending **ret);
 
+/* Does the decoder look at files for this call, by a path or a descriptor? */
+bool decode_needs_files(struct decoder *decoder, const struct call *call);
+
 /* Sends the events; ends `pending` (NULL is fine). */
 int decode_exit(struct decoder *decoder, const struct task *task, struct pending *pending, int64_t result);
 

@@ -130,3 +130,12 @@ struct tracee *tree_next(const struct process_tree *tree, const struct tracee *a
 		i++;
 	return i < TREE_BUCKETS ? tree->buckets[i] : NULL;
 }
+
+bool tree_has_ended(const struct process_tree *tree)
+{
+	const struct tracee *tracee = tree_next(tree, NULL);
+
+	while (tracee && tracee->ended)
+		tracee = tree_next(tree, tracee);
+	return !tracee;
+}

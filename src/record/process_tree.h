@@ -44,6 +44,7 @@ struct tracee {
 	const struct watch *watch;	/* the row for its latest call, NULL = none */
 	bool watch_due;			/* that row's exit function is to be called */
 	struct call watch_call;		/* that call */
+	bool closed;			/* its memory was refused to us */
 	uint64_t stripped;		/* of the flags in its memory, to be put back */
 	bool had_own_filter;		/* what process->own_filter was before that call */
 	bool in_call;			/* its entry was handled and its exit stop is due */
@@ -81,6 +82,9 @@ void tree_start_process(struct tracee *tracee, pid_t pid, const struct process *
 void tree_rename(struct process_tree *tree, struct tracee *tracee, pid_t tid);
 
 void tree_set_stage(struct process_tree *tree, struct process *process, enum stage stage);
+
+/* No task is left that lives, as far as we know. */
+bool tree_has_ended(const struct process_tree *tree);
 
 /* For a walk that may remove the current one: for (t = tree_next(tree, NULL); t; t = next) { next = tree_next(tree, t); … } */
 struct tracee *tree_next(const struct process_tree *tree, const struct tracee *after);

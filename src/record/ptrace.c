@@ -451,7 +451,7 @@ static void loop(struct tracer *tracer)
 {
 	struct stop batch[BATCH_MAX];
 
-	while (!tracer->stop && tracer->code == 0) {
+	while (!tracer->stop && tracer->code == 0 && !session_is_over(tracer)) {
 		size_t count = take_batch(tracer, batch);
 
 		for (size_t i = 0; i < count; i++)
@@ -459,15 +459,6 @@ static void loop(struct tracer *tracer)
 		if (session_turn(tracer))
 			look_after_tasks(tracer);
 	}
-}
-
-static bool all_ended(const struct process_tree *tree)
-{
-	const struct tracee *tracee = tree_next(tree, NULL);
-
-	while (tracee && tracee->ended)
-		tracee = tree_next(tree, tracee);
-	return !tracee;
 }
 
 static void fill_result(struct tracer *tracer)
@@ -479,7 +470,7 @@ static void fill_result(struct tracer *tracer)
 	tracer->result->wait_status = status;
 	tracer->result->exit_status = !known ? 0 : WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 	tracer->result->exhaustive = true;	/* each call stops, and the decoder asks of each by which program */
-	tracer->result->complete = !tracer->lost && all_ended(&tracer->tree);
+	tracer->result->complete = !tracer->lost && tree_has_ended(&tracer->tree);
 	send_limit(tracer, "processes", tracer->tree.most_recorded);
 	send_limit(tracer, "descriptors", tracer->descriptors_most);
 	send_limit(tracer, "memory", tracer->memory_most);
@@ -487,8 +478,10 @@ static void fill_result(struct tracer *tracer)
 
 static int run_tracer(struct tracer *tracer)
 {
-	int code = session_begin(tracer);
+	int code = access_check(tracer->err);
 
+	if (code == 0)
+		code = session_begin(tracer);
 	if (code == 0)
 		code = tracer->request->attach ? launch_attach(tracer) : launch_command(tracer);
 	if (code == 0) {

@@ -143,8 +143,10 @@ static const struct watch *find_watch(const struct call *call)
 static ssize_t read_memory(void *context, uint64_t address, void *buffer, size_t length)
 {
 	struct tracee *tracee = context;
+	ssize_t n = tracee_memory_read(tracee->tid, &tracee->process->memory_way, address, buffer, length);
 
-	return tracee_memory_read(tracee->tid, &tracee->process->memory_way, address, buffer, length);
+	tracee->closed |= n == -EPERM;
+	return n;
 }
 
 static bool is_member(void *context, pid_t pid)
@@ -192,17 +194,37 @@ static void watch_call(struct tracer *tracer, struct tracee *tracee, const struc
 	tracee->watch_due = !tracee->watch->entered || tracee->watch->entered(tracer, tracee);
 }
 
+/* A call that we could not look behind is lost, but for its name. */
+static void decode_call(struct tracer *tracer, struct tracee *tracee, const struct call *call)
+{
+	struct task task = task_of(tracee);
+	enum access_way way = ACCESS_OPEN;
+
+	if (decode_needs_files(tracer->decoder, call))
+		way = access_begin(tracer, tracee);
+	tracee->closed = way == ACCESS_CLOSED;
+	keep_code(tracer, decode_entry(tracer->decoder, &task, call, &tracee->pending));
+	access_end(way);
+	if (tracee->closed)
+		tracer_lost(tracer, "closed-process", 1);
+}
+
 void call_entered(struct tracer *tracer, struct tracee *tracee, const struct call *call)
 {
-	struct task task;
-
 	call_cut_short(tracer, tracee);
 	watch_call(tracer, tracee, call);
-	task = task_of(tracee);
-	if (is_recorded(tracer, tracee)) {
-		keep_code(tracer, decode_entry(tracer->decoder, &task, call, &tracee->pending));
-	}
+	if (is_recorded(tracer, tracee))
+		decode_call(tracer, tracee, call);
 	tracee->in_call = tracee->watch_due || tracee->pending;
+}
+
+static void decode_result(struct tracer *tracer, struct tracee *tracee, int64_t result)
+{
+	enum access_way way = access_begin(tracer, tracee);
+	struct task task = task_of(tracee);
+
+	keep_code(tracer, decode_exit(tracer->decoder, &task, steal_ptr(tracee->pending), result));
+	access_end(way);
 }
 
 void call_left(struct tracer *tracer, struct tracee *tracee, int64_t result)
@@ -214,11 +236,8 @@ void call_left(struct tracer *tracer, struct tracee *tracee, int64_t result)
 	if (result == -ERESTARTSYS || result == -ERESTARTNOINTR || result == -ERESTARTNOHAND ||
 	    result == -ERESTART_RESTARTBLOCK)
 		result = -EINTR;
-	if (tracee->pending) {
-		struct task task = task_of(tracee);
-
-		keep_code(tracer, decode_exit(tracer->decoder, &task, steal_ptr(tracee->pending), result));
-	}
+	if (tracee->pending)
+		decode_result(tracer, tracee, result);
 	if (watch && watch->left)
 		watch->left(tracer, tracee, result);
 }
@@ -252,11 +271,13 @@ void program_changed(struct tracer *tracer, struct tracee *tracee)
 {
 	struct process *process = tracee->process;
 	struct task task = task_of(tracee);
+	enum access_way way;
 	const char *program;
 
 	tracer->started = true;
 	if (process->stage == STAGE_HOST)
 		return;
+	way = access_begin(tracer, tracee);
 	program = decode_exec(tracer->decoder, &task, tracee->pending);
 	if (tracee->pending)	/* it succeeded, and was the old program's call */
 		keep_code(tracer, decode_exit(tracer->decoder, &task, steal_ptr(tracee->pending), 0));
@@ -266,4 +287,7 @@ void program_changed(struct tracer *tracer, struct tracee *tracee)
 		describe_program(tracer, process->pid);
 	}
 	check_set_id(tracer, process->pid);
+	access_end(way);
+	if (way == ACCESS_CLOSED)
+		tracer_lost(tracer, "closed-process", 1);
 }

@@ -4,6 +4,7 @@
  *
  *	ptrace.c		the loop: one stop in, one resumption out
  *	ptrace_call.c		calls: entry, exit, exec, and the few calls that steer the recorder itself
+ *	ptrace_access.c		what we may see of a tracee
  *	ptrace_clone.c		children that ask not to be traced
  *	ptrace_launch.c		starting the command held, seizing it, loading the filter; attaching
  *	ptrace_session.c	around the tracees: signals to us, the test beside a server, when to end
@@ -100,7 +101,18 @@ void clone_left(struct tracer *tracer, struct tracee *tracee, int64_t result);
 bool clone3_entered(struct tracer *tracer, struct tracee *tracee);
 void clone3_left(struct tracer *tracer, struct tracee *tracee, int64_t result);
 
+/* ptrace_access.c */
+enum access_way {
+	ACCESS_OPEN,
+	ACCESS_AS_ITS_USER,	/* until access_end() */
+	ACCESS_CLOSED,		/* its calls are seen, and nothing behind them */
+};
+int access_check(struct error *err);		/* /proc tells of our tracees, by the ids that we know */
+enum access_way access_begin(const struct tracer *tracer, const struct tracee *tracee);
+void access_end(enum access_way way);
+
 /* ptrace_launch.c */
+long status_number(const char *pid, const char *key);	/* of a line in /proc/PID/status, -1 when there is none */
 int launch_probe(struct error *err);
 int launch_command(struct tracer *tracer);
 int launch_attach(struct tracer *tracer);
@@ -115,6 +127,7 @@ bool session_turn(struct tracer *tracer);			/* often; true when it was time for 
 void session_test_ended(struct tracer *tracer, int status);
 void session_main_ended(struct tracer *tracer);
 void session_main_signalled(struct tracer *tracer, pid_t tid, int signal);
+bool session_is_over(const struct tracer *tracer);		/* though we may have children left */
 int session_end(struct tracer *tracer);				/* after the loop: did it go as it was asked for? */
 
 #endif

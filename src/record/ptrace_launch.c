@@ -31,8 +31,7 @@
 #define TRACE_OPTIONS (PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | \
 		       PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT | PTRACE_O_TRACESECCOMP)
 
-/* The number behind `key` in /proc/PID/status, -1 when there is none. */
-static long status_number(const char *pid, const char *key)
+long status_number(const char *pid, const char *key)
 {
 	char path[64], line[256];
 	size_t length = strlen(key);
@@ -98,9 +97,12 @@ static int seize_and_stop(pid_t pid, int *ret_status)
 
 int launch_probe(struct error *err)
 {
-	int status = 0, code;
-	pid_t child = fork();
+	int status = 0, code = access_check(err);
+	pid_t child;
 
+	if (code < 0)
+		return code;
+	child = fork();
 	if (child < 0)
 		return error_errno(err, -errno, "cannot start a process");
 	if (child == 0) {

@@ -5,6 +5,7 @@
  * The loop sleeps in waitpid(2). A timer interrupts it ten times a second, and so a signal that arrives just before it
  * falls asleep is late and never lost; all that is asked here is asked at such a turn.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -233,6 +234,30 @@ static void look_after_test(struct tracer *tracer, uint64_t now)
 		session->late = true;
 		end_server(tracer);
 	}
+}
+
+/* A child whose parent died before its report is not known yet, but is traced. */
+static bool traces_somebody(void)
+{
+	const struct dirent *entry;
+	DIR *folder = opendir("/proc");
+	bool found = !folder;
+
+	while (folder && !found && (entry = readdir(folder)))
+		found = entry->d_name[0] >= '1' && entry->d_name[0] <= '9' &&
+			status_number(entry->d_name, "TracerPid") == getpid();
+	if (folder)
+		closedir(folder);
+	return found;
+}
+
+/* Process 1 of a container inherits what sessions of docker exec leave behind: nobody waits for that without us either. */
+bool session_is_over(const struct tracer *tracer)
+{
+	const struct session *session = &tracer->session;
+
+	return tracer->main_ended && getpid() == 1 && (!session->test || session->test_ended) &&
+	       tree_has_ended(&tracer->tree) && !traces_somebody();
 }
 
 int session_end(struct tracer *tracer)

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ptrace.h>
@@ -72,6 +73,18 @@ static ssize_t read_by_word(pid_t tid, uint64_t address, void *buffer, size_t le
 	return (ssize_t)done;
 }
 
+/* A word that is there can be read, unless all of this memory is closed to us: the kernel answers EIO for both. */
+static bool is_closed(pid_t tid)
+{
+	struct __ptrace_syscall_info info;
+
+	if (ptrace(PTRACE_GET_SYSCALL_INFO, tid, sizeof(info), &info) <= 0)
+		return false;
+	errno = 0;
+	ptrace(PTRACE_PEEKDATA, tid, (void *)(uintptr_t)(info.instruction_pointer & ~(sizeof(long) - 1)), NULL);
+	return errno != 0;
+}
+
 static ssize_t (*const readers[])(pid_t tid, uint64_t address, void *buffer, size_t length) = {
 	[MEMORY_BY_CALL] = read_by_call,
 	[MEMORY_BY_FILE] = read_by_file,
@@ -89,7 +102,9 @@ ssize_t tracee_memory_read(pid_t tid, enum memory_way *way, uint64_t address, vo
 			(*way)++;
 			continue;
 		}
-		if (n == -ESRCH && done == 0)
+		if (n == -EIO && *way == MEMORY_BY_WORD && is_closed(tid))
+			n = -EPERM;
+		if ((n == -ESRCH || n == -EPERM) && done == 0)
 			return n;
 		if (n <= 0)	/* EFAULT, EIO: nothing is mapped there */
 			break;

@@ -16,11 +16,12 @@
 enum memory_way {
 	MEMORY_BY_CALL,		/* process_vm_readv(2) */
 	MEMORY_BY_FILE,		/* /proc/PID/mem */
-	MEMORY_BY_WORD,		/* PTRACE_PEEKDATA: always allowed to the tracer, a word at a time */
+	MEMORY_BY_WORD,		/* PTRACE_PEEKDATA: a word at a time, of any user's process that is dumpable */
 };
 
 /* Copies up to `length` bytes. Returns how many (short at an unmapped page, 0 when the first byte is not
- * mapped), or a negative errno when the tracee is gone. `*way` is where to begin, and is moved down where refused. */
+ * mapped), -ESRCH when the tracee is gone, -EPERM when all of its memory is closed to us. `*way` is where to begin, and is
+ * moved down where refused. */
 ssize_t tracee_memory_read(pid_t tid, enum memory_way *way, uint64_t address, void *buffer, size_t length);
 
 #endif
