@@ -62,7 +62,7 @@ int listener_step(struct listener *listener);
 size_t listener_container_count(const struct listener *listener);
 
 /* Appends the record profile: every call that libseccomp knows on this machine's ABIs is notified to `socket`, but
- * write, of which runc cannot tell (its own init needs it before we have the descriptor). `name` may be NULL. */
+ * write and a few that runc's init may need before we have the descriptor. `name` may be NULL. */
 void record_profile(struct text *out, const char *socket, const char *name);
 
 #endif

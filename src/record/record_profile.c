@@ -5,13 +5,37 @@
 
 #include "snug/arch.h"
 #include "snug/listener.h"
+#include "snug/memory.h"
 #include "snug/string_set.h"
 
 #define NUMBERS 1024	/* above every architecture's largest number of a call (x32 apart, see arch.h) */
 
-/* runc sends the descriptor after loading the filter, by calls of its own: notifying write would leave it waiting for
- * itself, so that it refuses such a profile (libcontainer/seccomp/seccomp_linux.go). */
-#define NOT_NOTIFIED "write"
+/*
+ * Calls that are let go without a word. Nobody has the descriptor yet while runc's init, which has loaded the filter, tells
+ * its parent about it: a notified call before that waits for ever, and the container never starts. init is a Go program, whose
+ * scheduler makes calls of its own at any moment, and whose threads are interrupted by signals to each other.
+ * All of them are in runc's baseline, so that a profile has them anyway; none has an argument to learn from.
+ */
+static const struct {
+	const char *name;
+	const char *source;
+} not_notified[] = {
+	{ "futex", "Go 1.19 runtime/os_linux.go: waking and waiting for threads" },
+	{ "getpid", "Go 1.19 runtime/os_linux.go: signalM()" },
+	{ "madvise", "Go 1.19 runtime/mem_linux.go: memory is given back" },
+	{ "nanosleep", "Go 1.19 runtime/sys_linux_amd64.s: usleep()" },
+	{ "rt_sigreturn", "Go 1.19 runtime/preempt.go: SIGURG interrupts; seen to hang, runc 1.1.5, one start in 40" },
+	{ "sched_yield", "Go 1.19 runtime/lock_futex.go" },
+	{ "write", "runc 1.1 libcontainer/seccomp/seccomp_linux.go: refuses a profile that notifies it" },
+};
+
+static bool is_notified(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(not_notified); i++)
+		if (strcmp(not_notified[i].name, name) == 0)
+			return false;
+	return seccomp_syscall_resolve_name(name) != __NR_SCMP_ERROR;
+}
 
 static void add_names(struct string_set *names, const struct arch *abi)
 {
@@ -19,8 +43,7 @@ static void add_names(struct string_set *names, const struct arch *abi)
 		char name[SYSCALL_NAME_MAX];
 
 		syscall_name(abi, number | abi->number_mask, name);
-		if (name[0] != '#' && strcmp(name, NOT_NOTIFIED) != 0 &&
-		    seccomp_syscall_resolve_name(name) != __NR_SCMP_ERROR)
+		if (name[0] != '#' && is_notified(name))
 			string_set_add(names, name);
 	}
 }
@@ -56,8 +79,10 @@ void record_profile(struct text *out, const char *socket, const char *name)
 		text_puts(out, ",\n\t\"listenerMetadata\": ");
 		add_string(out, name);
 	}
-	text_puts(out, ",\n\t\"syscalls\": [\n\t\t{ \"names\": [\"" NOT_NOTIFIED "\"], \"action\": \"SCMP_ACT_ALLOW\" },\n"
-		  "\t\t{ \"action\": \"SCMP_ACT_NOTIFY\", \"names\": [");
+	text_puts(out, ",\n\t\"syscalls\": [\n\t\t{ \"action\": \"SCMP_ACT_ALLOW\", \"names\": [");
+	for (size_t i = 0; i < ARRAY_SIZE(not_notified); i++)
+		text_printf(out, "%s\n\t\t\t\"%s\"", i ? "," : "", not_notified[i].name);
+	text_puts(out, "\n\t\t] },\n\t\t{ \"action\": \"SCMP_ACT_NOTIFY\", \"names\": [");
 	for (size_t i = 0; i < names.count; i++)
 		text_printf(out, "%s\n\t\t\t\"%s\"", i ? "," : "", names.items[i]);
 	text_puts(out, "\n\t\t] }\n\t]\n}\n");
