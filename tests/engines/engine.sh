@@ -16,7 +16,13 @@ docker_start() {
 	# In the environment of the tests that the samples bring, "docker" is the same client with the same engine.
 	export DOCKER_HOST=unix://$SCRATCH/docker.sock DOCKER_CONFIG=$SCRATCH/docker-client PATH=${DOCKER_CLIENT%/*}:$PATH
 	mkdir -p "$SCRATCH/docker" "$DOCKER_CONFIG"
-	echo '{"runtimes": {"crun": {"path": "crun"}}}' >"$SCRATCH/docker.json"
+	[ -e "$SCRATCH/docker.json" ] || cat >"$SCRATCH/docker.json" <<-END
+	{"runtimes": {
+		"crun": {"path": "crun"},
+		"snug": {"path": "$SNUG", "runtimeArgs": ["runtime", "--runtime", "runc", "--"]},
+		"watched": {"path": "$SCRATCH/watched"}
+	}}
+	END
 	dockerd --config-file "$SCRATCH/docker.json" --data-root "$SCRATCH/docker/data" --exec-root "$SCRATCH/docker/exec" \
 		--pidfile "$SCRATCH/docker.pid" --host "$DOCKER_HOST" --cgroup-parent "/$CGROUP" \
 		--exec-opt native.cgroupdriver=cgroupfs </dev/null >"$ENGINE_LOG" 2>&1 &
