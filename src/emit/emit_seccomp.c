@@ -69,7 +69,7 @@ static void explain_group(struct text *out, const struct policy_syscall *rule, c
 		text_puts(out, ", between loading this filter and starting the program");
 	} else if (rule->reason == REASON_EQUIVALENT) {
 		text_puts(out, "in place of the vDSO or a kill");
-		text_puts(out, by->count ? ", or of " : "");
+		text_puts(out, by->count ? "; in place of or after " : "");
 		join(out, by);
 	} else {
 		text_puts(out, "the recorded programs need it");

@@ -9,7 +9,11 @@
 #define GLIBC "glibc "
 #define TIME64 "glibc 2.34, musl 1.2: the call with 64-bit time is from Linux 5.1"
 #define RESTART "restart_syscall(2): a stop or the cgroup freezer interrupted it"
+#define LOCK "futex(2), glibc lowlevellock.h: a lock or an end of a thread that nobody had to wait for in the recording"
+#define WAIT "dash 0.5.12 jobs.c waitproc(): 'wait' sleeps only if the child has not ended before"
 #define VDSO "vdso(7): a call where the clock source cannot be read in user space"
+
+#define FOLLOWS true
 
 /* CLONE_INTO_CGROUP, Linux 5.7; CLONE_CLEAR_SIGHAND beside it has a substitute in glibc. */
 #define INTO_CGROUP 0x200000000u
@@ -26,13 +30,15 @@ static const struct fallback fallback_rows[] = {
 	{ "clock_adjtime64", "clock_adjtime", 0, TIME64 },
 	{ "clock_getres_time64", "clock_getres", 0, TIME64 },
 	{ "clock_gettime64", "clock_gettime", 0, TIME64 },
-	{ "clock_nanosleep", "restart_syscall", 0, RESTART },
+	{ "clock_nanosleep", "restart_syscall", 0, RESTART, FOLLOWS },
 	{ "clock_nanosleep_time64", "clock_nanosleep", 0, TIME64 },
-	{ "clock_nanosleep_time64", "restart_syscall", 0, RESTART },
+	{ "clock_nanosleep_time64", "restart_syscall", 0, RESTART, FOLLOWS },
 	{ "clock_settime64", "clock_settime", 0, TIME64 },
-	{ "clone", "exit", 0, "pthread_exit(3): how a thread ends that outlived the recording" },
+	{ "clone", "exit", 0, "pthread_exit(3): how a thread ends that outlived the recording", FOLLOWS },
+	{ "clone", "futex", 0, LOCK, FOLLOWS },
 	{ "clone3", "clone", INTO_CGROUP, GLIBC "2.34 clone-internal.c; seccomp cannot read clone3's struct" },
-	{ "clone3", "exit", 0, "pthread_exit(3): how a thread ends that outlived the recording" },
+	{ "clone3", "exit", 0, "pthread_exit(3): how a thread ends that outlived the recording", FOLLOWS },
+	{ "clone3", "futex", 0, LOCK, FOLLOWS },
 	{ "close_range", "close", 0, GLIBC "2.34 closefrom_fallback.c" },
 	{ "close_range", "getdents64", 0, GLIBC "2.34 closefrom_fallback.c" },
 	{ "close_range", "lseek", 0, GLIBC "2.34 closefrom_fallback.c" },
@@ -47,18 +53,18 @@ static const struct fallback fallback_rows[] = {
 	{ "fchmodat2", "fstatat64", 0, GLIBC "2.39 fchmodat.c" },
 	{ "fchmodat2", "newfstatat", 0, GLIBC "2.39 fchmodat.c, musl 1.2.5 fchmodat.c" },
 	{ "fchmodat2", "openat", 0, GLIBC "2.39 fchmodat.c: O_PATH" },
-	{ "futex", "restart_syscall", 0, RESTART },
+	{ "futex", "restart_syscall", 0, RESTART, FOLLOWS },
 	{ "futex_time64", "futex", 0, TIME64 },
-	{ "futex_time64", "restart_syscall", 0, RESTART },
+	{ "futex_time64", "restart_syscall", 0, RESTART, FOLLOWS },
 	{ "io_pgetevents_time64", "io_pgetevents", 0, TIME64 },
 	{ "mq_timedreceive_time64", "mq_timedreceive", 0, TIME64 },
 	{ "mq_timedsend_time64", "mq_timedsend", 0, TIME64 },
-	{ "nanosleep", "restart_syscall", 0, RESTART },
+	{ "nanosleep", "restart_syscall", 0, RESTART, FOLLOWS },
 	{ "openat2", "openat", 0, "openat2(2), Linux 5.6: cyphar/filepath-securejoin in runc, systemd" },
 	{ "pidfd_open", "kill", 0, "Go 1.23 os/pidfd_linux.go" },
 	{ "pidfd_open", "wait4", 0, "Go 1.23 os/pidfd_linux.go" },
 	{ "pidfd_send_signal", "kill", 0, "Go 1.23 os/pidfd_linux.go" },
-	{ "poll", "restart_syscall", 0, RESTART },
+	{ "poll", "restart_syscall", 0, RESTART, FOLLOWS },
 	{ "ppoll_time64", "ppoll", 0, TIME64 },
 	{ "preadv2", "preadv", 0, GLIBC "2.26 preadv2.c" },
 	{ "preadv2", "readv", 0, GLIBC "2.26 preadv2.c" },
@@ -67,12 +73,12 @@ static const struct fallback fallback_rows[] = {
 	{ "pwritev2", "writev", 0, GLIBC "2.26 pwritev2.c" },
 	{ "recvmmsg_time64", "recvmmsg", 0, TIME64 },
 	{ "renameat2", "renameat", 0, GLIBC "2.28 renameat2.c" },
-	{ "rt_sigaction", "rt_sigreturn", 0, "sigreturn(2): the end of every signal handler" },
-	{ "rt_sigaction", "sigreturn", 0, "sigreturn(2): the end of a handler without SA_SIGINFO on 32-bit ABIs" },
+	{ "rt_sigaction", "rt_sigreturn", 0, "sigreturn(2): the end of every signal handler", FOLLOWS },
+	{ "rt_sigaction", "sigreturn", 0, "sigreturn(2): the end of a handler without SA_SIGINFO on 32-bit ABIs", FOLLOWS },
 	{ "rt_sigtimedwait_time64", "rt_sigtimedwait", 0, TIME64 },
 	{ "sched_rr_get_interval_time64", "sched_rr_get_interval", 0, TIME64 },
 	{ "semtimedop_time64", "semtimedop", 0, TIME64 },
-	{ "sigaction", "sigreturn", 0, "sigreturn(2): the end of every signal handler" },
+	{ "sigaction", "sigreturn", 0, "sigreturn(2): the end of every signal handler", FOLLOWS },
 	{ "statx", "fstatat64", 0, GLIBC "2.28 statx_generic.c" },
 	{ "statx", "newfstatat", 0, GLIBC "2.28 statx_generic.c, musl 1.2 fstatat.c" },
 	{ "timer_gettime64", "timer_gettime", 0, TIME64 },
@@ -80,19 +86,13 @@ static const struct fallback fallback_rows[] = {
 	{ "timerfd_gettime64", "timerfd_gettime", 0, TIME64 },
 	{ "timerfd_settime64", "timerfd_settime", 0, TIME64 },
 	{ "utimensat_time64", "utimensat", 0, TIME64 },
-};
-
-/* Calls that follow from another one, and are no way to do without it. */
-static const char *const consequences[] = {
-	"exit", "restart_syscall", "rt_sigreturn", "sigreturn",
+	{ "wait4", "rt_sigsuspend", 0, WAIT, FOLLOWS },
+	{ "waitpid", "rt_sigsuspend", 0, WAIT, FOLLOWS },
 };
 
 bool fallback_replaces(const struct fallback *row)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(consequences); i++)
-		if (strcmp(consequences[i], row->instead) == 0)
-			return false;
-	return strcmp(row->call, "*") != 0;
+	return !row->follows && strcmp(row->call, "*") != 0;
 }
 
 const struct fallback *fallback_at(size_t index)
