@@ -114,7 +114,7 @@ run_job() {	# COMMAND, in which $DATA is that folder
 
 run_contained_job() {	# FOLDER RUNTIME
 	# shellcheck disable=SC2046	# one argument a line
-	run_job "exec docker run --rm --runtime $2 --volume \"\$DATA:/data\" $(docker_arguments "$1" | xargs) $sample"
+	run_job "exec timeout 300 docker run --rm --runtime $2 --volume \"\$DATA:/data\" $(docker_arguments "$1" | xargs) $sample"
 }
 
 record_job_contained() {
