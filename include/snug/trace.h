@@ -126,6 +126,11 @@ struct trace_run {			/* key: id */
 	char *abi;			/* of the machine */
 	char *runtime;			/* "runc 1.1.5", NULL = none */
 	char *image, *digest;		/* NULL = none */
+	char *container;		/* its id, as the runtime has it; NULL = none */
+	char *name;			/* what the container is called, fit to be a file's name too; NULL = none */
+	char *root;			/* the container's root folder is "read-only" or "writable"; NULL = not known */
+	struct string_set labels;	/* "KEY=VALUE": those that say which service it is */
+	struct string_set mounts;	/* "ro TYPE TARGET", "rw TYPE TARGET": what is mounted in the container */
 	char *user;			/* numeric "uid:gid" */
 	char *start;			/* RFC 3339, UTC */
 	char *bounding;			/* the container's bounding set, hex; NULL = not known */

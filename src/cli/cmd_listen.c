@@ -24,7 +24,6 @@
 #include "snug/recorder.h"
 #include "snug/text.h"
 
-#define PROFILE_MAX (16u << 20)		/* bytes of a base profile */
 #define TICK_MS 1000			/* how often checkpoints are thought of */
 #define NAMES_MAX 8			/* containers that a message names; the others are counted */
 
@@ -32,8 +31,8 @@ static const struct command_option options[] = {
 	{ "output", 'o', "DIR", "write record.json and the traces there (default: " LISTEN_FOLDER ")" },
 	{ "socket", 's', "PATH", "where runtimes bring their descriptors (default: " LISTENER_ROOT_FOLDER "/listen.sock as root, "
 	  "else snug/listen.sock in $XDG_RUNTIME_DIR)" },
-	{ "base", 'b', "FILE", "a seccomp profile that decides what the container may do meanwhile (default: unconfined, as "
-	  "under 'seccomp=unconfined')" },
+	{ "base", 'b', "PROFILE", "what containers may do meanwhile: 'default' (Docker's own profile for the capabilities that "
+	  "each has), 'unconfined', or a file with a profile" },
 	{ "detach", 'd', NULL, "go into the background when ready; 'snug stop' ends it" },
 	{ "allow-incomplete", 0, NULL, "do not exit with 124 when a trace is incomplete" },
 	{ NULL }
@@ -43,7 +42,7 @@ struct listening {
 	const char *folder;
 	char *socket;			/* owned; absolute */
 	char *record;			/* owned; absolute path of record.json, lent to the command */
-	struct filter *base;		/* owned; NULL = unconfined */
+	struct listen_base *base;	/* owned */
 	struct listener *listener;	/* owned */
 	struct listen_containers containers;
 	struct listen_command command;
@@ -97,20 +96,6 @@ static int write_record_profile(struct listening *listening, struct error *err)
 	return listening->record ? 0 : error_errno(err, -errno, "cannot find '%s'", path);
 }
 
-static int read_base(struct listening *listening, const char *path, struct error *err)
-{
-	CLEANUP(text_done) struct text profile = TEXT_EMPTY;
-	int code;
-
-	if (!path || strcmp(path, "unconfined") == 0)
-		return 0;
-	code = file_read(path, PROFILE_MAX, &profile, err);
-	if (code == 0)
-		code = filter_from_profile(&listening->base, text_cstr(&profile), profile.length, path, err);
-	listening->containers.base = listening->base;
-	return code;
-}
-
 static int open_listener(struct listening *listening, struct error *err)
 {
 	const struct listener_hooks hooks = containers_hooks(&listening->containers);
@@ -129,9 +114,9 @@ static int prepare(struct listening *listening, const struct invocation *invocat
 	int code;
 
 	listening->folder = folder ? folder : LISTEN_FOLDER;
-	listening->containers.folder = listening->folder;
 	if ((code = invoker_find(&listening->invoker, err)) < 0 ||
-	    (code = read_base(listening, option_value(invocation, "base"), err)) < 0 ||
+	    (code = listen_base_new(&listening->base, option_value(invocation, "base"), err)) < 0 ||
+	    (code = containers_open(&listening->containers, listening->folder, listening->base, err)) < 0 ||
 	    (code = make_folder(listening, err)) < 0 ||
 	    (code = listen_lock(listening->folder, &listening->lock_fd, err)) < 0 ||
 	    (code = choose_socket(listening, option_value(invocation, "socket"), err)) < 0 ||
@@ -210,7 +195,8 @@ static bool is_over(const struct listening *listening)
 		return false;
 	if (listening->now)
 		return true;
-	return (listening->command.argv || listening->ending) && listener_container_count(listening->listener) == 0;
+	return (listening->command.argv || listening->ending) && listener_container_count(listening->listener) == 0 &&
+	       !listening->containers.finishing;
 }
 
 static int serve(struct listening *listening, int signal_fd, struct error *err)
@@ -218,6 +204,7 @@ static int serve(struct listening *listening, int signal_fd, struct error *err)
 	struct pollfd ready[] = {
 		{ .fd = listener_descriptor(listening->listener), .events = POLLIN },
 		{ .fd = signal_fd, .events = POLLIN },
+		{ .fd = containers_descriptor(&listening->containers), .events = POLLIN },
 	};
 	int code = 0;
 
@@ -226,7 +213,7 @@ static int serve(struct listening *listening, int signal_fd, struct error *err)
 			return error_errno(err, -errno, "cannot wait for calls");
 		handle_signals(listening, signal_fd);
 		code = listener_step(listening->listener);	/* after the signals: what a command left behind is seen */
-		containers_checkpoint(&listening->containers);
+		containers_step(&listening->containers);
 	}
 	return code < 0 ? error_errno(err, code, "cannot keep what a container does") : 0;
 }
@@ -251,12 +238,13 @@ static void close_listener(struct listening *listening)
 			      "(hint: start them anew without the record profile)", text_cstr(&names));
 	}
 	listening->listener = listener_free(listening->listener);
+	containers_close(&listening->containers);
 }
 
 static void listening_done(struct listening *listening)
 {
 	close_listener(listening);
-	filter_free(listening->base);
+	listen_base_free(listening->base);
 	invoker_done(&listening->invoker);
 	free(listening->socket);
 	free(listening->record);
@@ -326,7 +314,7 @@ static int take_signals(sigset_t *ret_before)
 
 static int run(struct invocation *invocation)
 {
-	struct listening listening = { .lock_fd = -1 };
+	struct listening listening = { .lock_fd = -1, .containers.engines_fd = -1 };
 	bool with_command = invocation->operand_count > 0;
 	auto_close int word_fd = -1;
 	sigset_t before;

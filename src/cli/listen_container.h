@@ -4,37 +4,63 @@
  *
  * containers_hooks() gives the listener what it tells of a container; what is asked here is for those who wait for the
  * containers or show them. Messages about one container (it began, it ended, it is refused) are printed here and nowhere else.
+ *
+ * Who a container is, its engine may tell while it runs, or a moment after it has ended: only then its name is final,
+ * and its trace is written. Two containers of one name are two files, which `snug merge` unites; a container
+ * that was started again adds its run to its own file. No file of anything else is ever replaced.
  */
 #ifndef SNUG_CLI_LISTEN_CONTAINER_H
 #define SNUG_CLI_LISTEN_CONTAINER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
+#include "cli/listen_base.h"
 #include "cli/recording.h"
+#include "snug/bundle.h"
+#include "snug/engine.h"
 #include "snug/filter.h"
 #include "snug/listener.h"
 
-/* One container that runs. */
+struct listen_containers;
+
+/* One container that runs, or has ended and waits for its engine's answer. */
 struct container_recording {
+	struct listen_containers *all;	/* borrowed */
 	struct recording recording;	/* its trace is what was learnt so far */
 	char *id;			/* owned; the runtime's */
 	char *name;			/* owned; what people call it, fit to be a part of a file's name */
-	char *output;			/* owned; path of its trace */
+	char *output;			/* owned; path of its trace, NULL until the name is final */
+	char *given;			/* owned; the name that a person gave it, NULL = none */
+	char *folder;			/* owned; its bundle, NULL = not said */
+	struct bundle bundle;
+	struct engine_query *query;	/* owned; NULL = nobody is being asked */
+	bool complete;			/* as it ended */
 	struct container_recording *next;
 };
 
 struct listen_containers {
 	const char *folder;		/* borrowed; traces go there */
-	const struct filter *base;	/* borrowed; judges the calls meanwhile, NULL = unconfined */
+	struct listen_base *base;	/* borrowed; judges the calls meanwhile */
 	struct container_recording *running;	/* owned, the newest first */
+	struct container_recording *finishing;	/* owned; they have ended and are not written yet */
+	int engines_fd;			/* owned; epoll of the engines' answers */
 	size_t ended;			/* traces that were written, or should have been */
 	size_t incomplete;		/* of these */
 };
 
+int containers_open(struct listen_containers *containers, const char *folder, struct listen_base *base, struct error *err);
+
+/* Ends what still waits for an engine, without its answer. */
+void containers_close(struct listen_containers *containers);
+
 /* What a listener is to be given; `containers` must stay where it is, and outlive the listener. */
 struct listener_hooks containers_hooks(struct listen_containers *containers);
 
-/* Writes the traces for which it is time. */
-void containers_checkpoint(struct listen_containers *containers);
+/* For poll(2): readable when containers_step() has something to do. */
+int containers_descriptor(const struct listen_containers *containers);
+
+/* Takes what engines have answered, and writes the traces for which it is time. */
+void containers_step(struct listen_containers *containers);
 
 #endif

@@ -215,8 +215,10 @@ static void put_run(struct page *page, const struct trace_run *run)
 		describe_duration(&how, run->duration_ms);
 	if (run->exit_status >= 0)
 		text_printf(&how, ", exit %d", run->exit_status);
+	if (run->name)
+		text_printf(&image, "container %s", run->name);
 	if (run->image)
-		text_printf(&image, "image %s", run->image);
+		text_printf(&image, "%simage %s", run->name ? ", " : "", run->image);
 	describe_losses(&lost, run->lost);
 	if (!run->complete && lost.length == 0)
 		text_puts(&lost, "its end was not seen");

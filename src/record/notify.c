@@ -82,7 +82,7 @@ static struct container *add_container(struct listener *listener, const struct n
 	}
 	container->id = xstrdup(state->id);
 	container->sink_context = sink.context;
-	container->calls = notify_calls_new(&sink);
+	container->calls = notify_calls_new(&sink, container->base);
 	container->next = listener->containers;
 	listener->containers = container;
 	return container;

@@ -18,6 +18,7 @@ struct notify_calls {
 	struct decoder *decoder;		/* owned */
 	struct notify_processes *processes;	/* owned */
 	struct event_sink sink;
+	const struct filter *base;	/* borrowed; NULL = unconfined */
 	enum memory_way memory_way;
 };
 
@@ -43,11 +44,12 @@ static bool is_member(void *context, pid_t pid)
 	return notify_process_is_known(caller->calls->processes, pid);
 }
 
-struct notify_calls *notify_calls_new(const struct event_sink *sink)
+struct notify_calls *notify_calls_new(const struct event_sink *sink, const struct filter *base)
 {
 	struct notify_calls *calls = xcalloc(1, sizeof(*calls));
 
 	calls->sink = *sink;
+	calls->base = base;
 	calls->decoder = decoder_new(&calls->sink);
 	calls->processes = notify_processes_new();
 	return calls;
@@ -92,23 +94,38 @@ int notify_call_learn(struct notify_calls *calls, int notify_fd, const struct se
 	struct call call = { .abi = arch_find(request->data.arch, (uint32_t)request->data.nr),
 			     .number = (uint32_t)request->data.nr };
 	struct notify_process *process = notify_process_of(calls->processes, caller.tid, PHASE_RUNTIME);
+	int refusal = notify_call_refusal(calls->base, &request->data), code;
 	struct pending *pending = NULL;
-	int code;
 
 	if (!call.abi || !process)
 		return 0;
 	memcpy(call.args, request->data.args, sizeof(call.args));
 	task.pid = process->pid;
 	task.by = program_of(calls, process, &task);
-	process->exec_asked = is_exec(&call);
+	process->exec_asked = is_exec(&call) && !refusal;
 	code = decode_entry(calls->decoder, &task, &call, &pending);
-	return code < 0 ? code : decode_unseen(calls->decoder, &task, pending);
+	if (code < 0)
+		return code;
+	/* The base's refusals are the only results that are known. */
+	return refusal ? decode_exit(calls->decoder, &task, pending, -refusal)
+		       : decode_unseen(calls->decoder, &task, pending);
 }
 
 void notify_calls_sweep(struct notify_calls *calls)
 {
 	notify_processes_sweep(calls->processes);
 }
+
+/* What a call gets whose answer is no errno: seccomp(2). A kill or a trap cannot be answered with, and becomes EPERM. */
+static const struct {
+	uint32_t action;
+	int code;
+} refusals[] = {
+	{ SECCOMP_RET_ALLOW, 0 },
+	{ SECCOMP_RET_LOG, 0 },
+	{ SECCOMP_RET_TRACE, ENOSYS },		/* nobody traces */
+	{ SECCOMP_RET_USER_NOTIF, ENOSYS },	/* nobody listens */
+};
 
 int notify_call_refusal(const struct filter *base, const struct seccomp_data *data)
 {
@@ -120,7 +137,8 @@ int notify_call_refusal(const struct filter *base, const struct seccomp_data *da
 		return 0;
 	memcpy(args, data->args, sizeof(args));
 	answer = filter_answer(base, abi, (uint32_t)data->nr, args);
-	if ((answer & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO)
-		return (int)(answer & SECCOMP_RET_DATA);
-	return (answer & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ALLOW ? 0 : EPERM;
+	for (size_t i = 0; i < ARRAY_SIZE(refusals); i++)
+		if (refusals[i].action == (answer & SECCOMP_RET_ACTION_FULL))
+			return refusals[i].code;
+	return (answer & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO ? (int)(answer & SECCOMP_RET_DATA) : EPERM;
 }

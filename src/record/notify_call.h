@@ -18,7 +18,8 @@
 struct notify_calls;
 
 /* `sink` is copied; its context stays the caller's and must live as long. */
-struct notify_calls *notify_calls_new(const struct event_sink *sink);
+/* `base` is borrowed: what it refuses is recorded as refused; NULL = unconfined. */
+struct notify_calls *notify_calls_new(const struct event_sink *sink, const struct filter *base);
 struct notify_calls *notify_calls_free(struct notify_calls *calls);	/* accepts NULL, returns NULL */
 
 /* Everything that is learnt of one call, sent into the sink. `request` is as RECV on `notify_fd` left it and is not answered yet;

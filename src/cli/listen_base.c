@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The base of a recording, compiled once for each set of capabilities. */
+#include "cli/listen_base.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "cli/command.h"
+#include "snug/arch.h"
+#include "snug/cleanup.h"
+#include "snug/docker_default.h"
+#include "snug/file.h"
+#include "snug/memory.h"
+#include "snug/profile_resolve.h"
+
+#define PROFILE_MAX ((size_t)16 << 20)	/* bytes of a base profile */
+
+struct compiled {
+	uint64_t bounding;
+	struct filter *filter;		/* owned */
+};
+
+struct listen_base {
+	char *name;			/* owned; for messages */
+	struct text profile;		/* empty = unconfined */
+	struct profile_target target;	/* but for the bounding set */
+	struct compiled *compiled;	/* owned */
+	size_t compiled_count;
+};
+
+/* What this machine's engine would have asked. An unreadable release counts as new: no condition is known for old ones. */
+static int ask_machine(struct profile_target *ret, struct error *err)
+{
+	struct utsname machine;
+
+	ret->machine = arch_native();
+	if (!ret->machine)
+		return error_set(err, -ENOTSUP, "no table knows this machine's architecture");
+	if (uname(&machine) < 0 || sscanf(machine.release, "%9u.%9u", &ret->kernel, &ret->revision) != 2)
+		ret->kernel = UINT32_MAX;
+	return 0;
+}
+
+static int compile(const struct listen_base *base, uint64_t bounding, struct filter **ret, struct error *err)
+{
+	CLEANUP(text_done) struct text resolved = TEXT_EMPTY;
+	struct profile_target target = base->target;
+	int code;
+
+	target.bounding = bounding;
+	code = profile_resolve(&resolved, text_cstr(&base->profile), base->profile.length, base->name, &target, err);
+	return code < 0 ? code : filter_from_profile(ret, text_cstr(&resolved), resolved.length, base->name, err);
+}
+
+static int read_profile(struct listen_base *base, const char *option, struct error *err)
+{
+	if (option && strcmp(option, "unconfined") == 0)
+		return 0;
+	if (option && strcmp(option, "default") != 0)
+		return file_read(option, PROFILE_MAX, &base->profile, err);
+	docker_default_profile(&base->profile, base->target.machine);
+	return 0;
+}
+
+static const struct filter *keep(struct listen_base *base, uint64_t bounding, struct filter *filter)
+{
+	base->compiled = xrealloc(base->compiled, base->compiled_count + 1, sizeof(*base->compiled));
+	base->compiled[base->compiled_count++] = (struct compiled){ bounding, filter };
+	return filter;
+}
+
+int listen_base_new(struct listen_base **ret, const char *option, struct error *err)
+{
+	struct listen_base *base = xcalloc(1, sizeof(*base));
+	struct filter *filter = NULL;
+	int code = ask_machine(&base->target, err);
+
+	base->name = xstrdup(option ? option : "default");
+	if (code == 0)
+		code = read_profile(base, option, err);
+	if (code == 0 && base->profile.length == 0 && option && strcmp(option, "unconfined") != 0)
+		code = error_set(err, -EINVAL, "the profile '%s' is empty", option);
+	if (code == 0 && base->profile.length)
+		code = compile(base, docker_default_capabilities(), &filter, err);
+	if (code == 0 && filter)
+		keep(base, docker_default_capabilities(), filter);
+	*ret = code == 0 ? base : listen_base_free(base);
+	return code;
+}
+
+struct listen_base *listen_base_free(struct listen_base *base)
+{
+	if (!base)
+		return NULL;
+	for (size_t i = 0; i < base->compiled_count; i++)
+		filter_free(base->compiled[i].filter);
+	free(base->compiled);
+	text_done(&base->profile);
+	free(base->name);
+	free(base);
+	return NULL;
+}
+
+/* What compiled for one set can fail for another only in libseccomp; no container goes on without its base then: the
+ * filter of the default set is the stricter one of the two. */
+const struct filter *listen_base_filter(struct listen_base *base, uint64_t bounding)
+{
+	struct filter *filter = NULL;
+	struct error err = ERROR_NONE;
+
+	for (size_t i = 0; i < base->compiled_count; i++)
+		if (base->compiled[i].bounding == bounding)
+			return base->compiled[i].filter;
+	if (base->profile.length == 0)
+		return NULL;
+	if (compile(base, bounding, &filter, &err) == 0)
+		return keep(base, bounding, filter);
+	complain(&err);
+	return base->compiled[0].filter;
+}

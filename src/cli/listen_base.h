@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What containers may do while they are recorded: the base of `snug listen --base`, compiled for each of them.
+ *
+ * A profile of Docker's format means something else for other capabilities, so that there is a filter for each
+ * bounding set that was met. Filters live as long as the base.
+ */
+#ifndef SNUG_CLI_LISTEN_BASE_H
+#define SNUG_CLI_LISTEN_BASE_H
+
+#include <stdint.h>
+
+#include "snug/error.h"
+#include "snug/filter.h"
+
+struct listen_base;
+
+/* `option` is "default" (Docker's profile; NULL too), "unconfined", or the path of a profile, which is judged at once. */
+int listen_base_new(struct listen_base **ret, const char *option, struct error *err);
+struct listen_base *listen_base_free(struct listen_base *base);	/* accepts NULL, returns NULL */
+
+/* The filter for containers with this bounding set; NULL when nothing confines them. */
+const struct filter *listen_base_filter(struct listen_base *base, uint64_t bounding);
+
+#endif
