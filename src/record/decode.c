@@ -46,6 +46,7 @@ struct decoder *decoder_free(struct decoder *decoder)
 {
 	if (!decoder)
 		return NULL;
+	lookup_client_free(decoder->client);
 	for (size_t i = 0; i < ARRAY_SIZE(decoder->tables); i++)
 		call_table_free(decoder->tables[i]);
 	task_states_free(decoder->tasks);
@@ -57,6 +58,27 @@ struct decoder *decoder_free(struct decoder *decoder)
 	text_done(&decoder->key);
 	free(decoder);
 	return NULL;
+}
+
+void decoder_defer(struct decoder *decoder, struct lookups *lookups)
+{
+	decoder->client = lookup_client_new(lookups, decoder->resolver);
+}
+
+size_t decoder_waits(const struct decoder *decoder)
+{
+	return decoder->client ? lookup_client_waits(decoder->client) : 0;
+}
+
+bool decoder_gave_up(const struct decoder *decoder)
+{
+	return decoder->client && lookup_client_gave_up(decoder->client);
+}
+
+void decoder_ends(struct decoder *decoder)
+{
+	if (decoder->client)
+		lookup_client_ends(decoder->client);
 }
 
 void decoder_forget(struct decoder *decoder, pid_t tid)
@@ -216,22 +238,56 @@ static struct pending *free_pending(struct pending *pending)
 	return NULL;
 }
 
-static void forget_stale(struct decoder *decoder, const struct task *task, const struct pending *pending)
+static void forget_stale(struct decoder *decoder, pid_t tid, uint32_t stale)
 {
-	if (pending->stale & STALE_FOLDER)
+	if (stale & STALE_FOLDER)
 		task_states_moved(decoder->tasks);
-	if (pending->stale & STALE_CREDENTIALS)
-		task_states_new_credentials(decoder->tasks, task->tid);
-	if (pending->stale & (STALE_NAMES | STALE_NAMES_OF_MANY)) {
+	if (stale & STALE_CREDENTIALS)
+		task_states_new_credentials(decoder->tasks, tid);
+	if (stale & (STALE_NAMES | STALE_NAMES_OF_MANY)) {
 		known_clear(decoder->paths);
 		resolver_forget_mounts(decoder->resolver);
 	}
+}
+
+/* Who is blind to results does not see either when a call takes effect: some time before its caller's next call. */
+static void settle_last_call(struct decoder *decoder, pid_t tid)
+{
+	uint32_t *unsettled = task_unsettled(decoder->tasks, tid);
+
+	if (!*unsettled)
+		return;
+	if (*unsettled & STALE_NAME_GONE) {
+		decoder->removing--;
+		decoder->removals++;
+	}
+	forget_stale(decoder, tid, *unsettled);
+	*unsettled = 0;
+}
+
+static void unsettle(struct decoder *decoder, pid_t tid, const struct pending *pending)
+{
+	uint32_t stale = pending->stale;
+
+	for (size_t i = 0; i < pending->row->access_count; i++) {
+		const struct syscall_access *access = pending->row->accesses[i];
+
+		if (access->subject == SUBJECT_PATH &&
+		    (access->access & (ACCESS_DELETE | ACCESS_RENAME_FROM | ACCESS_RENAME_TO)))
+			stale |= STALE_NAME_GONE;
+	}
+	if (stale & STALE_NAMES)
+		stale |= STALE_NAME_GONE;
+	decoder->removing += !!(stale & STALE_NAME_GONE);
+	*task_unsettled(decoder->tasks, tid) = stale;
 }
 
 int decode_entry(struct decoder *decoder, const struct task *task, const struct call *call, struct pending **ret)
 {
 	struct pending *pending = xcalloc(1, sizeof(*pending));
 
+	if (decoder->client)
+		settle_last_call(decoder, task->tid);
 	pending->end = &pending->drafts;
 	pending->call = *call;
 	pending->row = call_table_find(table_of(decoder, call->abi), call->number);
@@ -243,12 +299,16 @@ int decode_entry(struct decoder *decoder, const struct task *task, const struct 
 		note_foreign_abi(decoder, pending);
 	decode_rows(decoder, task, pending);
 	decode_capabilities(decoder, task, pending);
-	/* A thousand calls may wait at a time: none may hold a descriptor. */
-	for (struct draft *draft = pending->drafts; draft; draft = draft->next)
+	for (struct draft *draft = pending->drafts; draft; draft = draft->next) {
+		/* A thousand calls may wait at a time: none may hold a descriptor. */
 		if (draft->file.fd >= 0)
 			close(steal_fd(&draft->file.fd));
+		pending->names_of_many |= draft->deferred;	/* for all that is known */
+	}
 	if (!pending->names_of_many)
 		pending->stale &= ~(uint32_t)STALE_NAMES_OF_MANY;
+	if (decoder->client)
+		unsettle(decoder, task->tid, pending);
 	if (!pending->call_is_news && !pending->drafts && !pending->stale)
 		pending = free_pending(pending);
 	*ret = pending;
@@ -280,8 +340,10 @@ static enum outcome outcome_of(const struct pending *pending, const struct draft
 	return other_is_absent ? OUTCOME_UNKNOWN : OUTCOME_ABSENT;
 }
 
-static void conclude(struct decoder *decoder, struct pending *pending, const struct conclusion *conclusion)
+void conclude(struct decoder *decoder, struct pending *pending, const struct conclusion *conclusion)
 {
+	if (decoder->client && !conclusion->seen)	/* what was refused is not worth another look */
+		defer_drafts(decoder, conclusion->task, pending);
 	if (pending->call_is_news)
 		send_call(decoder, pending, conclusion->seen, conclusion->result);
 	for (struct draft *draft = pending->drafts; draft; draft = draft->next) {
@@ -294,7 +356,7 @@ static void conclude(struct decoder *decoder, struct pending *pending, const str
 		if (send)
 			send_event(decoder, pending, &draft->event);
 	}
-	forget_stale(decoder, conclusion->task, pending);
+	forget_stale(decoder, conclusion->task->tid, pending->stale);
 }
 
 int decode_exit(struct decoder *decoder, const struct task *task, struct pending *pending, int64_t result)
@@ -307,6 +369,11 @@ int decode_exit(struct decoder *decoder, const struct task *task, struct pending
 		conclude(decoder, pending, &conclusion);
 	free_pending(pending);
 	return decoder->code;
+}
+
+void decode_drop(struct pending *pending)
+{
+	free_pending(pending);
 }
 
 int decode_unseen(struct decoder *decoder, const struct task *task, struct pending *pending)

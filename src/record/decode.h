@@ -31,7 +31,22 @@ struct task {
 	ssize_t (*read_memory)(void *context, uint64_t address, void *buffer, size_t length);
 	/* Is this process part of the recording? For the target of signals and traces. */
 	bool (*is_member)(void *context, pid_t pid);
+	/* Is `tid` still the caller, and not another task of that number? Asked when its /proc was read; NULL = always. */
+	bool (*is_current)(void *context);
 };
+
+/* For a recorder that answers for many containers and is blind to results: no look-up of this decoder waits for a disk or a
+ * server; those that would have to are made through `lookups` (borrowed), and their facts come when they come. */
+struct lookups;
+void decoder_defer(struct decoder *decoder, struct lookups *lookups);
+
+/* Look-ups under way. What is still waited for when the decoder is freed is sent before, with outcome unknown. */
+size_t decoder_waits(const struct decoder *decoder);
+
+bool decoder_gave_up(const struct decoder *decoder);	/* has any look-up been given up? */
+
+/* The recorded processes have ended: waits only for what is being looked up already. */
+void decoder_ends(struct decoder *decoder);
 
 struct call {
 	const struct arch *abi;
@@ -61,6 +76,9 @@ int decode_exit(struct decoder *decoder, const struct task *task, struct pending
 
 /* The same without a result: the call was cut short by the caller's death, or the recorder is blind to results. */
 int decode_unseen(struct decoder *decoder, const struct task *task, struct pending *pending);
+
+/* The caller was not the one that it was taken for: nothing of the call is sent. */
+void decode_drop(struct pending *pending);
 
 /* An execve() succeeded: the task's program is now another. Sends the EXEC and FILE events of it, and leaves `pending`
  * (NULL is fine) to be ended by decode_exit() with the result, 0. `task->by` is still the old program. Returns the new

@@ -5,7 +5,6 @@
  * A capability was used when a caller that has it made a call that needs it and that succeeded; it was missed when
  * a caller without it was refused. What a call needs is asked only until the program is known to use it.
  */
-#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -16,7 +15,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/xattr.h>
 
 #include "record/decode_internal.h"
 #include "snug/cleanup.h"
@@ -50,11 +48,11 @@ void refuse_by_folder(void *context, const struct owner *folder)
 
 void refuse_by_file(struct refusals *refusals, const struct resolved *file, uint32_t access)
 {
-	bool is_made = file->fd < 0 && (access & ACCESS_CREATE);
+	bool is_made = !file->found && (access & ACCESS_CREATE);
 
 	if (file->has_parent && (is_made || (access & NAMES)))
 		refusals->writing |= refused(refusals, &file->parent, 3);
-	if (file->fd < 0 || file->kind == FILE_KIND_SYMLINK || (access & ACCESS_EXECUTE))
+	if (!file->found || file->kind == FILE_KIND_SYMLINK || (access & ACCESS_EXECUTE))
 		return;	/* a program needs no right to be read by the kernel */
 	refusals->reading |= refused(refusals, &file->owner, access & READS ? 4 : 0);
 	refusals->reading |= refused(refusals, &file->owner, access & ACCESS_ENTER ? 1 : 0);
@@ -104,6 +102,7 @@ struct question {
 	struct inference_facts facts;
 	struct inference_file file, parent;	/* what `facts` points to */
 	char *name;				/* owned */
+	const struct resolved *located;		/* what the call is about, if that was looked up before */
 	pid_t target;				/* whose credentials facts.target is; 0 = nobody's */
 };
 
@@ -148,10 +147,15 @@ static uint32_t id_argument(const struct question *q, size_t i, const char *map)
 static bool find_owner(struct question *q)
 {
 	struct resolved resolved;
-	bool found = locate_file(q->decoder, q->task, q->pending, &resolved);
+	bool found;
 
 	q->facts.ids[0] = id_argument(q, 0, "uid_map");
 	q->facts.ids[1] = id_argument(q, 1, "gid_map");
+	if (q->located) {
+		take_file(q, q->located);
+		return q->located->found;
+	}
+	found = locate_file(q->decoder, q->task, q->pending, &resolved);
 	if (found)
 		take_file(q, &resolved);
 	resolved_done(&resolved);
@@ -369,16 +373,21 @@ static bool is_worth_asking(struct decoder *decoder, const struct pending *pendi
 	return !event_succeeded_before(decoder, pending, &event);
 }
 
+static struct question question_of(struct decoder *decoder, const struct task *task, struct pending *pending, size_t i)
+{
+	return (struct question){
+		.decoder = decoder, .task = task, .pending = pending, .row = &pending->row->inferences[i],
+		.facts = {
+			.args = pending->call.args, .family = -1, .protocol = -1,
+			.first_free_port = decoder->first_free_port,
+		},
+	};
+}
+
 static void ask_rows(struct decoder *decoder, const struct task *task, struct pending *pending)
 {
 	for (size_t i = 0; i < pending->row->inference_count; i++) {
-		struct question q = {
-			.decoder = decoder, .task = task, .pending = pending, .row = &pending->row->inferences[i],
-			.facts = {
-				.args = pending->call.args, .family = -1, .protocol = -1,
-				.first_free_port = decoder->first_free_port,
-			},
-		};
+		struct question q = question_of(decoder, task, pending, i);
 
 		if (!capability_inference_may_hold(q.row, pending->call.args))
 			continue;
@@ -407,27 +416,41 @@ static void ask_mode_bits(struct decoder *decoder, struct pending *pending, cons
 			       "read or searched where the mode bits refuse it");
 }
 
+static void ask_refusals(struct decoder *decoder, struct pending *pending, const struct credentials *caller)
+{
+	for (const struct draft *draft = pending->drafts; draft; draft = draft->next)
+		if (draft->event.kind == EVENT_FILE && (draft->reading_refused || draft->writing_refused))
+			ask_mode_bits(decoder, pending, caller, draft);
+}
+
 void decode_capabilities(struct decoder *decoder, const struct task *task, struct pending *pending)
 {
 	if (pending->row->inference_count)
 		ask_rows(decoder, task, pending);
-	for (const struct draft *draft = pending->drafts; draft; draft = draft->next)
-		if (draft->event.kind == EVENT_FILE && (draft->reading_refused || draft->writing_refused))
-			ask_mode_bits(decoder, pending, task_credentials(decoder->tasks, task->tid), draft);
+	if (pending->drafts)
+		ask_refusals(decoder, pending, task_credentials(decoder->tasks, task->tid));
 }
 
-void send_file_capabilities(struct decoder *decoder, const struct pending *pending, pid_t tid)
+void decode_capabilities_of_file(struct decoder *decoder, const struct task *task, struct pending *pending,
+				 const struct credentials *caller)
 {
-	struct vfs_ns_cap_data data = { 0 };
-	char name[64];
-	ssize_t n;
-	uint64_t permitted;
+	const struct draft *first = pending->drafts;
 
-	snprintf(name, sizeof(name), "/proc/%d/exe", tid);
-	n = getxattr(name, "security.capability", &data, sizeof(data));
-	if (n < (ssize_t)XATTR_CAPS_SZ_2)
-		return;
-	permitted = (uint64_t)le32toh(data.data[1].permitted) << 32 | le32toh(data.data[0].permitted);
+	for (size_t i = 0; i < pending->row->inference_count; i++) {
+		struct question q = question_of(decoder, task, pending, i);
+
+		q.facts.caller = caller;
+		q.located = &first->file;
+		if ((q.row->need == NEED_FILE || q.row->need == NEED_OWNER) &&
+		    capability_inference_may_hold(q.row, pending->call.args) &&
+		    is_worth_asking(decoder, pending, caller, q.row))
+			ask(&q);
+	}
+	ask_refusals(decoder, pending, caller);
+}
+
+void send_file_capabilities(struct decoder *decoder, const struct pending *pending, uint64_t capabilities)
+{
 	for (int i = 0; i < CAPABILITIES_MAX; i++) {
 		struct event event = {
 			.kind = EVENT_CAPABILITY,
@@ -437,7 +460,7 @@ void send_file_capabilities(struct decoder *decoder, const struct pending *pendi
 			},
 		};
 
-		if (permitted & BIT(i))
+		if (capabilities & BIT(i))
 			send_event(decoder, pending, &event);
 	}
 }

@@ -11,6 +11,7 @@ struct draft *draft_add(struct pending *pending, enum event_kind kind)
 
 	draft->event.kind = kind;
 	draft->file.fd = -1;
+	draft->origin = ORIGIN_NONE;
 	draft->descriptor = -1;
 	*pending->end = draft;
 	pending->end = &draft->next;
@@ -34,6 +35,7 @@ static void free_draft(struct draft *draft)
 		free(draft->owned[i]);
 	text_done(&draft->known_key);
 	resolved_done(&draft->file);
+	origin_close(&draft->origin);
 	free(draft);
 }
 

@@ -1,95 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Programs: what execve() reads, maps and executes besides the file that it names. */
-#include <elf.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "record/decode_internal.h"
+#include "record/program_file.h"
 #include "snug/cleanup.h"
-
-#define HEADER_MAX 256		/* bytes: BINPRM_BUF_SIZE, include/uapi/linux/binfmts.h */
-#define INTERPRETERS_MAX 5	/* exec_binprm(), fs/exec.c: "-ELOOP" beyond */
-#define PROGRAM_HEADERS_MAX 128
-
-/* What a file names as its interpreter; each NULL when there is none. Owned. */
-struct interpreters {
-	char *of_script;	/* "#!" */
-	char *of_elf;		/* PT_INTERP */
-	bool elf;
-};
-
-static void script_interpreter(const char *header, struct interpreters *ret)
-{
-	const char *start = header + 2 + strspn(header + 2, " \t");
-	size_t length = strcspn(start, " \t\n");
-
-	if (length)
-		ret->of_script = xmemdup(start, length);
-}
-
-/* The two classes of ELF differ in where a program header keeps its three fields that matter. */
-static bool interp_header(int fd, const unsigned char *header, uint64_t *offset, uint64_t *size)
-{
-	bool wide = header[EI_CLASS] == ELFCLASS64;
-	const Elf64_Ehdr *e64 = (const void *)header;
-	const Elf32_Ehdr *e32 = (const void *)header;
-	uint64_t at = wide ? e64->e_phoff : e32->e_phoff;
-	size_t count = wide ? e64->e_phnum : e32->e_phnum;
-	size_t each = wide ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr);
-
-	for (size_t i = 0; i < count && i < PROGRAM_HEADERS_MAX; i++, at += each) {
-		union {
-			Elf64_Phdr wide;
-			Elf32_Phdr narrow;
-		} ph;
-
-		if (pread(fd, &ph, each, (off_t)at) != (ssize_t)each)
-			return false;
-		if (ph.wide.p_type != PT_INTERP)	/* the first field of both */
-			continue;
-		*offset = wide ? ph.wide.p_offset : ph.narrow.p_offset;
-		*size = wide ? ph.wide.p_filesz : ph.narrow.p_filesz;
-		return true;
-	}
-	return false;
-}
-
-static void elf_interpreter(int fd, const unsigned char *header, struct interpreters *ret)
-{
-	uint64_t offset = 0, size = 0;
-	char path[PATH_MAX];
-	ssize_t n;
-
-	ret->elf = true;
-	if (!interp_header(fd, header, &offset, &size) || size < 2 || size > sizeof(path))
-		return;
-	n = pread(fd, path, size, (off_t)offset);
-	if (n > 1 && path[n - 1] == '\0')
-		ret->of_elf = xstrdup(path);
-}
-
-/* `look` is an O_PATH descriptor of a regular file. */
-static void read_interpreters(int look, struct interpreters *ret)
-{
-	/* one more, so that text ends in a NUL; aligned for the ELF header */
-	union {
-		unsigned char bytes[HEADER_MAX + 1];
-		Elf64_Ehdr align;
-	} header = { { 0 } };
-	char name[64];
-	auto_close int fd = -1;
-
-	snprintf(name, sizeof(name), "/proc/self/fd/%d", look);
-	fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	if (fd < 0 || pread(fd, header.bytes, HEADER_MAX, 0) < 4)
-		return;
-	if (memcmp(header.bytes, "#!", 2) == 0)
-		script_interpreter((const char *)header.bytes, ret);
-	else if (memcmp(header.bytes, ELFMAG, SELFMAG) == 0)
-		elf_interpreter(fd, header.bytes, ret);
-}
 
 static struct draft *add_by_path(struct decoder *decoder, const struct task *task, struct pending *pending,
 				 const char *path, uint32_t access)
@@ -129,17 +47,32 @@ static void note_gain(struct decoder *decoder, const struct pending *pending, co
 		send_event(decoder, pending, &event);
 }
 
+/* A program's file is read by whoever looks it up, even if where it is can be told at once. */
+static void defer_interpreters(struct decoder *decoder, struct draft *draft)
+{
+	draft->want = LOOKUP_INTERPRETERS;
+	if (draft->deferred || !is_program(&draft->file))
+		return;
+	draft->deferred = true;
+	draft->look.wait = WAIT_NOT;
+	origin_open(decoder->resolver, &draft->look, &draft->origin);
+}
+
 SUBJECT_FUNCTION(decode_program)
 {
 	struct draft *draft = add_path_argument(decoder, task, pending, access);
 
 	pending->before = privileges_of(decoder, task->tid);
+	if (decoder->client) {
+		if (draft)
+			defer_interpreters(decoder, draft);
+		return;
+	}
 	for (int i = 0; draft && draft->found && i < INTERPRETERS_MAX; i++) {
 		struct interpreters of = { 0 };
 
-		/* A server of a user-space file system may be a task that we hold: it is not asked to read. Nor is what
-		 * the kernel would not execute, such as /proc/kmsg, which forgets what was read. */
-		if (draft->file.kind == FILE_KIND_FILE && (draft->file.owner.mode & 0111) && !draft->file.remote)
+		/* A server of a user-space file system may be a task that we hold: it is not asked to read. */
+		if (is_program(&draft->file) && !draft->file.remote)
 			read_interpreters(draft->file.fd, &of);
 		if (of.elf)
 			draft->event.file.access |= ACCESS_MAP_EXECUTE;
@@ -162,6 +95,14 @@ static void send_file(struct decoder *decoder, const struct pending *pending, co
 		send_event(decoder, pending, &event);
 }
 
+static uint64_t capabilities_of(pid_t tid)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "/proc/%d/exe", tid);
+	return read_file_capabilities(name);
+}
+
 const char *decode_exec(struct decoder *decoder, const struct task *task, struct pending *pending)
 {
 	auto_free char *exe = read_task_link(task->tid, "exe");
@@ -170,6 +111,8 @@ const char *decode_exec(struct decoder *decoder, const struct task *task, struct
 	};
 	struct event event = { .kind = EVENT_EXEC, .exec = { .from = made.by, .to = exe } };
 
+	if (task->is_current && !task->is_current(task->context))
+		return NULL;
 	task_states_forget(decoder->tasks, task->tid);
 	if (pending)
 		note_gain(decoder, &made, &pending->before, task->tid);
@@ -177,6 +120,9 @@ const char *decode_exec(struct decoder *decoder, const struct task *task, struct
 		return NULL;
 	send_file(decoder, &made, exe, ACCESS_READ | ACCESS_EXECUTE | ACCESS_MAP_EXECUTE);
 	send_event(decoder, &made, &event);
-	send_file_capabilities(decoder, &made, task->tid);
+	if (decoder->client)
+		defer_file_capabilities(decoder, task, &made, exe);
+	else
+		send_file_capabilities(decoder, &made, capabilities_of(task->tid));
 	return names_keep(decoder->names, exe);
 }

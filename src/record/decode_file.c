@@ -11,13 +11,6 @@
 #include "record/decode_internal.h"
 #include "snug/cleanup.h"
 
-/* What decoder->paths knows of a path: outcomes from bit 0, kinds from this bit. */
-#define KIND_SHIFT 8
-#define KIND_BIT(kind) (1u << (KIND_SHIFT + (kind)))
-
-/* The name itself changes: what it names at the call's entry cannot be found afterwards. */
-#define NAME_CHANGES (ACCESS_DELETE | ACCESS_RENAME_FROM | ACCESS_RENAME_TO | ACCESS_LINK_FROM | ACCESS_LINK_TO)
-
 /* <fcntl.h> of every ABI that we know; struct flock begins with it, as a short. */
 #define WRITE_LOCK 1
 
@@ -76,8 +69,8 @@ static bool path_key(struct decoder *decoder, struct text *key, const struct pen
 
 /* What was reached through a symlink is known by the place where that led: the link may be turned at any time, by
  * somebody whom nobody records. The NUL tells a place from a text. */
-static void place_key(struct decoder *decoder, struct text *key, const struct pending *pending,
-		      const struct resolve_request *request, uint32_t access, const char *place)
+void place_key(struct decoder *decoder, struct text *key, const struct pending *pending,
+	       const struct resolve_request *request, uint32_t access, const char *place)
 {
 	struct resolve_request there = {
 		.tid = request->tid, .path = place, .last_stays = request->last_stays, .name_only = request->name_only,
@@ -90,15 +83,13 @@ static void place_key(struct decoder *decoder, struct text *key, const struct pe
 	text_add(key, "", 1);
 }
 
-/* Takes what `resolved` holds. */
-static void fill_file(struct pending *pending, struct draft *draft, const struct resolved *resolved,
-		      enum file_kind kind)
+void fill_file(struct pending *pending, struct draft *draft, const struct resolved *resolved, enum file_kind kind)
 {
 	struct event_file *file = &draft->event.file;
 
 	resolved_done(&draft->file);
 	draft->file = *resolved;
-	draft->found = resolved->fd >= 0;
+	draft->found = resolved->found;
 	file->path = resolved->path;
 	file->kind = draft->found ? resolved->kind : kind;
 	/* What is renamed or linked brings its kind to the new name. */
@@ -138,70 +129,97 @@ static bool finish_file(struct decoder *decoder, struct pending *pending, struct
 	return file->path != NULL;
 }
 
+bool is_settled(const struct decoder *decoder, uint32_t known)
+{
+	uint32_t settled = 1u << OUTCOME_OK;
+
+	if (decoder->client)	/* blind to results: the file was there, and no more will ever be known */
+		settled |= 1u << OUTCOME_UNKNOWN;
+	return known & settled;
+}
+
 /* Nothing more to learn? Else `key` and `known` are the draft's. */
-static bool succeeded_before(struct decoder *decoder, struct pending *pending, struct text *key, uint32_t *known)
+static bool known_before(struct decoder *decoder, struct pending *pending, struct text *key, uint32_t *known)
 {
 	*known = known_bits(decoder->paths, key);
-	if (!(*known & 1u << OUTCOME_OK))
+	if (*known & KNOWN_UNDER_WAY)
+		known_add(decoder->paths, key, KNOWN_ASKED_AGAIN);
+	else if (!is_settled(decoder, *known))
 		return false;
 	remember_kinds(pending, *known);
 	text_done(key);
 	return true;
 }
 
-/* Resolves; sees on the way what the mode bits alone would have refused. */
-static void look_up(struct decoder *decoder, const struct resolve_request *request, uint32_t access,
-		    struct refusals *refusals, struct resolved *ret)
+void look_up_draft(struct decoder *decoder, struct draft *draft, uint32_t access, struct resolved *ret)
 {
-	struct resolve_request visiting = *request;
+	struct refusals refusals = { .caller = task_credentials(decoder->tasks, draft->look.tid) };
+	struct resolve_request visiting = draft->look;
 
-	refusals->caller = task_credentials(decoder->tasks, request->tid);
 	visiting.visit = refuse_by_folder;
-	visiting.context = refusals;
-	resolve(decoder->resolver, &visiting, ret);
-	refuse_by_file(refusals, ret, access);
+	visiting.context = &refusals;
+	visiting.wait = decoder->client ? WAIT_NOT : WAIT_DISK;
+	origin_open(decoder->resolver, &visiting, &draft->origin);
+	resolve_from(decoder->resolver, &visiting, &draft->origin, ret);
+	draft->deferred = decoder->client && ret->waits;
+	if (!draft->deferred)
+		origin_close(&draft->origin);
+	refuse_by_file(&refusals, ret, access);
+	draft->reading_refused = refusals.reading;
+	draft->writing_refused = refusals.writing;
+}
+
+/* The draft of a use that may be news; NULL when a look shows that it is none. Takes what `key` holds. */
+static struct draft *draft_path(struct decoder *decoder, struct pending *pending, const struct resolve_request *request,
+				uint32_t access, enum file_kind kind, struct text *key)
+{
+	struct draft *draft = draft_add(pending, EVENT_FILE);
+	struct resolved resolved;
+	uint32_t known;
+
+	draft->event.file.access = access;
+	draft->look = *request;
+	draft->look.path = draft_keep(draft, xstrdup(request->path));
+	look_up_draft(decoder, draft, access, &resolved);
+	if (resolved.followed && !draft->deferred) {
+		place_key(decoder, key, pending, request, access, resolved.path);
+		if (known_before(decoder, pending, key, &known)) {
+			resolved_done(&resolved);
+			draft_drop(pending, draft);
+			return NULL;
+		}
+	}
+	draft->known_key = *key;
+	fill_file(pending, draft, &resolved, kind);
+	return draft;
 }
 
 struct draft *add_path(struct decoder *decoder, struct pending *pending,
 		       const struct resolve_request *request, uint32_t access, enum file_kind kind)
 {
-	struct refusals refusals = { .caller = NULL };
-	struct resolved resolved = { .fd = -1 };
 	struct text key = TEXT_EMPTY;
 	struct draft *draft;
 	uint32_t known;
-	bool later;
 
 	if (!path_key(decoder, &key, pending, request, access)) {
 		text_done(&key);
 		return NULL;
 	}
-	if (succeeded_before(decoder, pending, &key, &known))
+	if (known_before(decoder, pending, &key, &known))
 		return NULL;
-	later = known && !(access & NAME_CHANGES);
-	if (!later)
-		look_up(decoder, request, access, &refusals, &resolved);
-	if (resolved.followed) {
-		place_key(decoder, &key, pending, request, access, resolved.path);
-		if (succeeded_before(decoder, pending, &key, &known)) {
-			resolved_done(&resolved);
-			return NULL;
-		}
-	}
-	draft = draft_add(pending, EVENT_FILE);
-	draft->known_key = key;
-	draft->event.file.access = access;
-	draft->finish = finish_file;
-	draft->reading_refused = refusals.reading;
-	draft->writing_refused = refusals.writing;
-	draft->unresolved = later;
-	if (later) {
+	if (!known || (access & NAME_CHANGES) || decoder->client) {
+		draft = draft_path(decoder, pending, request, access, kind, &key);
+	} else {
+		draft = draft_add(pending, EVENT_FILE);
+		draft->known_key = key;
+		draft->event.file.access = access;
 		draft->event.file.kind = kind;
+		draft->unresolved = true;
 		draft->look = *request;
 		draft->look.path = draft_keep(draft, xstrdup(request->path));
-	} else {
-		fill_file(pending, draft, &resolved, kind);
 	}
+	if (draft)
+		draft->finish = finish_file;
 	return draft;
 }
 
@@ -257,8 +275,22 @@ struct draft *add_path_argument(struct decoder *decoder, const struct task *task
 	return path ? add_path(decoder, pending, &request, access->access, kind_made(pending, access)) : NULL;
 }
 
-bool locate_file(struct decoder *decoder, const struct task *task, const struct pending *pending,
-		 struct resolved *ret)
+/* What the call is about is looked up by somebody else, unless it is already. */
+static void defer_location(struct decoder *decoder, struct pending *pending, const struct resolve_request *request)
+{
+	struct draft *draft;
+
+	for (draft = pending->drafts; draft; draft = draft->next)
+		if (draft->deferred)
+			return;
+	draft = draft_add(pending, EVENT_KIND_MAX_);
+	draft->deferred = true;
+	draft->look = *request;
+	draft->look.path = draft_keep(draft, xstrdup(request->path));
+	origin_open(decoder->resolver, request, &draft->origin);
+}
+
+bool locate_file(struct decoder *decoder, const struct task *task, struct pending *pending, struct resolved *ret)
 {
 	*ret = (struct resolved){ .fd = -1 };
 	for (size_t i = 0; i < pending->row->access_count; i++) {
@@ -268,14 +300,18 @@ bool locate_file(struct decoder *decoder, const struct task *task, const struct 
 
 		if (access->subject == SUBJECT_DESCRIPTOR) {
 			resolve_descriptor(task->tid, (int)argument(pending, access->arg[0]), ret);
-			return ret->fd >= 0;
+			return ret->found;
 		}
 		if (access->subject != SUBJECT_PATH)
 			continue;
 		path_request(task, pending, access, &request, &path);
-		if (path)
-			resolve(decoder->resolver, &request, ret);
-		return ret->fd >= 0;
+		if (!path)
+			return false;
+		request.wait = decoder->client ? WAIT_NOT : WAIT_DISK;
+		resolve(decoder->resolver, &request, ret);
+		if (decoder->client && ret->waits)
+			defer_location(decoder, pending, &request);
+		return ret->found;
 	}
 	return false;
 }

@@ -13,6 +13,7 @@
 #include "record/call_table.h"
 #include "record/decode.h"
 #include "record/known.h"
+#include "record/lookup.h"
 #include "record/proc_file.h"
 #include "record/resolve.h"
 #include "record/task_state.h"
@@ -40,6 +41,9 @@ struct decoder {
 	struct known *events;		/* other events that were sent */
 	struct task_states *tasks;
 	struct resolver *resolver;
+	struct lookup_client *client;	/* owned; NULL = look-ups may wait for a disk, and results are seen */
+	uint64_t removals;		/* calls that may have taken a name away, so far, */
+	size_t removing;		/* and those that may not have done so yet */
 	struct socket_memory sockets[SOCKETS_MAX];	/* by inode */
 	struct text key;		/* scratch */
 	unsigned int first_free_port;	/* net.ipv4.ip_unprivileged_port_start */
@@ -63,6 +67,15 @@ struct pending {
 	struct draft *drafts, **end;	/* owned; in the order of the rows */
 };
 
+/* The name itself changes: what it names at the call's entry cannot be found afterwards. */
+#define NAME_CHANGES (ACCESS_DELETE | ACCESS_RENAME_FROM | ACCESS_RENAME_TO | ACCESS_LINK_FROM | ACCESS_LINK_TO)
+
+/* What decoder->paths knows of a path: outcomes from bit 0, kinds from KIND_SHIFT, and how a deferred look-up stands. */
+#define KIND_SHIFT 8
+#define KIND_BIT(kind) (1u << (KIND_SHIFT + (kind)))
+#define KNOWN_UNDER_WAY (1u << 30)
+#define KNOWN_ASKED_AGAIN (1u << 31)	/* meanwhile */
+
 /* With the result at hand: may complete the draft's event. False = nothing to send. */
 struct conclusion {
 	const struct task *task;
@@ -81,7 +94,10 @@ struct draft {
 	bool found;		/* it was there then */
 	bool reading_refused, writing_refused;	/* by the mode bits alone */
 	bool unresolved;	/* known, but with other outcomes; `look` says how to find it */
+	bool deferred;		/* somebody else looks it up: `look`, from `origin` */
 	struct resolve_request look;
+	struct origin origin;	/* owned */
+	uint32_t want;		/* set of enum lookup_want */
 	struct socket_memory socket;	/* a socket: what it is */
 	int descriptor;			/* and which */
 	uint64_t address;		/* where a pair of them will be written */
@@ -147,8 +163,28 @@ struct draft *add_path(struct decoder *decoder, struct pending *pending,
 
 /* Looks up what the call's first path or descriptor names, known or not. False when there is none; `ret` is to
  * be ended by resolved_done() either way. */
-bool locate_file(struct decoder *decoder, const struct task *task, const struct pending *pending,
-		 struct resolved *ret);
+bool locate_file(struct decoder *decoder, const struct task *task, struct pending *pending, struct resolved *ret);
+
+/* Resolves for a draft, sees on the way what the mode bits alone would have refused. Where it would have to wait, the
+ * draft becomes a deferred one. */
+void look_up_draft(struct decoder *decoder, struct draft *draft, uint32_t access, struct resolved *ret);
+/* Takes what `resolved` holds. */
+void fill_file(struct pending *pending, struct draft *draft, const struct resolved *resolved, enum file_kind kind);
+/* Makes `key` that of the place to which symlinks led; empty when that has none. */
+void place_key(struct decoder *decoder, struct text *key, const struct pending *pending,
+	       const struct resolve_request *request, uint32_t access, const char *place);
+/* Is there nothing more to learn of a path with these known_bits()? */
+bool is_settled(const struct decoder *decoder, uint32_t known);
+
+/* decode_deferred.c */
+/* Moves the deferred drafts away, into look-ups of their own. */
+void defer_drafts(struct decoder *decoder, const struct task *task, struct pending *pending);
+/* The capabilities of a program's file, once for each. */
+void defer_file_capabilities(struct decoder *decoder, const struct task *task, const struct pending *made,
+			     const char *exe);
+
+/* decode.c */
+void conclude(struct decoder *decoder, struct pending *pending, const struct conclusion *conclusion);
 
 /* decode_process.c */
 /* Opening /proc/PID/mem is a way to read or write another process. */
@@ -166,8 +202,11 @@ void refuse_by_file(struct refusals *refusals, const struct resolved *file, uint
 
 /* Adds drafts of the capabilities that the call's rows and the files' mode bits speak of. */
 void decode_capabilities(struct decoder *decoder, const struct task *task, struct pending *pending);
-/* Those that the program's own file carries. */
-void send_file_capabilities(struct decoder *decoder, const struct pending *pending, pid_t tid);
+/* The same for a file that was looked up later, with the credentials that the caller had. */
+void decode_capabilities_of_file(struct decoder *decoder, const struct task *task, struct pending *pending,
+				 const struct credentials *caller);
+/* Those that a program's own file carries: a set. */
+void send_file_capabilities(struct decoder *decoder, const struct pending *pending, uint64_t capabilities);
 
 /* decode_socket.c */
 struct socket_memory *find_socket(struct decoder *decoder, const struct task *task, int fd);

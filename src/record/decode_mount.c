@@ -32,6 +32,7 @@ static char *path_of(struct decoder *decoder, const struct task *task, const str
 		return NULL;
 	request = (struct resolve_request){
 		.tid = task->tid, .dirfd = at ? (int)argument(pending, index - 1) : AT_FDCWD, .path = path,
+		.wait = decoder->client ? WAIT_NOT : WAIT_DISK,
 	};
 	resolve(decoder->resolver, &request, &resolved);
 	found = steal_ptr(resolved.path);

@@ -204,8 +204,8 @@ static void add_unix_address(struct decoder *decoder, const struct task *task, s
 
 		memcpy(path, address->sun_path, path_length);
 		file = add_path(decoder, pending, &request, access, FILE_KIND_SOCKET);
-		if (!file && act != SOCKET_BIND)
-			return;	/* known */
+		if (!file && (act != SOCKET_BIND || decoder->client))
+			return;	/* known, and nobody will remember where it was bound */
 	} else if (path_length) {
 		text_putc(&abstract, '@');
 		bytes_escape(&abstract, address->sun_path + 1, path_length - 1);

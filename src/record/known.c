@@ -45,6 +45,16 @@ void known_add(struct known *known, const struct text *key, uint32_t bits)
 	*slot = (void *)((uintptr_t)*slot | bits);
 }
 
+void known_remove(struct known *known, const struct text *key, uint32_t bits)
+{
+	void **slot;
+
+	if (!known_bits(known, key))
+		return;
+	slot = map_slot(known->bits, text_cstr(key), key->length);
+	*slot = (void *)((uintptr_t)*slot & ~(uintptr_t)bits);
+}
+
 void known_clear(struct known *known)
 {
 	if (!map_count(known->bits))

@@ -20,6 +20,7 @@ struct known *known_new(size_t limit);		/* keys */
 struct known *known_free(struct known *known);	/* accepts NULL, returns NULL */
 uint32_t known_bits(const struct known *known, const struct text *key);	/* 0 when there are none */
 void known_add(struct known *known, const struct text *key, uint32_t bits);
+void known_remove(struct known *known, const struct text *key, uint32_t bits);
 void known_clear(struct known *known);
 
 /* A number (1, 2, …) for each distinct string, and the string as long as the decoder lives: for the few

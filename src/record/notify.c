@@ -15,6 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "record/lookup.h"
 #include "record/notify_call.h"
 #include "record/notify_socket.h"
 #include "record/notify_state.h"
@@ -39,7 +40,7 @@ struct container {
 	void *sink_context;		/* what began() gave, for ended() */
 	const struct filter *base;	/* NULL = unconfined */
 	size_t session_count;
-	uint64_t served, interrupted;	/* calls; interrupted: those that a signal ended while we looked at them */
+	uint64_t served;		/* calls */
 	struct container *next;
 };
 
@@ -53,6 +54,7 @@ struct session {
 struct listener {
 	struct listener_hooks hooks;
 	struct notify_socket *socket;	/* owned */
+	struct lookups *lookups;	/* owned */
 	int epoll_fd;			/* owned */
 	struct container *containers;	/* owned */
 	struct session *sessions;	/* owned */
@@ -82,7 +84,7 @@ static struct container *add_container(struct listener *listener, const struct n
 	}
 	container->id = xstrdup(state->id);
 	container->sink_context = sink.context;
-	container->calls = notify_calls_new(&sink, container->base);
+	container->calls = notify_calls_new(&sink, container->base, listener->lookups);
 	container->next = listener->containers;
 	listener->containers = container;
 	return container;
@@ -101,6 +103,13 @@ static void end_container(struct listener *listener, struct container *container
 	free(container);
 }
 
+/* Its trace waits for what is being looked up for it, which takes a few seconds at most. */
+static void end_if_settled(struct listener *listener, struct container *container)
+{
+	if (container->session_count == 0 && notify_calls_settled(container->calls))
+		end_container(listener, container, true);
+}
+
 static void end_session(struct listener *listener, struct session *session, bool complete)
 {
 	struct session **link = &listener->sessions;
@@ -111,8 +120,12 @@ static void end_session(struct listener *listener, struct session *session, bool
 	*link = session->next;
 	close(session->fd);
 	free(session);
-	if (container && --container->session_count == 0)
-		end_container(listener, container, complete);
+	if (!container || --container->session_count > 0)
+		return;
+	if (complete)
+		end_if_settled(listener, container);
+	else
+		end_container(listener, container, false);
 }
 
 static int add_session(struct listener *listener, int fd, const struct notify_state *state)
@@ -147,7 +160,7 @@ static int serve_call(struct listener *listener, struct session *session)
 		if (errno != ENOENT)
 			return errno == EINTR ? 0 : -EAGAIN;
 		if (container)
-			container->interrupted++;
+			notify_call_interrupted(container->calls);
 		return 0;
 	}
 	if (container)
@@ -157,7 +170,7 @@ static int serve_call(struct listener *listener, struct session *session)
 	response->error = -refusal;
 	response->flags = refusal ? 0 : SECCOMP_USER_NOTIF_FLAG_CONTINUE;
 	if (ioctl(session->fd, SECCOMP_IOCTL_NOTIF_SEND, response) < 0 && container)
-		container->interrupted++;
+		notify_call_interrupted(container->calls);
 	if (container && ++container->served % SWEEP_EVERY == 0)
 		notify_calls_sweep(container->calls);
 	return code;
@@ -203,6 +216,17 @@ static int serve_socket(struct listener *listener)
 	}
 }
 
+static void serve_lookups(struct listener *listener)
+{
+	struct container *next;
+
+	lookups_step(listener->lookups);
+	for (struct container *c = listener->containers; c; c = next) {
+		next = c->next;
+		end_if_settled(listener, c);
+	}
+}
+
 int listener_step(struct listener *listener)
 {
 	struct epoll_event events[EVENTS_MAX];
@@ -211,6 +235,8 @@ int listener_step(struct listener *listener)
 	for (int i = 0; i < count && code == 0; i++) {
 		if (events[i].data.ptr == listener->socket)
 			code = serve_socket(listener);
+		else if (events[i].data.ptr == listener->lookups)
+			serve_lookups(listener);
 		else
 			code = serve_session(listener, events[i].data.ptr, events[i].events);
 	}
@@ -262,6 +288,10 @@ int listener_new(struct listener **ret, const char *path, const struct listener_
 		code = notify_socket_new(&listener->socket, path, err);
 	if (code < 0)
 		return code;
+	listener->lookups = lookups_new();
+	event.data.ptr = listener->lookups;
+	if (epoll_ctl(listener->epoll_fd, EPOLL_CTL_ADD, lookups_descriptor(listener->lookups), &event) < 0)
+		return error_errno(err, -errno, "cannot wait for look-ups");
 	event.data.ptr = listener->socket;
 	if (epoll_ctl(listener->epoll_fd, EPOLL_CTL_ADD, notify_socket_descriptor(listener->socket), &event) < 0)
 		return error_errno(err, -errno, "cannot wait on '%s'", path);
@@ -275,6 +305,9 @@ struct listener *listener_free(struct listener *listener)
 		return NULL;
 	while (listener->sessions)
 		end_session(listener, listener->sessions, false);
+	while (listener->containers)	/* their processes are gone; only look-ups were waited for */
+		end_container(listener, listener->containers, true);
+	lookups_free(listener->lookups);
 	notify_socket_free(listener->socket);
 	if (listener->epoll_fd >= 0)
 		close(listener->epoll_fd);

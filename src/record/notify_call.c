@@ -8,25 +8,73 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/ptrace.h>
 
 #include "record/decode.h"
+#include "record/lookup.h"
 #include "record/notify_process.h"
 #include "record/tracee_memory.h"
 #include "snug/memory.h"
+
+enum note {
+	NOTE_INTERRUPTED,
+	NOTE_OWN_LISTENER,
+	NOTE_OWN_TRACER,
+	NOTE_UNANSWERED,
+};
+
+/* What user notification itself changes, seccomp_unotify(2), and where that can be seen. */
+static const struct {
+	const char *code, *text;
+} notes[] = {
+	[NOTE_INTERRUPTED] = { "interrupted",
+		"signals ended calls while they were held: a handler without SA_RESTART then meets EINTR where it would not "
+		"without the recording" },
+	[NOTE_OWN_LISTENER] = { "own-listener",
+		"a program asked for seccomp notifications of its own: under snug listen it gets EBUSY" },
+	[NOTE_OWN_TRACER] = { "own-tracer",
+		"a program traces calls by a seccomp filter (RET_TRACE): under snug listen that does not fire" },
+	[NOTE_UNANSWERED] = { "unanswered",
+		"a file system of the container did not answer in time: paths on it are recorded as they were passed, "
+		"with outcome unknown" },
+};
+
+/* A call that asks for what only one can have: (argument & mask) == value, for two arguments. */
+struct conflict {
+	const char *name;
+	struct {
+		unsigned int index;
+		uint64_t mask, value;
+	} when[2];
+	enum note note;
+	const char *source;
+};
+
+static const struct conflict conflicts[] = {
+	{ "ptrace", { { 0, UINT32_MAX, PTRACE_SEIZE }, { 3, PTRACE_O_TRACESECCOMP, PTRACE_O_TRACESECCOMP } },
+	  NOTE_OWN_TRACER, "ptrace(2)" },
+	{ "ptrace", { { 0, UINT32_MAX, PTRACE_SETOPTIONS }, { 3, PTRACE_O_TRACESECCOMP, PTRACE_O_TRACESECCOMP } },
+	  NOTE_OWN_TRACER, "ptrace(2)" },
+	{ "seccomp", { { 0, UINT32_MAX, SECCOMP_SET_MODE_FILTER },
+		       { 1, SECCOMP_FILTER_FLAG_NEW_LISTENER, SECCOMP_FILTER_FLAG_NEW_LISTENER } },
+	  NOTE_OWN_LISTENER, "seccomp(2)" },
+};
 
 struct notify_calls {
 	struct decoder *decoder;		/* owned */
 	struct notify_processes *processes;	/* owned */
 	struct event_sink sink;
 	const struct filter *base;	/* borrowed; NULL = unconfined */
-	enum memory_way memory_way;
+	uint32_t notes_sent;			/* set of 1 << enum note */
 };
 
 /* A caller, for the decoder's callbacks. */
 struct caller {
 	struct notify_calls *calls;
 	pid_t tid;
-	int notify_fd;		/* with `id`: is it still the one that waits? */
+	enum memory_way memory_way;	/* of this one: another's may be closed to us */
+	int notify_fd;			/* with `id`: is it still the one that waits? */
 	uint64_t id;
 };
 
@@ -34,7 +82,7 @@ static ssize_t read_memory(void *context, uint64_t address, void *buffer, size_t
 {
 	struct caller *caller = context;
 
-	return tracee_memory_read(caller->tid, &caller->calls->memory_way, address, buffer, length);
+	return tracee_memory_read(caller->tid, &caller->memory_way, address, buffer, length);
 }
 
 static bool is_member(void *context, pid_t pid)
@@ -44,25 +92,75 @@ static bool is_member(void *context, pid_t pid)
 	return notify_process_is_known(caller->calls->processes, pid);
 }
 
-struct notify_calls *notify_calls_new(const struct event_sink *sink, const struct filter *base)
+static bool is_current(void *context)
+{
+	struct caller *caller = context;
+
+	return ioctl(caller->notify_fd, SECCOMP_IOCTL_NOTIF_ID_VALID, &caller->id) == 0;
+}
+
+struct notify_calls *notify_calls_new(const struct event_sink *sink, const struct filter *base, struct lookups *lookups)
 {
 	struct notify_calls *calls = xcalloc(1, sizeof(*calls));
 
 	calls->sink = *sink;
 	calls->base = base;
 	calls->decoder = decoder_new(&calls->sink);
+	decoder_defer(calls->decoder, lookups);
 	calls->processes = notify_processes_new();
 	return calls;
+}
+
+static int send(struct notify_calls *calls, const struct event *event)
+{
+	return calls->sink.on_event(calls->sink.context, event);
+}
+
+static int send_note(struct notify_calls *calls, enum note note)
+{
+	const struct event event = { .kind = EVENT_NOTE, .note = { notes[note].code, notes[note].text } };
+
+	if (calls->notes_sent & 1u << note)
+		return 0;
+	calls->notes_sent |= 1u << note;
+	return send(calls, &event);
+}
+
+bool notify_calls_settled(struct notify_calls *calls)
+{
+	decoder_ends(calls->decoder);
+	return decoder_waits(calls->decoder) == 0;
 }
 
 struct notify_calls *notify_calls_free(struct notify_calls *calls)
 {
 	if (!calls)
 		return NULL;
+	if (decoder_gave_up(calls->decoder))
+		send_note(calls, NOTE_UNANSWERED);
 	decoder_free(calls->decoder);
 	notify_processes_free(calls->processes);
 	free(calls);
 	return NULL;
+}
+
+void notify_call_interrupted(struct notify_calls *calls)
+{
+	send_note(calls, NOTE_INTERRUPTED);
+}
+
+static int note_conflicts(struct notify_calls *calls, const struct call *call)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(conflicts); i++) {
+		const struct conflict *row = &conflicts[i];
+		bool holds = (int)call->number == syscall_number(call->abi, row->name);
+
+		for (size_t j = 0; j < ARRAY_SIZE(row->when); j++)
+			holds &= (call->args[row->when[j].index] & row->when[j].mask) == row->when[j].value;
+		if (holds)
+			return send_note(calls, row->note);
+	}
+	return 0;
 }
 
 /* The program may be another since the last call: an execve() went on, and whether it succeeded shows only now. */
@@ -87,25 +185,48 @@ static bool is_exec(const struct call *call)
 	       (int)call->number == syscall_number(call->abi, "execveat");
 }
 
+/* A number of no ABI that this machine has: what was called cannot be told. */
+static int count_unknown(struct notify_calls *calls)
+{
+	const struct event event = { .kind = EVENT_LOST, .lost = { "unknown-abi", 1 } };
+
+	return send(calls, &event);
+}
+
 int notify_call_learn(struct notify_calls *calls, int notify_fd, const struct seccomp_notif *request)
 {
 	struct caller caller = { .calls = calls, .tid = (pid_t)request->pid, .notify_fd = notify_fd, .id = request->id };
-	struct task task = { .tid = caller.tid, .context = &caller, .read_memory = read_memory, .is_member = is_member };
+	struct task task = {
+		.tid = caller.tid, .context = &caller, .read_memory = read_memory, .is_member = is_member,
+		.is_current = is_current,
+	};
 	struct call call = { .abi = arch_find(request->data.arch, (uint32_t)request->data.nr),
 			     .number = (uint32_t)request->data.nr };
 	struct notify_process *process = notify_process_of(calls->processes, caller.tid, PHASE_RUNTIME);
 	int refusal = notify_call_refusal(calls->base, &request->data), code;
 	struct pending *pending = NULL;
 
-	if (!call.abi || !process)
+	if (!call.abi)
+		return count_unknown(calls);
+	if (!process)
 		return 0;
 	memcpy(call.args, request->data.args, sizeof(call.args));
 	task.pid = process->pid;
 	task.by = program_of(calls, process, &task);
 	process->exec_asked = is_exec(&call) && !refusal;
 	code = decode_entry(calls->decoder, &task, &call, &pending);
-	if (code < 0)
+	/* Killed meanwhile, its number may be another task's by now, and what was read that one's. */
+	if (code == 0 && !is_current(&caller)) {
+		notify_process_forget(calls->processes, caller.tid);
+		decode_drop(pending);
+		return 0;
+	}
+	if (code == 0)
+		code = note_conflicts(calls, &call);
+	if (code < 0) {
+		decode_drop(pending);
 		return code;
+	}
 	/* The base's refusals are the only results that are known. */
 	return refusal ? decode_exit(calls->decoder, &task, pending, -refusal)
 		       : decode_unseen(calls->decoder, &task, pending);

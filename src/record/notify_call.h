@@ -11,16 +11,26 @@
 #define SNUG_RECORD_NOTIFY_CALL_H
 
 #include <linux/seccomp.h>
+#include <stdbool.h>
 
 #include "snug/event.h"
 #include "snug/filter.h"
 
 struct notify_calls;
 
-/* `sink` is copied; its context stays the caller's and must live as long. */
-/* `base` is borrowed: what it refuses is recorded as refused; NULL = unconfined. */
-struct notify_calls *notify_calls_new(const struct event_sink *sink, const struct filter *base);
-struct notify_calls *notify_calls_free(struct notify_calls *calls);	/* accepts NULL, returns NULL */
+struct lookups;
+
+/* `sink` is copied; its context stays the caller's and must live as long, as must `lookups`. `base` is borrowed: what it
+ * refuses is recorded as refused; NULL = unconfined. */
+struct notify_calls *notify_calls_new(const struct event_sink *sink, const struct filter *base, struct lookups *lookups);
+/* Sends what is still waited for. Accepts NULL, returns NULL. */
+struct notify_calls *notify_calls_free(struct notify_calls *calls);
+
+/* The container's processes are gone. True when nothing is being looked up any more; else ask again when the look-ups have moved. */
+bool notify_calls_settled(struct notify_calls *calls);
+
+/* A signal ended a call while we looked at it (ENOENT from RECV or SEND). */
+void notify_call_interrupted(struct notify_calls *calls);
 
 /* Everything that is learnt of one call, sent into the sink. `request` is as RECV on `notify_fd` left it and is not answered yet;
  * with both, SECCOMP_IOCTL_NOTIF_ID_VALID tells whether its caller is still the one that waits: what was read of a

@@ -107,6 +107,11 @@ struct notify_process *notify_process_of(struct notify_processes *processes, pid
 	return process;
 }
 
+void notify_process_forget(struct notify_processes *processes, pid_t tid)
+{
+	*map_slot(processes->by_tid, &tid, sizeof(tid)) = NULL;
+}
+
 bool notify_process_changed(struct notify_process *process)
 {
 	char *now = read_program(process->pid);

@@ -33,6 +33,9 @@ struct notify_process *notify_process_of(struct notify_processes *processes, pid
 
 bool notify_process_is_known(struct notify_processes *processes, pid_t pid);
 
+/* What was learnt of task `tid` was another's: it is asked again. */
+void notify_process_forget(struct notify_processes *processes, pid_t tid);
+
 /* Looks whether the program is still the one that it was; true when it is another. */
 bool notify_process_changed(struct notify_process *process);
 

@@ -15,6 +15,7 @@
 #include "record/mount_kind.h"
 #include "record/proc_file.h"
 #include "snug/cleanup.h"
+#include "snug/map.h"
 #include "snug/memory.h"
 #include "snug/text.h"
 
@@ -22,10 +23,14 @@
 #define REST_MAX (LINKS_MAX * PATH_MAX)	/* bytes: each link may add one path */
 #define PROC_ROOT_INODE 1	/* PROC_ROOT_INO, include/linux/proc_ns.h */
 
-#define LOOK_MASK (STATX_TYPE | STATX_MODE | STATX_UID | STATX_GID | STATX_INO | STATX_NLINK | STATX_MNT_ID)
+#define LOOK_MASK (STATX_TYPE | STATX_MODE | STATX_UID | STATX_GID | STATX_INO | STATX_NLINK | STATX_MNT_ID | \
+		   STATX_CTIME)
+
+#define KNOWN_LINKS_MAX 4096	/* then all are forgotten */
 
 struct resolver {
 	struct mount_kinds *mounts;	/* owned */
+	struct map *links;		/* struct link_id → text, owned */
 };
 
 /* Where a walk stands. */
@@ -46,13 +51,16 @@ struct resolver *resolver_new(void)
 	struct resolver *resolver = xcalloc(1, sizeof(*resolver));
 
 	resolver->mounts = mount_kinds_new();
+	resolver->links = map_new(free);
 	return resolver;
 }
 
 struct resolver *resolver_free(struct resolver *resolver)
 {
-	if (resolver)
-		mount_kinds_free(resolver->mounts);
+	if (!resolver)
+		return NULL;
+	mount_kinds_free(resolver->mounts);
+	map_free(resolver->links);
 	free(resolver);
 	return NULL;
 }
@@ -60,6 +68,19 @@ struct resolver *resolver_free(struct resolver *resolver)
 void resolver_forget_mounts(struct resolver *resolver)
 {
 	mount_kinds_forget(resolver->mounts);
+}
+
+void resolver_learn_link(struct resolver *resolver, const struct link_id *id, const char *target)
+{
+	void **slot;
+
+	if (map_count(resolver->links) >= KNOWN_LINKS_MAX) {
+		map_free(resolver->links);
+		resolver->links = map_new(free);
+	}
+	slot = map_slot(resolver->links, id, sizeof(*id));
+	free(*slot);
+	*slot = xstrdup(target);
 }
 
 void resolved_done(struct resolved *resolved)
@@ -241,23 +262,43 @@ static int jump(struct walk *walk, const char *name)
 	return ++walk->links > LINKS_MAX ? -ELOOP : 0;
 }
 
-static int follow(struct walk *walk, const char *name, int link)
+/* The text of the symlink `link`, which is `name` where the walk stands. */
+static int read_symlink(struct walk *walk, const char *name, int link, const struct statx *st, char target[PATH_MAX])
+{
+	const struct resolve_request *request = walk->request;
+	struct link_id id = {
+		st->stx_mnt_id, st->stx_ino, (uint64_t)st->stx_ctime.tv_sec, st->stx_ctime.tv_nsec,
+	};
+	const char *known = request->wait == WAIT_NOT ? map_get(walk->resolver->links, &id, sizeof(id)) : NULL;
+	ssize_t n;
+
+	if (known) {
+		snprintf(target, PATH_MAX, "%s", known);
+		return 0;
+	}
+	if (!may_read_link(walk, name))
+		return -EAGAIN;
+	n = readlinkat(link, "", target, PATH_MAX - 1);
+	if (n <= 0)
+		return n < 0 ? -errno : -ENOENT;
+	target[n] = '\0';
+	if (request->read_link)
+		request->read_link(request->link_context, &id, target);
+	return 0;
+}
+
+static int follow(struct walk *walk, const char *name, int link, const struct statx *st)
 {
 	bool in_proc = kind_here(walk) == MOUNT_PROC, in_proc_root = in_proc && walk->at_st.stx_ino == PROC_ROOT_INODE;
 	char target[PATH_MAX];
-	ssize_t n;
+	int code;
 
 	if (in_proc_root && (strcmp(name, "self") == 0 || strcmp(name, "thread-self") == 0))
 		return put_own_proc_before(walk, name);
 	if (in_proc && !in_proc_root && is_magic(walk, name))
 		return jump(walk, name);
-	if (!may_read_link(walk, name))
-		return -EAGAIN;
-	n = readlinkat(link, "", target, sizeof(target) - 1);
-	if (n <= 0)
-		return n < 0 ? -errno : -ENOENT;
-	target[n] = '\0';
-	return put_before(walk, target);
+	code = read_symlink(walk, name, link, st, target);
+	return code < 0 ? code : put_before(walk, target);
 }
 
 static int step_up(struct walk *walk)
@@ -308,7 +349,7 @@ static int step(struct walk *walk, const char *name, bool last, bool slash)
 	if (look(fd, &st) < 0)
 		return -EACCES;
 	if (S_ISLNK(st.stx_mode) && !(last && (request->name_only || (request->last_stays && !slash))))
-		return follow(walk, name, fd);
+		return follow(walk, name, fd, &st);
 	step_to(walk, steal_fd(&fd), &st);
 	return 0;
 }
@@ -355,6 +396,7 @@ static void finish_at(struct walk *walk, bool has_parts)
 {
 	struct resolved *ret = walk->ret;
 
+	ret->found = true;
 	ret->kind = file_kind_from_mode(walk->at_st.stx_mode);
 	ret->owner = owner_of(&walk->at_st);
 	ret->path = place_of(walk->at);
@@ -482,6 +524,7 @@ void resolve_descriptor(pid_t tid, int fd, struct resolved *ret)
 		close(steal_fd(&ret->fd));
 		return;
 	}
+	ret->found = true;
 	ret->kind = file_kind_from_mode(st.stx_mode);
 	ret->owner = owner_of(&st);
 	ret->path = place_of(ret->fd);

@@ -20,7 +20,7 @@
 
 #include "snug/access.h"
 
-struct resolver;	/* remembers what kind of file system a mount is */
+struct resolver;	/* remembers what kind of file system a mount is, and what symlinks say */
 
 /* Owner and permission bits of something on the way. */
 struct owner {
@@ -34,6 +34,11 @@ enum wait {
 	WAIT_SERVER,	/* for anything, for ever */
 };
 
+/* A symlink, whose text never changes: the number alone may come again, in a symlink that was made later. */
+struct link_id {
+	uint64_t mount, inode, seconds, nanoseconds;	/* of its last change */
+};
+
 struct resolve_request {
 	pid_t tid;
 	int dirfd;		/* of the caller; AT_FDCWD = its working folder */
@@ -45,18 +50,22 @@ struct resolve_request {
 	/* Called for each folder that a part is looked up in; NULL = nobody asks. */
 	void (*visit)(void *context, const struct owner *folder);
 	void *context;
+	/* Called for each symlink that had to be read for the way; NULL = nobody asks. */
+	void (*read_link)(void *context, const struct link_id *id, const char *target);
+	void *link_context;
 };
 
 struct resolved {
 	char *path;		/* owned; NULL: it has no place in a file system (pipe, socket, memfd) */
 	int fd;			/* owned; O_PATH, -1 when it is not there or cannot be looked at */
+	bool found;		/* it is there, whether `fd` is still open or not */
 	bool followed;		/* there was a symlink on the way */
 	bool remote;		/* to read it may wait for a server */
 	bool waits;		/* the look-up would have had to wait, on the mount `mount`; the rest is not known */
 	uint64_t mount;
 	bool absent;		/* the caller's look would have ended at a missing name */
-	enum file_kind kind;
-	struct owner owner;	/* with fd */
+	enum file_kind kind;	/* this and the owner: with `found` */
+	struct owner owner;
 	struct owner parent;	/* with has_parent */
 	bool has_parent;
 };
@@ -66,6 +75,9 @@ struct resolver *resolver_free(struct resolver *resolver);	/* accepts NULL, retu
 
 /* The mounts may have changed. */
 void resolver_forget_mounts(struct resolver *resolver);
+
+/* What another resolver read. */
+void resolver_learn_link(struct resolver *resolver, const struct link_id *id, const char *target);
 
 /* Fills `ret`, to be ended by resolved_done(), whatever is found. */
 void resolve(struct resolver *resolver, const struct resolve_request *request, struct resolved *ret);

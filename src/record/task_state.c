@@ -20,6 +20,7 @@ struct task_state {
 	uint32_t folder, root;
 	bool shares_pids;
 	bool has_credentials;
+	uint32_t unsettled;
 	struct credentials credentials;
 };
 
@@ -125,6 +126,11 @@ uint32_t task_folder(struct task_states *states, pid_t tid)
 uint32_t task_root(struct task_states *states, pid_t tid)
 {
 	return find_place(states, tid)->root;
+}
+
+uint32_t *task_unsettled(struct task_states *states, pid_t tid)
+{
+	return &find(states, tid)->unsettled;
 }
 
 bool task_shares_pids(struct task_states *states, pid_t tid)

@@ -30,6 +30,9 @@ uint32_t task_root(struct task_states *states, pid_t tid);
 /* Valid until the task's change or end; NULL when not to be seen. */
 const struct credentials *task_credentials(struct task_states *states, pid_t tid);
 
+/* Set of enum stale: what the task's last call may have changed, or may be about to. */
+uint32_t *task_unsettled(struct task_states *states, pid_t tid);
+
 /* In the recorder's own process namespace, so that numbers of processes mean the same to both? */
 bool task_shares_pids(struct task_states *states, pid_t tid);
 
