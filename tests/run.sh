@@ -51,6 +51,7 @@ any       /usr/lib/python3/dist-packages/jsonschema     python3-jsonschema
 live      bpftrace                                      bpftrace
 live      busybox                                       busybox-static
 live      crun                                          crun
+live      docker-compose                                docker-compose
 live      jq                                            jq
 live      runc                                          runc
 live      setpriv                                       util-linux

@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/compose.h"
+#include "cli/engine.h"
 #include "cli/invoker.h"
 #include "cli/listen_command.h"
 #include "cli/listen_container.h"
@@ -17,6 +19,7 @@
 #include "cli/listen_options.h"
 #include "cli/listen_state.h"
 #include "cli/listener_socket.h"
+#include "cli/shell_word.h"
 #include "snug/cleanup.h"
 #include "snug/file.h"
 #include "snug/listener.h"
@@ -34,6 +37,7 @@ static const struct command_option options[] = {
 	{ "base", 'b', "PROFILE", "what containers may do meanwhile: 'default' (Docker's own profile for the capabilities that "
 	  "each has), 'unconfined', or a file with a profile" },
 	{ "detach", 'd', NULL, "go into the background when ready; 'snug stop' ends it" },
+	{ "no-compose", 0, NULL, "leave a compose project as it is" },
 	{ "allow-incomplete", 0, NULL, "do not exit with 124 when a trace is incomplete" },
 	{ NULL }
 };
@@ -42,6 +46,7 @@ struct listening {
 	const char *folder;
 	char *socket;			/* owned; absolute */
 	char *record;			/* owned; absolute path of record.json, lent to the command */
+	char *compose_file;		/* owned; for COMPOSE_FILE, NULL = left as it is */
 	struct listen_base *base;	/* owned */
 	struct listener *listener;	/* owned */
 	struct listen_containers containers;
@@ -241,6 +246,18 @@ static void close_listener(struct listening *listening)
 	containers_close(&listening->containers);
 }
 
+/* Recording leaves nothing armed that was not told of: such a container starts no more, or fails, without a listener. */
+static void tell_of_armed(const struct listening *listening)
+{
+	struct armed_containers armed;
+
+	armed_containers_find(&armed, listening->socket, listening->record);
+	for (size_t i = 0; i < armed.count; i++)
+		complain_text("container %s still has the record profile, and needs a listener to start; re-create it: %s",
+			      armed.items[i].name, armed.items[i].command);
+	armed_containers_done(&armed);
+}
+
 static void listening_done(struct listening *listening)
 {
 	close_listener(listening);
@@ -248,31 +265,67 @@ static void listening_done(struct listening *listening)
 	invoker_done(&listening->invoker);
 	free(listening->socket);
 	free(listening->record);
+	free(listening->compose_file);
 	closep(&listening->lock_fd);
 }
 
-/* The shell's quotes: what is to be eval'ed names exactly this. */
-static void print_export(const char *name, const char *value)
+/* Engines before Docker 23 need another way than the profile. Returns the runtime that is it, NULL = none is needed, or there. */
+static const char *other_way(void)
 {
-	printf("export %s='", name);
-	for (; *value; value++)
-		fputs(*value == '\'' ? "'\\''" : (const char[]){ *value, '\0' }, stdout);
-	puts("'");
+	struct docker_engine engine = docker_engine_ask();
+
+	if (!engine.drops_listener || engine.snug_is_default)
+		return NULL;
+	if (engine.has_snug_runtime) {
+		complain_text("Docker %s passes no listener on: start its containers with --runtime " ENGINE_SNUG_RUNTIME
+			      " instead of the record profile", engine.version);
+		return ENGINE_SNUG_RUNTIME;
+	}
+	complain_text("Docker %s passes no listener on, and starts no container under the record profile (hint: 'snug setup docker', "
+		      "then --runtime " ENGINE_SNUG_RUNTIME ")", engine.version);
+	return NULL;
+}
+
+/* What there is to be recorded, and whether it can be. */
+static void look_around(struct listening *listening, const struct invocation *invocation)
+{
+	struct compose_request request = { .folder = listening->folder, .record = listening->record,
+					   .runtime = other_way(), .invoker = &listening->invoker };
+
+	if (!option_value(invocation, "no-compose"))
+		listening->compose_file = compose_prepare(&request);
+	listening->command.compose_file = listening->compose_file;
+}
+
+static char *export_line(const char *name, const char *value)
+{
+	struct text line = TEXT_EMPTY;
+
+	text_printf(&line, "export %s=", name);
+	shell_word(&line, value);
+	return text_steal(&line);
 }
 
 /* Ready: how to go on. Into the background now, if so asked. */
 static int announce(struct listening *listening, int *word_fd, struct error *err)
 {
+	auto_free char *record = export_line("SNUG_RECORD", listening->record);
+	auto_free char *compose = listening->compose_file ? export_line("COMPOSE_FILE", listening->compose_file) : NULL;
 	int code;
 
+	if (listening->command.argv)
+		return 0;
 	if (*word_fd < 0) {
-		if (!listening->command.argv)
-			complain_text("listening; start containers with --security-opt seccomp=%s, end by Ctrl-C", listening->record);
+		if (compose)
+			complain_text("for compose: %s", compose);
+		complain_text("listening; start containers with --security-opt seccomp=%s, end by Ctrl-C", listening->record);
 		return 0;
 	}
 	complain_text("listening, process %d; start containers with --security-opt seccomp=%s, end by 'snug stop -o %s'",
 		      getpid(), listening->record, listening->folder);
-	print_export("SNUG_RECORD", listening->record);
+	puts(record);
+	if (compose)
+		puts(compose);
 	code = listen_to_log(listening->folder, err);
 	if (code == 0)
 		listen_detach_ready(word_fd);
@@ -284,7 +337,9 @@ static int listen_and_serve(struct listening *listening, const struct invocation
 	struct error err = ERROR_NONE;
 	int status;
 
-	if (prepare(listening, invocation, &err) < 0 || announce(listening, word_fd, &err) < 0 ||
+	if (prepare(listening, invocation, &err) == 0)
+		look_around(listening, invocation);
+	if (err.code < 0 || announce(listening, word_fd, &err) < 0 ||
 	    (listening->command.argv && listen_command_start(&listening->command, &err) < 0) ||
 	    serve(listening, signal_fd, &err) < 0) {
 		complain(&err);
@@ -292,6 +347,7 @@ static int listen_and_serve(struct listening *listening, const struct invocation
 		return RECORD_STATUS_OWN_FAILURE;
 	}
 	close_listener(listening);
+	tell_of_armed(listening);
 	status = final_status(listening, option_value(invocation, "allow-incomplete"));
 	if (listen_status_write(listening->folder, status, &err) < 0)
 		complain(&err);
