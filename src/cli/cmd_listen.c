@@ -11,7 +11,7 @@
 
 #include "cli/command.h"
 #include "cli/compose.h"
-#include "cli/engine.h"
+#include "cli/engine_client.h"
 #include "cli/invoker.h"
 #include "cli/listen_command.h"
 #include "cli/listen_container.h"

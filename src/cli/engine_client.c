@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What container engines say of themselves and of the containers that they keep. */
-#include "cli/engine.h"
+#include "cli/engine_client.h"
 
 #include <stdio.h>
 #include <stdlib.h>

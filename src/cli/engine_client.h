@@ -5,8 +5,8 @@
  * An engine that is absent, does not answer in time or says something else than expected is as if it were not there: it costs
  * seconds at most, and is nobody's failure.
  */
-#ifndef SNUG_CLI_ENGINE_H
-#define SNUG_CLI_ENGINE_H
+#ifndef SNUG_CLI_ENGINE_CLIENT_H
+#define SNUG_CLI_ENGINE_CLIENT_H
 
 #include <stdbool.h>
 #include <stddef.h>
