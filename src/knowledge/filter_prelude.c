@@ -38,15 +38,13 @@ void filter_prelude_note(struct filter_prelude *prelude, const char *name)
 /* Conditions on arguments are not looked at: no profile has any on these. The first rule counts. */
 void filter_prelude_rule(struct filter_prelude *prelude, const char *name, uint32_t action)
 {
-	int number = arch_native() ? newer_syscall_number(arch_native(), name) : -1;
-
 	for (size_t i = 0; i < prelude->rule_count; i++)
-		if (prelude->rules[i].number == number)
+		if (strcmp(prelude->rules[i].name, name) == 0)
 			return;
-	if (number < 0)
+	if (!arch_native() || newer_syscall_number(arch_native(), name) < 0)
 		return;
 	prelude->rules = xrealloc(prelude->rules, prelude->rule_count + 1, sizeof(*prelude->rules));
-	prelude->rules[prelude->rule_count++] = (struct prelude_rule){ number, action };
+	prelude->rules[prelude->rule_count++] = (struct prelude_rule){ xstrdup(name), action };
 }
 
 /* Bits in a call's number that mark another ABI of the same audit architecture: x32's beside x86_64. */
@@ -93,7 +91,11 @@ static void add_abi(struct program *program, const struct filter_prelude *prelud
 	add_test_of_abi(program, abi);
 	end_of_test = program->length;
 	for (size_t i = 0; i < prelude->rule_count; i++) {
-		add(program, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, (uint32_t)prelude->rules[i].number);
+		int number = newer_syscall_number(abi, prelude->rules[i].name);
+
+		if (number < 0)
+			continue;
+		add(program, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, (uint32_t)number);
 		add(program, BPF_RET | BPF_K, 0, 0, prelude->rules[i].answer);
 	}
 	if (prelude->refuses_newer) {
@@ -117,5 +119,7 @@ struct sock_filter *filter_prelude_program(const struct filter_prelude *prelude,
 
 void filter_prelude_done(struct filter_prelude *prelude)
 {
+	for (size_t i = 0; i < prelude->rule_count; i++)
+		free(prelude->rules[i].name);
 	free(prelude->rules);
 }

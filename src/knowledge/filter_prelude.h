@@ -15,7 +15,7 @@
 #define PRELUDE_NOT_LISTED (-1)
 
 struct prelude_rule {
-	int number;		/* without an ABI's own bits: from 424 on calls are numbered alike */
+	char *name;		/* owned */
 	uint32_t answer;
 };
 
