@@ -325,6 +325,24 @@ bool decode_needs_files(struct decoder *decoder, const struct call *call)
 	return false;
 }
 
+/* Its name is missing, and the call does not make it, or has no folder to make it in. */
+static bool is_missing(const struct draft *draft)
+{
+	bool makes_it = draft->event.file.access & (ACCESS_CREATE | ACCESS_LINK_TO | ACCESS_RENAME_TO);
+
+	return draft->file.absent && !(makes_it && draft->file.has_parent);
+}
+
+/* Without a result: what the names tell. Nothing is made out of something that is missing. */
+static enum outcome outcome_unseen(const struct pending *pending, const struct draft *draft)
+{
+	bool missing = is_missing(draft);
+
+	for (const struct draft *other = pending->drafts; other && draft->file.absent && !missing; other = other->next)
+		missing = is_missing(other);
+	return missing ? OUTCOME_ABSENT : OUTCOME_UNKNOWN;
+}
+
 /* ENOENT of a call with two paths is about the one that is not there. */
 static enum outcome outcome_of(const struct pending *pending, const struct draft *draft,
 			       const struct conclusion *conclusion)
@@ -332,7 +350,7 @@ static enum outcome outcome_of(const struct pending *pending, const struct draft
 	bool other_is_absent = false;
 
 	if (!conclusion->seen)
-		return draft->file.absent && !(draft->event.file.access & ACCESS_CREATE) ? OUTCOME_ABSENT : OUTCOME_UNKNOWN;
+		return outcome_unseen(pending, draft);
 	if (conclusion->outcome != OUTCOME_ABSENT || !draft->found)
 		return conclusion->outcome;
 	for (const struct draft *other = pending->drafts; other; other = other->next)

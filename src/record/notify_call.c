@@ -15,6 +15,7 @@
 #include "record/lookup.h"
 #include "record/notify_process.h"
 #include "record/tracee_memory.h"
+#include "snug/cleanup.h"
 #include "snug/memory.h"
 
 enum note {
@@ -163,20 +164,20 @@ static int note_conflicts(struct notify_calls *calls, const struct call *call)
 	return 0;
 }
 
-/* The program may be another since the last call: an execve() went on, and whether it succeeded shows only now. */
-static const char *program_of(struct notify_calls *calls, struct notify_process *process, struct task *task)
+/* The program may be another since the last call: an execve() went on, and whether it succeeded shows only now. It was
+ * made by the program before, in the phase before: a container's first program is started by its runtime. */
+static void follow_exec(struct notify_calls *calls, struct notify_process *process, struct task *task)
 {
-	if (process->exec_asked) {
-		process->exec_asked = false;
-		if (notify_process_changed(process)) {
-			process->phase = PHASE_PROGRAM;
-			process->by = NULL;
-		}
-	}
+	auto_free char *before = process->program ? xstrdup(process->program) : NULL;
+
+	process->exec_asked = false;
+	decoder_forget(calls->decoder, task->tid);
+	if (!notify_process_changed(process))
+		return;
 	task->phase = process->phase;
-	if (!process->by && process->phase == PHASE_PROGRAM)
-		process->by = decode_exec(calls->decoder, task, NULL);
-	return process->by;
+	task->by = process->phase == PHASE_PROGRAM ? before : NULL;
+	decode_exec(calls->decoder, task, NULL);
+	process->phase = PHASE_PROGRAM;
 }
 
 static bool is_exec(const struct call *call)
@@ -212,7 +213,10 @@ int notify_call_learn(struct notify_calls *calls, int notify_fd, const struct se
 		return 0;
 	memcpy(call.args, request->data.args, sizeof(call.args));
 	task.pid = process->pid;
-	task.by = program_of(calls, process, &task);
+	if (process->exec_asked)
+		follow_exec(calls, process, &task);
+	task.phase = process->phase;
+	task.by = process->phase == PHASE_PROGRAM ? process->program : NULL;
 	process->exec_asked = is_exec(&call) && !refusal;
 	code = decode_entry(calls->decoder, &task, &call, &pending);
 	/* Killed meanwhile, its number may be another task's by now, and what was read that one's. */
@@ -232,9 +236,14 @@ int notify_call_learn(struct notify_calls *calls, int notify_fd, const struct se
 		       : decode_unseen(calls->decoder, &task, pending);
 }
 
+static void forget(void *context, pid_t tid)
+{
+	decoder_forget(context, tid);
+}
+
 void notify_calls_sweep(struct notify_calls *calls)
 {
-	notify_processes_sweep(calls->processes);
+	notify_processes_sweep(calls->processes, forget, calls->decoder);
 }
 
 /* What a call gets whose answer is no errno: seccomp(2). A kill or a trap cannot be answered with, and becomes EPERM. */

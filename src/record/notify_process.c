@@ -125,23 +125,42 @@ bool notify_process_changed(struct notify_process *process)
 	return changed;
 }
 
-/* A map has no removal, and needs none: ids are few, and come back. */
-void notify_processes_sweep(struct notify_processes *processes)
+/* Of a process or thread. */
+static bool is_gone(pid_t tid)
 {
+	return kill(tid, 0) < 0 && errno == ESRCH;
+}
+
+static void mark_gone(struct notify_processes *processes)
+{
+	for (size_t i = 0; i < map_count(processes->by_pid); i++) {
+		struct notify_process *process = map_value_at(processes->by_pid, i);
+
+		if (process)
+			process->is_gone = is_gone(process->pid);
+	}
+}
+
+/* A map has no removal, and needs none: ids are few, and come back. A process may end while we look: what is freed at the
+ * end is what was marked at the beginning, so that no task still points to it. */
+void notify_processes_sweep(struct notify_processes *processes, void (*gone)(void *context, pid_t tid), void *context)
+{
+	mark_gone(processes);
 	for (size_t i = 0; i < map_count(processes->by_tid); i++) {
-		struct notify_process *process = map_value_at(processes->by_tid, i);
+		const struct notify_process *process = map_value_at(processes->by_tid, i);
 		size_t length;
+		pid_t tid;
 
-		if (process && kill(process->pid, 0) < 0 && errno == ESRCH) {
-			const void *key = map_key_at(processes->by_tid, i, &length);
-
-			*map_slot(processes->by_tid, key, length) = NULL;
-		}
+		memcpy(&tid, map_key_at(processes->by_tid, i, &length), sizeof(tid));
+		if (!process || !(process->is_gone || is_gone(tid)))
+			continue;
+		*map_slot(processes->by_tid, &tid, sizeof(tid)) = NULL;
+		gone(context, tid);
 	}
 	for (size_t i = 0; i < map_count(processes->by_pid); i++) {
 		struct notify_process *process = map_value_at(processes->by_pid, i);
 
-		if (process && kill(process->pid, 0) < 0 && errno == ESRCH) {
+		if (process && process->is_gone) {
 			pid_t pid = process->pid;
 
 			*map_slot(processes->by_pid, &pid, sizeof(pid)) = NULL;

@@ -17,9 +17,9 @@
 struct notify_process {
 	pid_t pid;
 	char *program;		/* owned; what /proc/PID/exe names, NULL = not known */
-	const char *by;		/* what the decoder calls it; owned by the decoder, NULL = ask */
 	enum phase phase;
 	bool exec_asked;	/* an execve() was let go on, and its outcome is not known yet */
+	bool is_gone;		/* marked by a sweep */
 };
 
 struct notify_processes;
@@ -39,7 +39,7 @@ void notify_process_forget(struct notify_processes *processes, pid_t tid);
 /* Looks whether the program is still the one that it was; true when it is another. */
 bool notify_process_changed(struct notify_process *process);
 
-/* Forgets processes that are gone; to be called now and then. */
-void notify_processes_sweep(struct notify_processes *processes);
+/* Forgets tasks that are gone, and tells of each: its number will be another's. To be called now and then. */
+void notify_processes_sweep(struct notify_processes *processes, void (*gone)(void *context, pid_t tid), void *context);
 
 #endif

@@ -300,23 +300,33 @@ static void test_signals(struct harness *h)
 	ok(has(ACT2(h, SYS_kill, 0x7ffffff0, 0), "signal 0 2 unknown"));
 }
 
-static void test_unseen(struct harness *h)
+/* Looks at a call as a recorder does that is blind to results, and really makes it. */
+static const char *unseen(struct harness *h, long number, uint64_t a, uint64_t b, uint64_t c)
 {
-	auto_free char *a = in_folder("never"), *b = in_folder("made");
-	struct call call = { .abi = arch_native(), .number = SYS_stat, .args = { P(a) } };
+	struct call call = { .abi = arch_native(), .number = (uint64_t)number, .args = { a, b, c } };
 	struct pending *pending;
 
 	text_clear(&h->lines);
 	decode_entry(h->decoder, &h->task, &call, &pending);
 	decode_unseen(h->decoder, &h->task, pending);
-	ok(has(text_cstr(&h->lines), "file look unknown %s absent", a));
-	text_clear(&h->lines);
-	call.number = SYS_open;
-	call.args[0] = P(b);
-	call.args[1] = O_CREAT | O_WRONLY;
-	decode_entry(h->decoder, &h->task, &call, &pending);
-	decode_unseen(h->decoder, &h->task, pending);
-	ok(has(text_cstr(&h->lines), "file write,create file %s unknown", b));
+	syscall(number, a, b, c);
+	return text_cstr(&h->lines);
+}
+
+static void test_unseen(struct harness *h)
+{
+	auto_free char *never = in_folder("never"), *made = in_folder("made"), *moved = in_folder("moved");
+	auto_free char *nowhere = in_folder("no-folder/made");
+
+	ok(has(unseen(h, SYS_stat, P(never), 0, 0), "file look unknown %s absent", never));
+	ok(has(unseen(h, SYS_open, P(made), O_CREAT | O_WRONLY, 0600), "file write,create file %s unknown", made));
+	ok(has(unseen(h, SYS_open, P(nowhere), O_CREAT | O_WRONLY, 0600), "file write,create file %s absent", nowhere));
+	ok(has(unseen(h, SYS_stat, P(made), 0, 0), "file look file %s unknown", made));
+	ok(has(unseen(h, SYS_rename, P(made), P(moved), 0), "file rename-to file %s unknown", moved));
+	ok(has(unseen(h, SYS_rename, P(never), P(made), 0), "file rename-to unknown %s absent", made));
+	syscall(SYS_rename, moved, never);
+	ok(has(unseen(h, SYS_stat, P(never), 0, 0), "file look file %s unknown", never));
+	unlink(never);
 }
 
 /* What execve() reads besides: a script's interpreter, and that one's ELF interpreter. */
