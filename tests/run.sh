@@ -68,11 +68,15 @@ engines   iptables                                      iptables
 engines   jq                                            jq
 engines   musl-gcc                                      musl-tools
 engines   nginx                                         nginx-light
+engines   node                                          nodejs
+engines   podman                                        podman
+engines   psql                                          postgresql-client-15
 engines   redis-cli                                     redis-tools
 engines   redis-server                                  redis-server
 engines   runc                                          runc
 engines   /usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyring
 engines   sqlite3                                       sqlite3
+engines   /usr/lib/postgresql/15/bin/postgres           postgresql-15
 engines   /usr/lib/python3/dist-packages/numpy          python3-numpy
 engines   /usr/lib/python3/dist-packages/sklearn        python3-sklearn
 guest     aa-exec                                       apparmor

@@ -25,10 +25,9 @@ def user_ids(rootfs, user):
     sys.exit(f"bundle_config.py: no user '{user}' in the image")
 
 
-def main():
-    bundle, cgroup, *volumes = sys.argv[1:]
-    path = os.path.join(bundle, "config.json")
-    with open(path, encoding="utf-8") as file:
+def configured(bundle, cgroup, volumes=()):
+    """What `runtime spec` wrote there, changed."""
+    with open(os.path.join(bundle, "config.json"), encoding="utf-8") as file:
         spec = json.load(file)
     with open(os.path.join(bundle, "image.json"), encoding="utf-8") as file:
         image = json.load(file)[0]["Config"]
@@ -41,14 +40,23 @@ def main():
     process["env"] = image["Env"] or process["env"]
     process.pop("rlimits", None)
     spec["root"]["readonly"] = False
-    spec["linux"]["cgroupsPath"] = f"{cgroup}/bundle"
+    spec["linux"]["cgroupsPath"] = cgroup
     # The network of the caller: it has loopback, and nothing else.
     spec["linux"]["namespaces"] = [one for one in spec["linux"]["namespaces"] if one["type"] != "network"]
     for volume in volumes:
         target, source = volume.split("=", 1)
         spec["mounts"].append({"destination": target, "type": "bind", "source": source, "options": ["rbind", "rw"]})
-    with open(path, "w", encoding="utf-8") as file:
+    return spec
+
+
+def write(spec, bundle):
+    with open(os.path.join(bundle, "config.json"), "w", encoding="utf-8") as file:
         json.dump(spec, file, indent=1)
+
+
+def main():
+    bundle, cgroup, *volumes = sys.argv[1:]
+    write(configured(bundle, f"{cgroup}/bundle", volumes), bundle)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ docker_start() {
 	# In the environment of the tests that the samples bring, "docker" is the same client with the same engine.
 	export DOCKER_HOST=unix://$SCRATCH/docker.sock DOCKER_CONFIG=$SCRATCH/docker-client PATH=${DOCKER_CLIENT%/*}:$PATH
 	mkdir -p "$SCRATCH/docker" "$DOCKER_CONFIG"
+	echo '{}' >"$DOCKER_CONFIG/config.json"	# podman wants to see one
 	[ -e "$SCRATCH/docker.json" ] || cat >"$SCRATCH/docker.json" <<-END
 	{"runtimes": {
 		"crun": {"path": "crun"},
@@ -58,6 +59,57 @@ build_sample() {	# NAME [PACKAGE...]
 			docker build --network none --build-arg BASE=snug-base --tag "$name" "$TOP_SRCDIR/samples/$name"
 	} >"$SCRATCH/build.log" 2>&1; then
 		give_up "cannot build the image of sample $name" "$SCRATCH/build.log"
+	fi
+}
+
+engine() {	# ENGINE COMMAND...
+	"$TOP_SRCDIR/tests/engines/engine_command.sh" "$@"
+}
+
+# What an engine needs to hear at `run` beside the profiles. Podman's containers share the network of the test, so that
+# they need no plugin for it, and those of a bare runtime do.
+run_options() {	# ENGINE
+	[ "$1" != podman ] || echo --network=host
+}
+
+# Makes an image of Docker known to another engine.
+lend_image() {	# ENGINE IMAGE
+	local images=$SCRATCH/images container
+	case $1 in
+	docker) ;;
+	podman)
+		podman_configure &&
+			docker save "$2" | engine podman load --quiet
+		;;
+	*)
+		[ -d "$images/$2" ] || {
+			mkdir -p "$images/$2/rootfs" &&
+				container=$(docker create "$2") &&
+				docker export "$container" | tar --extract --file - --directory "$images/$2/rootfs" &&
+				docker rm "$container" &&
+				docker image inspect "$2" >"$images/$2/image.json"
+		}
+		;;
+	esac >"$SCRATCH/lend.log" 2>&1 || give_up "cannot give image $2 to $1" "$SCRATCH/lend.log"
+}
+
+# The limits that podman would set may lie above those of the machine.
+podman_configure() {
+	export CONTAINERS_CONF=$SCRATCH/containers.conf
+	cat >"$CONTAINERS_CONF" <<-END
+	[containers]
+	default_ulimits = ["nofile=$(ulimit -n):$(ulimit -n)", "nproc=1024:1024"]
+	[engine]
+	cgroup_manager = "cgroupfs"
+	events_logger = "file"
+	END
+}
+
+engine_address() {	# ENGINE CONTAINER
+	if [ "$1" = docker ]; then
+		container_address "$2"
+	else
+		echo 127.0.0.1
 	fi
 }
 

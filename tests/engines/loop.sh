@@ -10,20 +10,23 @@
 #	direct=(nginx -p .)		# the direct run: the command that the image has as CMD
 #	capabilities='SETGID SETUID'	# what the recording in the container has to give, no more and no less
 . "$TOP_SRCDIR/tests/lib.sh"
-needs engines root unshare ip iptables dockerd runc crun curl redis-cli nginx redis-server sqlite3 /usr/bin/docker \
-	/usr/lib/python3/dist-packages/numpy /usr/lib/python3/dist-packages/sklearn /usr/bin/python3
+needs engines root unshare ip iptables dockerd runc crun podman curl jq redis-cli nginx redis-server sqlite3 psql node \
+	/usr/bin/docker /usr/lib/postgresql/15/bin/postgres /usr/lib/python3/dist-packages/numpy \
+	/usr/lib/python3/dist-packages/sklearn /usr/bin/python3
 private_machine "$@"
 . "$TOP_SRCDIR/tests/engines/engine.sh"
+. "$TOP_SRCDIR/tests/engines/listen_loop.sh"
 helpers=$TOP_BUILDDIR/tests/engines
 samples=$TOP_SRCDIR/samples
 cd "$SCRATCH" || exit 1
 
 sample_test() {
-	"$samples/$sample/test.sh"
+	"$SAMPLE_TEST"
 }
 
 begin_loop() {
 	export SAMPLE=$samples/$sample SAMPLE_TEST=$samples/$sample/test.sh SNUG
+	export ENGINE=$TOP_SRCDIR/tests/engines/engine_command.sh
 	docker_start
 	build_sample "$sample" "${packages[@]}"
 	mkdir direct-run
@@ -40,10 +43,13 @@ emit() {	# FOLDER: out of FOLDER.trace.json
 }
 
 # The arguments as a user would give them. Where this kernel has AppArmor, its profile is the guest tier's business.
-docker_arguments() {	# FOLDER
+# Where it has none, Docker overlooks the line, podman refuses it: there it is left out, as the last one.
+docker_arguments() {	# FOLDER [ENGINE]
 	if [ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" = Y ]; then
 		head -n -1 "$1/docker-run.args"
 		echo --security-opt=apparmor=unconfined
+	elif [ "${2:-docker}" = podman ]; then
+		head -n -1 "$1/docker-run.args"
 	else
 		cat "$1/docker-run.args"
 	fi
@@ -72,31 +78,48 @@ record_server_contained() {
 		runc run --bundle bundle recorded
 }
 
-listening_or_ended() {	# CONTAINER
-	[ "$(docker inspect --format '{{.State.Running}}' "$1")" = false ] ||
-		timeout 1 bash -c ": </dev/tcp/$(container_address "$1")/$port"
+container_ended() {	# ENGINE CONTAINER
+	local state
+	if [ "$1" = docker ] || [ "$1" = podman ]; then
+		state=$(engine "$1" inspect --format '{{.State.Running}}' "$2") && [ "$state" = false ]
+	else
+		[ -e "$SCRATCH/containers/$1/$2/status" ]
+	fi
+}
+
+listening_or_ended() {	# ENGINE CONTAINER
+	container_ended "$@" || timeout 1 bash -c ": </dev/tcp/$(engine_address "$@")/$port"
+}
+
+# Starts the server, drives it by its test (with $sessions set: by sessions of exec, too), ends it. It has to end as
+# well as it served.
+serve() {	# ENGINE OPTION...
+	local engine=$1 name=served-$sample status=0
+	shift
+	# shellcheck disable=SC2046	# one argument a line
+	engine "$engine" run --detach --name "$name" $(run_options "$engine") "$@" "$sample" || return
+	if ! until_true 20 listening_or_ended "$engine" "$name" || container_ended "$engine" "$name"; then
+		echo 'the container does not listen'
+		status=1
+	else
+		ADDRESS=$(engine_address "$engine" "$name"):$port SEND_SIGNAL="\$ENGINE $engine kill -s \"\$1\" $name" \
+			INSIDE="${sessions:+"\$ENGINE $engine exec $name \"\$@\""}" sample_test || status=$?
+		engine "$engine" kill -s TERM "$name"
+		timeout 20 "$ENGINE" "$engine" wait "$name" | tee ended
+		[ "$(cat ended)" = 0 ] || status=1
+	fi
+	engine "$engine" logs "$name" 2>&1 | tail -n 20
+	engine "$engine" rm --force "$name" || status=1
+	return "$status"
 }
 
 run_server() {	# FOLDER RUNTIME
-	local status=0
 	# shellcheck disable=SC2046	# one argument a line
-	docker run --detach --name "$2" --runtime "$2" $(docker_arguments "$1") "$sample" || return
-	if ! until_true 10 listening_or_ended "$2" || [ "$(docker inspect --format '{{.State.Running}}' "$2")" = false ]; then
-		echo 'the container does not listen'
-		docker logs "$2" 2>&1
-		docker rm --force "$2"
-		return 1
-	fi
-	ADDRESS=$(container_address "$2"):$port SEND_SIGNAL='docker kill -s "$1" '"$2" sample_test || status=$?
-	docker kill -s TERM "$2"
-	timeout 20 docker wait "$2" | tee ended
-	docker logs "$2" 2>&1 | tail -n 20
-	docker rm --force "$2"
-	# It has to end as well as it served.
-	[ "$status" -eq 0 ] && [ "$(cat ended)" = 0 ]
+	serve docker --runtime "$2" $(docker_arguments "$1")
 }
 
 server_loop() {
+	kind=server
 	begin_loop
 	make_bundle bundle "$sample"
 	check 'recorded directly, the server passes its test' record_server_direct
@@ -112,9 +135,15 @@ run_job() {	# COMMAND, in which $DATA is that folder
 	RUN=$1 sample_test
 }
 
+run_contained() {	# ENGINE OPTION...
+	local engine=$1
+	shift
+	run_job "exec timeout 300 \"\$ENGINE\" $engine run --rm --volume \"\$DATA:/data\" $(run_options "$engine") $* $sample"
+}
+
 run_contained_job() {	# FOLDER RUNTIME
 	# shellcheck disable=SC2046	# one argument a line
-	run_job "exec timeout 300 docker run --rm --runtime $2 --volume \"\$DATA:/data\" $(docker_arguments "$1" | xargs) $sample"
+	run_contained docker --runtime "$2" $(docker_arguments "$1")
 }
 
 record_job_contained() {
@@ -125,6 +154,7 @@ record_job_contained() {
 }
 
 job_loop() {
+	kind=job
 	begin_loop
 	check 'recorded directly, the job passes its test' \
 		run_job "exec \"\$SNUG\" record -o direct.trace.json -- ${direct[*]}"
