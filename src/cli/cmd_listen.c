@@ -12,6 +12,7 @@
 #include "cli/command.h"
 #include "cli/compose.h"
 #include "cli/engine_client.h"
+#include "cli/host_path.h"
 #include "cli/invoker.h"
 #include "cli/listen_command.h"
 #include "cli/listen_container.h"
@@ -89,10 +90,11 @@ static int choose_socket(struct listening *listening, const char *given, struct 
 static int write_record_profile(struct listening *listening, struct error *err)
 {
 	auto_free char *path = xasprintf("%s/record.json", listening->folder);
+	auto_free char *socket = host_path(listening->socket);
 	CLEANUP(text_done) struct text profile = TEXT_EMPTY;
 	int code;
 
-	record_profile(&profile, listening->socket, NULL);
+	record_profile(&profile, socket, NULL);
 	code = file_write(path, profile.data, profile.length, err);
 	if (code < 0)
 		return code;
