@@ -15,6 +15,7 @@ extern const struct command command_merge;
 extern const struct command command_show;
 extern const struct command command_verify;
 extern const struct command command_runtime;
+extern const struct command command_setup;
 extern const struct command command_doctor;
 extern const struct command command_help;
 
@@ -27,6 +28,7 @@ const struct command *const commands[] = {
 	&command_show,
 	&command_verify,
 	&command_runtime,
+	&command_setup,
 	&command_doctor,
 	&command_help,
 	NULL,
