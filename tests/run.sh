@@ -60,7 +60,6 @@ live      valgrind                                      valgrind
 live      /usr/lib/debug/.build-id                      libc6-dbg
 live      /usr/lib/gcc/*/*/32/libgcc.a                  gcc-12-multilib
 engines   busybox                                       busybox-static
-engines   busybox                                       busybox-static
 engines   crun                                          crun
 engines   curl                                          curl
 engines   dockerd                                       docker.io
