@@ -23,4 +23,7 @@ int runtime_config_record(struct text *config, const char *profile, const char *
  * with a bundle does not. Returns 1 when there was something to put back, 0 or -EINVAL. */
 int runtime_config_restore(struct text *config, struct error *err);
 
+/* Appends what runtime_config_record() kept: a profile, or null. Returns 1, 0 when it kept nothing, or -EINVAL. */
+int runtime_config_base(const struct text *config, struct text *out, struct error *err);
+
 #endif

@@ -25,6 +25,7 @@ struct compiled {
 
 struct listen_base {
 	char *name;			/* owned; for messages */
+	bool is_chosen;
 	struct text profile;		/* empty = unconfined */
 	struct profile_target target;	/* but for the bounding set */
 	struct compiled *compiled;	/* owned */
@@ -79,6 +80,7 @@ int listen_base_new(struct listen_base **ret, const char *option, struct error *
 	int code = ask_machine(&base->target, err);
 
 	base->name = xstrdup(option ? option : "default");
+	base->is_chosen = option != NULL;
 	if (code == 0)
 		code = read_profile(base, option, err);
 	if (code == 0 && base->profile.length == 0 && option && strcmp(option, "unconfined") != 0)
@@ -102,6 +104,11 @@ struct listen_base *listen_base_free(struct listen_base *base)
 	free(base->name);
 	free(base);
 	return NULL;
+}
+
+bool listen_base_is_chosen(const struct listen_base *base)
+{
+	return base->is_chosen;
 }
 
 /* What compiled for one set can fail for another only in libseccomp; no container goes on without its base then: the

@@ -8,6 +8,7 @@
 #ifndef SNUG_CLI_LISTEN_BASE_H
 #define SNUG_CLI_LISTEN_BASE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "snug/error.h"
@@ -18,6 +19,9 @@ struct listen_base;
 /* `option` is "default" (Docker's profile; NULL too), "unconfined", or the path of a profile, which is judged at once. */
 int listen_base_new(struct listen_base **ret, const char *option, struct error *err);
 struct listen_base *listen_base_free(struct listen_base *base);	/* accepts NULL, returns NULL */
+
+/* Somebody asked for it; else it is for containers of which no better is known. */
+bool listen_base_is_chosen(const struct listen_base *base);
 
 /* The filter for containers with this bounding set; NULL when nothing confines them. */
 const struct filter *listen_base_filter(struct listen_base *base, uint64_t bounding);

@@ -13,7 +13,9 @@
 #include "cli/trace_file.h"
 #include "snug/container_identity.h"
 #include "snug/docker_default.h"
+#include "snug/file.h"
 #include "snug/memory.h"
+#include "snug/runtime_config.h"
 
 #define CHECKPOINT_S 60		/* between two writings of one trace; longer than an engine is waited for */
 #define ID_SHOWN 12		/* digits of an id in messages, as engines print them */
@@ -177,6 +179,7 @@ static void container_free(struct container_recording *container)
 {
 	recording_done(&container->recording);
 	bundle_done(&container->bundle);
+	filter_free(container->base);
 	engine_query_free(container->query);
 	free(container->output);
 	free(container->name);
@@ -207,10 +210,31 @@ static void note_unknown_capabilities(struct container_recording *container)
 	sink.on_event(sink.context, &event);
 }
 
+/* The profile that 'snug runtime' replaced, which is the best base of all. Returns false when none is known. */
+static bool find_own_base(struct container_recording *container)
+{
+	CLEANUP(text_done) struct text config = TEXT_EMPTY, profile = TEXT_EMPTY;
+	auto_free char *path = xasprintf("%s/config.json", container->folder ? container->folder : "");
+	struct error err = ERROR_NONE;
+
+	if (!container->folder || file_read(path, BUNDLE_CONFIG_MAX, &config, NULL) < 0 ||
+	    runtime_config_base(&config, &profile, NULL) != 1)
+		return false;
+	if (strcmp(profile.data, "null") == 0 ||
+	    filter_from_profile(&container->base, profile.data, profile.length, "its own profile", &err) == 0)
+		return true;
+	complain_text("container %.*s: judged by Docker's default profile: %s", ID_SHOWN, container->id, err.text);
+	return false;
+}
+
 static const struct filter *base_of(struct listen_containers *containers, struct container_recording *container)
 {
 	const struct bundle_capabilities *capabilities = &container->bundle.capabilities;
-	const struct filter *filter = listen_base_filter(containers->base, capabilities->known ? capabilities->bounding
+	const struct filter *filter;
+
+	if (!listen_base_is_chosen(containers->base) && find_own_base(container))
+		return container->base;
+	filter = listen_base_filter(containers->base, capabilities->known ? capabilities->bounding
 							 : docker_default_capabilities());
 
 	if (filter && !capabilities->known)

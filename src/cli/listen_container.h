@@ -34,6 +34,7 @@ struct container_recording {
 	char *given;			/* owned; the name that a person gave it, NULL = none */
 	char *folder;			/* owned; its bundle, NULL = not said */
 	struct bundle bundle;
+	struct filter *base;		/* owned; of the profile that it has without us, NULL = not known, or none */
 	struct engine_query *query;	/* owned; NULL = nobody is being asked */
 	bool complete;			/* as it ended */
 	struct container_recording *next;

@@ -68,6 +68,11 @@ int runtime_config_record(struct text *config, const char *profile, const char *
 	return 1;
 }
 
+int runtime_config_base(const struct text *config, struct text *out, struct error *err)
+{
+	return copy_value(config, base_path, out, err);
+}
+
 int runtime_config_restore(struct text *config, struct error *err)
 {
 	CLEANUP(text_done) struct text base = TEXT_EMPTY;

@@ -123,12 +123,17 @@ static void test_configs(void)
 
 static void test_message(void)
 {
-	CLEANUP(text_done) struct text config = TEXT_EMPTY;
+	CLEANUP(text_done) struct text config = TEXT_EMPTY, base = TEXT_EMPTY;
 	struct error err = ERROR_NONE;
 
 	text_puts(&config, configs[7].before);
+	ok_int(runtime_config_base(&config, &base, NULL), 0);
 	ok_int(runtime_config_record(&config, PROFILE, SOCKET, &err), -EBUSY);
 	ok_str(err.text, "the container's own seccomp profile reports to \"/run/agent\"");
+	text_clear(&config);
+	text_puts(&config, configs[4].before);
+	ok_int(runtime_config_base(&config, &base, NULL), 1);
+	ok_str(base.data, "{\"a\":1}");
 }
 
 int main(void)
