@@ -62,6 +62,7 @@ live      /usr/lib/gcc/*/*/32/libgcc.a                  gcc-12-multilib
 engines   busybox                                       busybox-static
 engines   crun                                          crun
 engines   curl                                          curl
+engines   docker-compose                                docker-compose
 engines   dockerd                                       docker.io
 engines   iptables                                      iptables
 engines   jq                                            jq
