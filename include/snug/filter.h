@@ -27,6 +27,11 @@ int filter_from_profile(struct filter **ret, const char *json, size_t length, co
 struct filter *filter_free(struct filter *filter);	/* accepts NULL, returns NULL */
 DEFINE_CLEANUP(struct filter *, filter_free);
 
+/* The BPF program, so that another process can judge by it: its bytes (borrowed), and a filter of such bytes. -EINVAL when they are
+ * no program that seccomp(2) would take. */
+const void *filter_program(const struct filter *filter, size_t *ret_size);
+int filter_from_program(struct filter **ret, const void *program, size_t size);
+
 /* SECCOMP_RET_* with its data, <linux/seccomp.h>. `number` as the kernel reports it, the x32 bit included. */
 uint32_t filter_answer(const struct filter *filter, const struct arch *abi, uint32_t number, const uint64_t args[6]);
 

@@ -7,9 +7,13 @@
  * session brings a descriptor of its own. We answer each call: let it go on, or refuse it as the base profile would, so that
  * the errors of production occur in the recording too.
  *
- *	listener_new() → record_profile() → listener_run() → listener_free()
+ *	listener_new() → record_profile() → listener_start() → listener_step() … → listener_free()
  *
- * Many containers at once; the hooks tell them apart.
+ * Many containers at once; the hooks tell them apart. They run in a process of their own, the worker, which looks at
+ * what containers do. The caller's process is the keeper: it owns the socket and the descriptors and looks at nothing.
+ * When the worker dies, the keeper answers in its place and starts another, which goes on where the last one was;
+ * listener_start() must therefore be called from a process of one thread, and what a hook is to hand back to
+ * the caller must lie in memory that forks share (MAP_SHARED).
  */
 #ifndef SNUG_LISTENER_H
 #define SNUG_LISTENER_H
@@ -17,6 +21,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "snug/cleanup.h"
 #include "snug/error.h"
@@ -30,6 +35,9 @@ struct container_state {
 	const char *bundle;		/* folder of its config.json, NULL = not said */
 	const char *name;		/* the metadata's or an annotation's "snug.name", NULL = none */
 	pid_t pid;			/* of the process that brought the descriptor, as we see it; 0 = another pid namespace hides it */
+	bool resumed;			/* a worker that died had begun with it; its events follow again */
+	time_t since;			/* when it reported itself; as `random` the same for every worker */
+	uint32_t random;
 };
 
 struct listener_hooks {
@@ -40,26 +48,38 @@ struct listener_hooks {
 		     const struct filter **ret_base);
 	/* Its last process is gone, or the listener stops (`complete` is then false). `sink_context` is what began() gave. */
 	void (*ended)(void *context, void *sink_context, bool complete);
-	/* Somebody connected and was not served: one line on why. May be NULL. */
+	/* Somebody connected and was not served, or a container's trace is cut short: one line on why. In both processes. */
 	void (*refused)(void *context, const char *why);
+	/* The caller's own work beside the containers; called when `own_fd` (-1 = none) is readable, and about once a second. Returns true while
+	 * something of a container that has ended is still to be done: the listener waits for it. May be NULL. */
+	bool (*step)(void *context);
+	int own_fd;
+	/* The worker ends: what is still to be done is done now, or never. May be NULL. */
+	void (*close)(void *context);
 };
 
 struct listener;
 
-/* Makes the socket at `path`, mode 0600, replacing one that nobody listens on. -ENAMETOOLONG past 107 bytes,
- * -EADDRINUSE when another listener answers there. */
+/* Makes the socket at `path`, mode 0600, replacing one that nobody listens on. From now on a container that connects waits
+ * to be served. -ENAMETOOLONG past 107 bytes, -EADDRINUSE when another listener answers there. */
 int listener_new(struct listener **ret, const char *path, const struct listener_hooks *hooks, struct error *err);
-struct listener *listener_free(struct listener *listener);	/* removes the socket; accepts NULL, returns NULL */
+
+/* Starts the worker. */
+int listener_start(struct listener *listener, struct error *err);
+
+/* Stops: recordings end, the worker too, the socket is removed. Containers that still run go on unrecorded, judged by their base:
+ * a process stays behind for that until they have ended. Accepts NULL, returns NULL. */
+struct listener *listener_free(struct listener *listener);
 DEFINE_CLEANUP(struct listener *, listener_free);
 
 /* For poll(2): readable when listener_step() has something to do. */
 int listener_descriptor(const struct listener *listener);
 
-/* Serves what is there, without waiting. Returns 0 or the negative errno of a sink. */
+/* Does what is there to do, without waiting. Returns 0 or a negative errno. */
 int listener_step(struct listener *listener);
 
-/* Containers of which a process is still there. */
-size_t listener_container_count(const struct listener *listener);
+/* No process of a container is there any more, and all traces are written. */
+bool listener_is_idle(const struct listener *listener);
 
 /* Appends the record profile: every call that libseccomp knows on this machine's ABIs is notified to `socket`, but
  * write and a few that runc's init may need before we have the descriptor. `name` may be NULL. */

@@ -28,9 +28,6 @@
 #include "snug/recorder.h"
 #include "snug/text.h"
 
-#define TICK_MS 1000			/* how often checkpoints are thought of */
-#define NAMES_MAX 8			/* containers that a message names; the others are counted */
-
 static const struct command_option options[] = {
 	{ "output", 'o', "DIR", "write record.json and the traces there (default: " LISTEN_FOLDER ")" },
 	{ "socket", 's', "PATH", "where runtimes bring their descriptors (default: " LISTENER_ROOT_FOLDER "/listen.sock as root, "
@@ -132,21 +129,6 @@ static int prepare(struct listening *listening, const struct invocation *invocat
 	return write_record_profile(listening, err);
 }
 
-/* "web, db and 3 more"; the oldest first. */
-static void add_running(struct text *out, const struct listen_containers *containers)
-{
-	const struct container_recording *oldest_first[NAMES_MAX];
-	size_t count = 0, named;
-
-	for (const struct container_recording *c = containers->running; c; c = c->next)
-		oldest_first[count++ % NAMES_MAX] = c;
-	named = count < NAMES_MAX ? count : NAMES_MAX;
-	for (size_t i = 0; i < named; i++)
-		text_printf(out, "%s%s", i ? ", " : "", oldest_first[(count - 1 - i) % NAMES_MAX]->name);
-	if (count > named)
-		text_printf(out, " and %zu more", count - named);
-}
-
 static const char *stop_words(const struct listening *listening)
 {
 	return isatty(STDERR_FILENO) && !listening->ending ? "Ctrl-C twice stops now" :
@@ -156,13 +138,11 @@ static const char *stop_words(const struct listening *listening)
 /* What is going to happen while containers still run. Says nothing when none does. */
 static void tell_of_waiting(const struct listening *listening)
 {
-	CLEANUP(text_done) struct text names = TEXT_EMPTY;
+	const char *running = listening->containers.seen->running;
 
-	if (!listening->containers.running)
-		return;
-	add_running(&names, &listening->containers);
-	complain_text("waiting for containers that still run, and go on being recorded: %s (hint: %s; their calls then fail)",
-		      text_cstr(&names), stop_words(listening));
+	if (running[0])
+		complain_text("waiting for containers that still run, and go on being recorded: %s (hint: %s)", running,
+			      stop_words(listening));
 }
 
 /* As long as the command runs, signals are its own. Then the first says what will happen, and the second interrupt does it. */
@@ -202,8 +182,7 @@ static bool is_over(const struct listening *listening)
 		return false;
 	if (listening->now)
 		return true;
-	return (listening->command.argv || listening->ending) && listener_container_count(listening->listener) == 0 &&
-	       !listening->containers.finishing;
+	return (listening->command.argv || listening->ending) && listener_is_idle(listening->listener);
 }
 
 static int serve(struct listening *listening, int signal_fd, struct error *err)
@@ -211,41 +190,34 @@ static int serve(struct listening *listening, int signal_fd, struct error *err)
 	struct pollfd ready[] = {
 		{ .fd = listener_descriptor(listening->listener), .events = POLLIN },
 		{ .fd = signal_fd, .events = POLLIN },
-		{ .fd = containers_descriptor(&listening->containers), .events = POLLIN },
 	};
 	int code = 0;
 
 	while (code == 0 && !is_over(listening)) {
-		if (poll(ready, ARRAY_SIZE(ready), TICK_MS) < 0 && errno != EINTR)
+		if (poll(ready, ARRAY_SIZE(ready), -1) < 0 && errno != EINTR)
 			return error_errno(err, -errno, "cannot wait for calls");
 		handle_signals(listening, signal_fd);
 		code = listener_step(listening->listener);	/* after the signals: what a command left behind is seen */
-		containers_step(&listening->containers);
 	}
-	return code < 0 ? error_errno(err, code, "cannot keep what a container does") : 0;
+	return code < 0 ? error_errno(err, code, "cannot serve containers") : 0;
 }
 
 static int final_status(const struct listening *listening, bool allow_incomplete)
 {
-	if (listening->command.argv && listening->containers.ended == 0)
+	if (listening->command.argv && listening->containers.seen->ended == 0)
 		complain_text("no container was recorded (hint: start them with --security-opt seccomp=%s)", listening->record);
 	if (listening->command.status)
 		return listening->command.status;
-	return listening->containers.incomplete && !allow_incomplete ? RECORD_STATUS_INCOMPLETE : STATUS_FINE;
+	return listening->containers.seen->incomplete && !allow_incomplete ? RECORD_STATUS_INCOMPLETE : STATUS_FINE;
 }
 
-/* The socket goes, and with it what containers that still run could be answered by. */
+/* The socket goes, and the recordings end. */
 static void close_listener(struct listening *listening)
 {
-	CLEANUP(text_done) struct text names = TEXT_EMPTY;
-
-	if (listening->containers.running) {
-		add_running(&names, &listening->containers);
-		complain_text("stopping while containers run: %s: their calls fail from now on with 'Function not implemented' "
-			      "(hint: start them anew without the record profile)", text_cstr(&names));
-	}
+	if (listening->containers.seen && listening->containers.seen->running[0])
+		complain_text("stopping while containers run: %s: they go on without being recorded (hint: start them anew without "
+			      "the record profile)", listening->containers.seen->running);
 	listening->listener = listener_free(listening->listener);
-	containers_close(&listening->containers);
 }
 
 /* Recording leaves nothing armed that was not told of: such a container starts no more, or fails, without a listener. */
@@ -263,6 +235,7 @@ static void tell_of_armed(const struct listening *listening)
 static void listening_done(struct listening *listening)
 {
 	close_listener(listening);
+	containers_close(&listening->containers);
 	listen_base_free(listening->base);
 	invoker_done(&listening->invoker);
 	free(listening->socket);
@@ -343,7 +316,7 @@ static int listen_and_serve(struct listening *listening, const struct invocation
 		look_around(listening, invocation);
 	if (err.code < 0 || announce(listening, word_fd, &err) < 0 ||
 	    (listening->command.argv && listen_command_start(&listening->command, &err) < 0) ||
-	    serve(listening, signal_fd, &err) < 0) {
+	    listener_start(listening->listener, &err) < 0 || serve(listening, signal_fd, &err) < 0) {
 		complain(&err);
 		close_listener(listening);
 		return RECORD_STATUS_OWN_FAILURE;

@@ -17,7 +17,7 @@
 
 static const struct command_option options[] = {
 	{ "output", 'o', "DIR", "the folder of the listener (default: " LISTEN_FOLDER ")" },
-	{ "now", 0, NULL, "do not wait for containers that still run: their calls fail from then on, and their traces are "
+	{ "now", 0, NULL, "do not wait for containers that still run: they go on without being recorded, and their traces are "
 	  "incomplete" },
 	{ NULL }
 };

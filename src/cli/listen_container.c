@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "cli/command.h"
@@ -19,6 +20,7 @@
 
 #define CHECKPOINT_S 60		/* between two writings of one trace; longer than an engine is waited for */
 #define ID_SHOWN 12		/* digits of an id in messages, as engines print them */
+#define NAMES_SHOWN 8		/* containers that a message names; the others are counted */
 #define NAMES_TRIED 1000	/* files of one name that are none of this container */
 
 /* --- its file ------------------------------------------------------------- */
@@ -115,6 +117,26 @@ static void describe_run(struct trace_run *run, const struct bundle *bundle, con
 	}
 }
 
+/* The names of those that run, for the process that cannot see them. */
+static void show_running(struct listen_containers *containers)
+{
+	const struct container_recording *oldest_first[NAMES_SHOWN];
+	CLEANUP(text_done) struct text out = TEXT_EMPTY;
+	size_t count = 0, named;
+
+	for (const struct container_recording *c = containers->running; c; c = c->next)
+		oldest_first[count++ % NAMES_SHOWN] = c;
+	named = count < NAMES_SHOWN ? count : NAMES_SHOWN;
+	for (size_t i = 0; i < named; i++) {
+		const struct container_recording *c = oldest_first[(count - 1 - i) % NAMES_SHOWN];
+
+		text_printf(&out, "%s%.64s", i ? ", " : "", c->name);
+	}
+	if (count > named)
+		text_printf(&out, " and %zu more", count - named);
+	snprintf(containers->seen->running, RUNNING_MAX, "%s", text_cstr(&out));
+}
+
 /* The name is final, and with it the file. */
 static void name_container(struct listen_containers *containers, struct container_recording *container,
 			   const struct engine_answer *answer)
@@ -129,6 +151,9 @@ static void name_container(struct listen_containers *containers, struct containe
 	replace(&run->digest, identity.digest);
 	string_set_union(&run->labels, &identity.labels);
 	choose_output(containers, container, identity.source);
+	show_running(containers);
+	if (container->resumed)
+		return;
 	if (identity.source == NAME_OF_ID)
 		complain_text("container %.*s: recording (hint: nothing tells its name; give it one by the annotation snug.name)",
 			      ID_SHOWN, container->id);
@@ -170,6 +195,9 @@ static struct container_recording *container_new(struct listen_containers *all, 
 	container->recording.interval_ms = (uint64_t)CHECKPOINT_S * 1000;
 	if (container->folder)
 		bundle_read(&container->bundle, container->folder, NULL);
+	container->resumed = state->resumed;
+	container->recording.since = state->since;
+	container->recording.random = state->random;
 	recording_begin(&container->recording, "notify");
 	describe_run(container->recording.run, &container->bundle, container->id);
 	return container;
@@ -256,6 +284,7 @@ static int container_began(void *context, const struct container_state *state, s
 	container = container_new(containers, state);
 	container->next = containers->running;
 	containers->running = container;
+	show_running(containers);
 	*ret_sink = (struct event_sink){ keep_event, container };
 	*ret_base = base_of(containers, container);
 	if (is_known_at_start(container))
@@ -285,8 +314,8 @@ static void finish_container(struct listen_containers *containers, struct contai
 		complete = container->recording.run->complete;
 		complain_text("container %s: %s%s", container->name, container->output, complete ? "" : " (incomplete)");
 	}
-	containers->ended++;
-	containers->incomplete += !complete;
+	containers->seen->ended++;
+	containers->seen->incomplete += !complete;
 	container_free(container);
 }
 
@@ -296,6 +325,7 @@ static void container_ended(void *context, void *sink_context, bool complete)
 	struct container_recording *container = sink_context;
 
 	unlink_container(&containers->running, container);
+	show_running(containers);
 	container->complete = complete;
 	ask_engine(container);
 	if (!container->query) {
@@ -312,37 +342,7 @@ static void peer_refused(void *context, const char *why)
 	complain_text("%s", why);
 }
 
-struct listener_hooks containers_hooks(struct listen_containers *containers)
-{
-	return (struct listener_hooks){ containers, container_began, container_ended, peer_refused };
-}
-
 /* --- all of them --------------------------------------------------------------- */
-
-int containers_open(struct listen_containers *containers, const char *folder, struct listen_base *base, struct error *err)
-{
-	*containers = (struct listen_containers){ .folder = folder, .base = base };
-	containers->engines_fd = epoll_create1(EPOLL_CLOEXEC);
-	return containers->engines_fd < 0 ? error_errno(err, -errno, "cannot make an epoll descriptor") : 0;
-}
-
-void containers_close(struct listen_containers *containers)
-{
-	while (containers->finishing) {
-		struct container_recording *container = containers->finishing;
-
-		containers->finishing = container->next;
-		finish_container(containers, container);
-	}
-	if (containers->engines_fd >= 0)
-		close(containers->engines_fd);
-	containers->engines_fd = -1;
-}
-
-int containers_descriptor(const struct listen_containers *containers)
-{
-	return containers->engines_fd;
-}
 
 /* What the engine said, or that it said nothing in time. */
 static void take_answer(struct listen_containers *containers, struct container_recording *container)
@@ -359,8 +359,11 @@ static void take_answer(struct listen_containers *containers, struct container_r
 	container->query = engine_query_free(container->query);
 }
 
-void containers_step(struct listen_containers *containers)
+/* Takes what engines have answered, and writes the traces for which it is time. */
+static bool step(void *context)
 {
+	struct listen_containers *containers = context;
+
 	for (struct container_recording *c = containers->running; c; c = c->next) {
 		take_answer(containers, c);
 		if (c->output)
@@ -374,4 +377,45 @@ void containers_step(struct listen_containers *containers)
 		unlink_container(&containers->finishing, c);
 		finish_container(containers, c);
 	}
+	return containers->finishing != NULL;
+}
+
+/* Ends what still waits for an engine, without its answer. */
+static void finish_all(void *context)
+{
+	struct listen_containers *containers = context;
+
+	while (containers->finishing) {
+		struct container_recording *container = containers->finishing;
+
+		containers->finishing = container->next;
+		finish_container(containers, container);
+	}
+}
+
+struct listener_hooks containers_hooks(struct listen_containers *containers)
+{
+	return (struct listener_hooks){
+		.context = containers, .began = container_began, .ended = container_ended, .refused = peer_refused,
+		.step = step, .own_fd = containers->engines_fd, .close = finish_all,
+	};
+}
+
+int containers_open(struct listen_containers *containers, const char *folder, struct listen_base *base, struct error *err)
+{
+	void *shared = mmap(NULL, sizeof(*containers->seen), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	*containers = (struct listen_containers){ .folder = folder, .base = base };
+	containers->seen = memory_checked(shared == MAP_FAILED ? NULL : shared);
+	containers->engines_fd = epoll_create1(EPOLL_CLOEXEC);
+	return containers->engines_fd < 0 ? error_errno(err, -errno, "cannot make an epoll descriptor") : 0;
+}
+
+void containers_close(struct listen_containers *containers)
+{
+	closep(&containers->engines_fd);
+	containers->engines_fd = -1;
+	if (containers->seen)
+		munmap(containers->seen, sizeof(*containers->seen));
+	containers->seen = NULL;
 }

@@ -37,7 +37,17 @@ struct container_recording {
 	struct filter *base;		/* owned; of the profile that it has without us, NULL = not known, or none */
 	struct engine_query *query;	/* owned; NULL = nobody is being asked */
 	bool complete;			/* as it ended */
+	bool resumed;			/* another worker has said that it is recorded */
 	struct container_recording *next;
+};
+
+#define RUNNING_MAX 512		/* bytes */
+
+/* What the listener's worker, in which all this happens, lets the process see that started it. */
+struct listen_seen {
+	size_t ended;			/* traces that were written, or should have been */
+	size_t incomplete;		/* of these */
+	char running[RUNNING_MAX];	/* "web, db and 3 more", the oldest first; "" = none */
 };
 
 struct listen_containers {
@@ -46,22 +56,14 @@ struct listen_containers {
 	struct container_recording *running;	/* owned, the newest first */
 	struct container_recording *finishing;	/* owned; they have ended and are not written yet */
 	int engines_fd;			/* owned; epoll of the engines' answers */
-	size_t ended;			/* traces that were written, or should have been */
-	size_t incomplete;		/* of these */
+	struct listen_seen *seen;	/* owned; shared by both processes */
 };
 
 int containers_open(struct listen_containers *containers, const char *folder, struct listen_base *base, struct error *err);
 
-/* Ends what still waits for an engine, without its answer. */
 void containers_close(struct listen_containers *containers);
 
 /* What a listener is to be given; `containers` must stay where it is, and outlive the listener. */
 struct listener_hooks containers_hooks(struct listen_containers *containers);
-
-/* For poll(2): readable when containers_step() has something to do. */
-int containers_descriptor(const struct listen_containers *containers);
-
-/* Takes what engines have answered, and writes the traces for which it is time. */
-void containers_step(struct listen_containers *containers);
 
 #endif

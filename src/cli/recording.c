@@ -49,30 +49,31 @@ void recording_checkpoint(struct recording *recording)
 }
 
 /* Unique, and in order of time. */
-static char *new_run_id(const struct tm *utc)
+static char *new_run_id(const struct recording *recording, const struct tm *utc)
 {
 	char start[32];
-	uint32_t digits = 0;
+	uint32_t digits = recording->random;
 
 	strftime(start, sizeof(start), "%Y%m%dT%H%M%SZ", utc);
-	if (getrandom(&digits, sizeof(digits), 0) != sizeof(digits))
+	if (!recording->since && getrandom(&digits, sizeof(digits), 0) != sizeof(digits))
 		digits = (uint32_t)getpid();
 	return xasprintf("%s-%08" PRIx32, start, digits);
 }
 
 void recording_begin(struct recording *recording, const char *recorder)
 {
-	time_t now = time(NULL);
+	time_t now = time(NULL), since = recording->since ? recording->since : now;
 	struct utsname machine;
 	struct trace_run *run;
 	char start[32];
 	struct tm utc;
 
-	gmtime_r(&now, &utc);
-	auto_free char *id = new_run_id(&utc);
+	gmtime_r(&since, &utc);
+	auto_free char *id = new_run_id(recording, &utc);
 	recording->trace = trace_new();
 	recording->run = run = trace_begin_run(recording->trace, id);
-	recording->start_ms = recording->checkpoint_ms = monotonic_ms();
+	recording->checkpoint_ms = monotonic_ms();
+	recording->start_ms = recording->checkpoint_ms - (now > since ? (uint64_t)(now - since) * 1000 : 0);
 	strftime(start, sizeof(start), "%Y-%m-%dT%H:%M:%SZ", &utc);
 	uname(&machine);
 	run->start = xstrdup(start);

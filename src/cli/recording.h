@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "snug/event.h"
 #include "snug/trace.h"
@@ -19,10 +20,13 @@ struct recording {
 	const char *output;		/* borrowed; "-" = standard output */
 	uint64_t start_ms, checkpoint_ms;	/* CLOCK_MONOTONIC */
 	uint64_t interval_ms;		/* between checkpoints, 0 = none */
+	time_t since;			/* when it began, for who goes on with a recording; 0 = now */
+	uint32_t random;		/* with `since`: tells it apart from others of that second */
 	bool changed;			/* since the last one */
 };
 
-/* Starts a run with what is known of this machine and moment. `recording->output` and `interval_ms` are set before. */
+/* Starts a run with what is known of this machine and moment. `recording->output`, `interval_ms` and `since` are set
+ * before. */
 void recording_begin(struct recording *recording, const char *recorder);
 
 /* Where the run's events go; `recording` must stay where it is. */

@@ -303,6 +303,24 @@ struct filter *filter_free(struct filter *filter)
 	return NULL;
 }
 
+const void *filter_program(const struct filter *filter, size_t *ret_size)
+{
+	*ret_size = filter->length * sizeof(*filter->program);
+	return filter->program;
+}
+
+int filter_from_program(struct filter **ret, const void *program, size_t size)
+{
+	CLEANUP(filter_freep) struct filter *filter = xcalloc(1, sizeof(*filter));
+
+	filter->length = size / sizeof(*filter->program);
+	filter->program = xmemdup(program, size);
+	if (size % sizeof(*filter->program) || !bpf_is_valid(filter->program, filter->length))
+		return -EINVAL;
+	*ret = steal_ptr(filter);
+	return 0;
+}
+
 uint32_t filter_answer(const struct filter *filter, const struct arch *abi, uint32_t number, const uint64_t args[6])
 {
 	struct seccomp_data data = { .nr = (int)number, .arch = abi->audit_arch };

@@ -68,6 +68,7 @@ struct notify_calls {
 	struct event_sink sink;
 	const struct filter *base;	/* borrowed; NULL = unconfined */
 	uint32_t notes_sent;			/* set of 1 << enum note */
+	size_t execs_asked;			/* whose outcome is not known yet; those of processes that died of it too */
 };
 
 /* A caller, for the decoder's callbacks. */
@@ -133,6 +134,11 @@ bool notify_calls_settled(struct notify_calls *calls)
 	return decoder_waits(calls->decoder) == 0;
 }
 
+size_t notify_calls_waiting(const struct notify_calls *calls)
+{
+	return decoder_waits(calls->decoder) + calls->execs_asked;
+}
+
 struct notify_calls *notify_calls_free(struct notify_calls *calls)
 {
 	if (!calls)
@@ -171,6 +177,7 @@ static void follow_exec(struct notify_calls *calls, struct notify_process *proce
 	auto_free char *before = process->program ? xstrdup(process->program) : NULL;
 
 	process->exec_asked = false;
+	calls->execs_asked--;
 	decoder_forget(calls->decoder, task->tid);
 	if (!notify_process_changed(process))
 		return;
@@ -180,10 +187,11 @@ static void follow_exec(struct notify_calls *calls, struct notify_process *proce
 	process->phase = PHASE_PROGRAM;
 }
 
-static bool is_exec(const struct call *call)
+bool notify_call_is_exec(const struct seccomp_data *data)
 {
-	return (int)call->number == syscall_number(call->abi, "execve") ||
-	       (int)call->number == syscall_number(call->abi, "execveat");
+	const struct arch *abi = arch_find(data->arch, (uint32_t)data->nr);
+
+	return abi && (data->nr == syscall_number(abi, "execve") || data->nr == syscall_number(abi, "execveat"));
 }
 
 /* A number of no ABI that this machine has: what was called cannot be told. */
@@ -194,7 +202,8 @@ static int count_unknown(struct notify_calls *calls)
 	return send(calls, &event);
 }
 
-int notify_call_learn(struct notify_calls *calls, int notify_fd, const struct seccomp_notif *request)
+int notify_call_learn(struct notify_calls *calls, int notify_fd, enum phase first_phase,
+		      const struct seccomp_notif *request)
 {
 	struct caller caller = { .calls = calls, .tid = (pid_t)request->pid, .notify_fd = notify_fd, .id = request->id };
 	struct task task = {
@@ -203,7 +212,7 @@ int notify_call_learn(struct notify_calls *calls, int notify_fd, const struct se
 	};
 	struct call call = { .abi = arch_find(request->data.arch, (uint32_t)request->data.nr),
 			     .number = (uint32_t)request->data.nr };
-	struct notify_process *process = notify_process_of(calls->processes, caller.tid, PHASE_RUNTIME);
+	struct notify_process *process = notify_process_of(calls->processes, caller.tid, first_phase);
 	int refusal = notify_call_refusal(calls->base, &request->data), code;
 	struct pending *pending = NULL;
 
@@ -217,7 +226,8 @@ int notify_call_learn(struct notify_calls *calls, int notify_fd, const struct se
 		follow_exec(calls, process, &task);
 	task.phase = process->phase;
 	task.by = process->phase == PHASE_PROGRAM ? process->program : NULL;
-	process->exec_asked = is_exec(&call) && !refusal;
+	process->exec_asked = notify_call_is_exec(&request->data) && !refusal;
+	calls->execs_asked += process->exec_asked;
 	code = decode_entry(calls->decoder, &task, &call, &pending);
 	/* Killed meanwhile, its number may be another task's by now, and what was read that one's. */
 	if (code == 0 && !is_current(&caller)) {

@@ -29,13 +29,21 @@ struct notify_calls *notify_calls_free(struct notify_calls *calls);
 /* The container's processes are gone. True when nothing is being looked up any more; else ask again when the look-ups have moved. */
 bool notify_calls_settled(struct notify_calls *calls);
 
+/* Answered calls of which not all is learnt yet: what is still being looked up, and what an execve() leads to. */
+size_t notify_calls_waiting(const struct notify_calls *calls);
+
 /* A signal ended a call while we looked at it (ENOENT from RECV or SEND). */
 void notify_call_interrupted(struct notify_calls *calls);
 
 /* Everything that is learnt of one call, sent into the sink. `request` is as RECV on `notify_fd` left it and is not answered yet;
  * with both, SECCOMP_IOCTL_NOTIF_ID_VALID tells whether its caller is still the one that waits: what was read of a
- * task whose number is another's by now is no fact. Returns 0, or the negative errno with which the sink refused an event. */
-int notify_call_learn(struct notify_calls *calls, int notify_fd, const struct seccomp_notif *request);
+ * task whose number is another's by now is no fact. `first_phase` is that of a process that is seen for the first time and
+ * has no parent here. Returns 0, or the negative errno with which the sink refused an event. */
+int notify_call_learn(struct notify_calls *calls, int notify_fd, enum phase first_phase,
+		      const struct seccomp_notif *request);
+
+/* Does it ask for another program? */
+bool notify_call_is_exec(const struct seccomp_data *data);
 
 /* Forgets processes that are gone; to be called now and then. */
 void notify_calls_sweep(struct notify_calls *calls);

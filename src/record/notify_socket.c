@@ -3,7 +3,8 @@
 #include "record/notify_socket.h"
 
 #include <errno.h>
-#include <poll.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -11,32 +12,17 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "record/notify_state.h"
 #include "snug/cleanup.h"
 #include "snug/memory.h"
-#include "snug/text.h"
 
 #define DESCRIPTORS_MAX 8	/* a message may pass others beside ours; runc and crun pass one */
-#define MESSAGE_WAIT_MS 2000	/* a runtime writes its message at once; a peer that does not is dropped */
 #define BACKLOG 128
 
 struct notify_socket {
 	int fd;			/* owned */
 	char *path;		/* owned */
 };
-
-struct received {
-	struct text message;
-	int fds[DESCRIPTORS_MAX];
-	size_t fd_count;
-};
-
-static void received_done(struct received *received)
-{
-	for (size_t i = 0; i < received->fd_count; i++)
-		if (received->fds[i] >= 0)
-			close(received->fds[i]);
-	text_done(&received->message);
-}
 
 static int make_address(const char *path, struct sockaddr_un *ret, struct error *err)
 {
@@ -117,22 +103,44 @@ static int check_peer(int fd, struct error *err)
 	return 0;
 }
 
-static void take_descriptors(struct received *received, const struct cmsghdr *cmsg)
+int notify_socket_accept(struct notify_socket *socket, struct error *err)
+{
+	auto_close int fd = accept4(socket->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int code;
+
+	if (fd < 0)
+		return errno == EAGAIN || errno == ECONNABORTED || errno == EINTR ? -EAGAIN
+			: error_errno(err, -errno, "cannot accept a runtime's connection");
+	code = check_peer(fd, err);
+	return code < 0 ? code : steal_fd(&fd);
+}
+
+/* The name that the kernel gives to it since Linux 5.0: init_listener(), kernel/seccomp.c. */
+static bool is_notify_descriptor(int fd)
+{
+	static const char name[] = "anon_inode:seccomp notify";
+	char link[64], target[sizeof(name)];
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	return readlink(link, target, sizeof(target)) == sizeof(name) - 1 &&
+	       memcmp(target, name, sizeof(name) - 1) == 0;
+}
+
+static void take_descriptors(const struct cmsghdr *cmsg, int *notify_fd)
 {
 	size_t count = (cmsg->cmsg_len - CMSG_LEN(0)) / sizeof(int);
 	int fds[DESCRIPTORS_MAX];
 
 	memcpy(fds, CMSG_DATA(cmsg), count * sizeof(int));
 	for (size_t i = 0; i < count; i++) {
-		if (received->fd_count < DESCRIPTORS_MAX)
-			received->fds[received->fd_count++] = fds[i];
+		if (*notify_fd < 0 && is_notify_descriptor(fds[i]))
+			*notify_fd = fds[i];
 		else
 			close(fds[i]);
 	}
 }
 
-/* One piece of the message; 0 at its end. */
-static ssize_t receive_piece(int fd, struct received *received)
+ssize_t notify_connection_read(int connection_fd, struct text *message, int *notify_fd)
 {
 	union {
 		char bytes[CMSG_SPACE(DESCRIPTORS_MAX * sizeof(int))];
@@ -140,70 +148,17 @@ static ssize_t receive_piece(int fd, struct received *received)
 	} control;
 	char data[4096];
 	struct iovec iov = { data, sizeof(data) };
-	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.bytes,
-				  .msg_controllen = sizeof(control.bytes) };
-	struct pollfd ready = { .fd = fd, .events = POLLIN };
-	ssize_t n;
+	struct msghdr header = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.bytes,
+				 .msg_controllen = sizeof(control.bytes) };
+	ssize_t n = recvmsg(connection_fd, &header, MSG_CMSG_CLOEXEC);
 
-	if (poll(&ready, 1, MESSAGE_WAIT_MS) == 0)
-		return -ETIMEDOUT;
-	n = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
 	if (n < 0)
-		return -errno;
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(&message); c; c = CMSG_NXTHDR(&message, c))
+		return errno == EINTR ? -EAGAIN : -errno;
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(&header); c; c = CMSG_NXTHDR(&header, c))
 		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
-			take_descriptors(received, c);
-	text_add(&received->message, data, (size_t)n);
-	return received->message.length > NOTIFY_STATE_MAX ? -EMSGSIZE : n;
-}
-
-/* runc leaves the connection open until the container has started, so that the end of the message is the end of its JSON. */
-static int receive(int fd, struct received *received, struct notify_state *ret_state, struct error *err)
-{
-	struct error unread = ERROR_NONE;
-	ssize_t n;
-
-	while ((n = receive_piece(fd, received)) > 0) {
-		unread = (struct error)ERROR_NONE;
-		if (notify_state_parse(ret_state, received->message.data, received->message.length, &unread) == 0)
-			return 0;
-	}
-	if (n < 0)
-		return error_errno(err, (int)n, "cannot read a runtime's message");
-	if (received->message.length == 0 && received->fd_count == 0)
-		return -ENODATA;
-	return error_set(err, -EBADMSG, "%s", unread.text);
-}
-
-/* One connection; -ENODATA when its peer only asked whether somebody listens ('snug runtime', another listener). */
-static int next_connection(struct notify_socket *socket, struct notify_state *ret_state, struct error *err)
-{
-	auto_close int fd = accept4(socket->fd, NULL, NULL, SOCK_CLOEXEC);
-	CLEANUP(received_done) struct received received = { .message = TEXT_EMPTY };
-	int code;
-
-	if (fd < 0)
-		return errno == EAGAIN || errno == ECONNABORTED || errno == EINTR ? -EAGAIN
-			: error_errno(err, -errno, "cannot accept a runtime's connection");
-	code = check_peer(fd, err);
-	if (code == 0)
-		code = receive(fd, &received, ret_state, err);
-	if (code < 0)
-		return code;
-	if (ret_state->fd_index >= received.fd_count) {
-		code = error_set(err, -EBADMSG, "the runtime passed no descriptor for container '%.64s'", ret_state->id);
-		notify_state_done(ret_state);
-		return code;
-	}
-	return steal_fd(&received.fds[ret_state->fd_index]);
-}
-
-int notify_socket_next(struct notify_socket *socket, struct notify_state *ret_state, struct error *err)
-{
-	int fd;
-
-	do {
-		fd = next_connection(socket, ret_state, err);
-	} while (fd == -ENODATA);
-	return fd;
+			take_descriptors(c, notify_fd);
+	if (message->length + (size_t)n > NOTIFY_STATE_MAX)
+		return -EMSGSIZE;
+	text_add(message, data, (size_t)n);
+	return n;
 }

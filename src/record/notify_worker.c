@@ -1,0 +1,503 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The worker of the notify recorder: each call of a container waits for our answer (seccomp_unotify(2)).
+ *
+ * While a call waits, notify_call.c learns of it what there is to learn; then it goes on, or is refused as the base
+ * profile would have refused it. Containers take turns, one call each, so that none waits for another's flood.
+ */
+#include "record/notify_worker.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "record/lookup.h"
+#include "record/notify_call.h"
+#include "record/notify_journal.h"
+#include "record/notify_state.h"
+#include "snug/memory.h"
+
+#define EVENTS_MAX 256		/* taken from epoll at once */
+#define SWEEP_EVERY 1024	/* calls between two looks at which processes are gone */
+#define STEP_MS 1000
+
+/* Linux 6.6: the caller is woken on our own CPU, which halves the cost of a call (ioctl and flag of <linux/seccomp.h>). */
+#ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS
+#define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
+#endif
+#ifndef SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP
+#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
+#endif
+
+struct container {
+	char *id;			/* owned */
+	struct notify_calls *calls;	/* owned */
+	struct notify_journal *journal;	/* owned */
+	void *sink_context;		/* what began() gave, for ended() */
+	const struct filter *base;	/* NULL = unconfined */
+	struct session *founder;	/* its first session, whose journal is the container's */
+	size_t session_count;		/* of which a process is there */
+	uint64_t served;		/* calls */
+	bool broken;			/* its sink refused an event */
+	struct session *turn;		/* whose call is served next */
+	struct container *next;
+};
+
+struct session {
+	uint32_t index;
+	int fd, journal_fd;		/* owned; fd is -1 once its last process is gone */
+	bool finishing;			/* its container has ended, and may not be written yet */
+	bool known;			/* its runtime's message was understood */
+	struct container *container;	/* NULL = not recorded, calls only go on */
+	enum phase first_phase;		/* of a process that we have not seen begin */
+	uint64_t served_at;		/* the turn in which it was last served */
+	struct session *next;
+};
+
+/* In epoll's data, for what is no session. */
+static char keeper_mark, lookups_mark, own_mark;
+
+struct worker {
+	const struct listener_hooks *hooks;
+	struct link_page *page;
+	const struct link_sizes *sizes;
+	int link_fd, epoll_fd;
+	struct lookups *lookups;	/* owned */
+	struct container *containers;	/* owned */
+	struct session *sessions;	/* owned */
+	uint64_t turns;
+	uint64_t stepped_ms;		/* CLOCK_MONOTONIC */
+	bool finishing;			/* a session is */
+	bool alone;			/* the keeper is gone */
+	bool stop;
+};
+
+/* --- containers and sessions -------------------------------------------------- */
+
+static struct container *find_container(struct worker *worker, const char *id)
+{
+	for (struct container *c = worker->containers; c; c = c->next)
+		if (strcmp(c->id, id) == 0)
+			return c;
+	return NULL;
+}
+
+static struct session *find_session(struct worker *worker, uint32_t index)
+{
+	for (struct session *s = worker->sessions; s; s = s->next)
+		if (s->index == index)
+			return s;
+	return NULL;
+}
+
+/* NULL when the hook refuses it. */
+static struct container *add_container(struct worker *worker, struct session *session,
+				       const struct notify_state *state)
+{
+	struct link_session *shared = &worker->page->sessions[session->index];
+	struct container_state told = { .id = state->id, .bundle = state->bundle, .name = state->name, .pid = state->pid,
+					.resumed = shared->begun, .since = shared->since,
+					.random = shared->random };
+	struct container *container = xcalloc(1, sizeof(*container));
+	struct event_sink sink = { 0 };
+
+	shared->begun = true;
+	if (worker->hooks->began(worker->hooks->context, &told, &sink, &container->base) < 0) {
+		free(container);
+		return NULL;
+	}
+	container->id = xstrdup(state->id);
+	container->founder = session;
+	container->sink_context = sink.context;
+	container->journal = notify_journal_new(session->journal_fd, &sink);
+	sink = notify_journal_sink(container->journal);
+	container->calls = notify_calls_new(&sink, container->base, worker->lookups);
+	container->next = worker->containers;
+	worker->containers = container;
+	return container;
+}
+
+/* The keeper holds it too: closing alone would not take it out of the set, epoll(7). */
+static void close_notify(struct worker *worker, struct session *session)
+{
+	if (session->fd < 0)
+		return;
+	epoll_ctl(worker->epoll_fd, EPOLL_CTL_DEL, session->fd, NULL);
+	close(steal_fd(&session->fd));
+}
+
+static void forget_session(struct worker *worker, struct session *session)
+{
+	struct session **link = &worker->sessions;
+
+	while (*link != session)
+		link = &(*link)->next;
+	*link = session->next;
+	close_notify(worker, session);
+	closep(&session->journal_fd);
+	link_send(worker->link_fd, LINK_OVER, session->index, NULL, NULL, true);
+	free(session);
+}
+
+/* The keeper hears of it when the trace was written (step): until then the next worker could still do that. */
+static void end_container(struct worker *worker, struct container *container, bool complete)
+{
+	struct container **link = &worker->containers;
+
+	while (*link != container)
+		link = &(*link)->next;
+	*link = container->next;
+	notify_calls_free(container->calls);
+	notify_journal_free(container->journal);
+	worker->hooks->ended(worker->hooks->context, container->sink_context, complete && !container->broken);
+	container->founder->container = NULL;
+	container->founder->finishing = worker->finishing = true;
+	free(container->id);
+	free(container);
+}
+
+/* Its trace waits for what is being looked up for it, which takes a few seconds at most. */
+static void end_if_settled(struct worker *worker, struct container *container)
+{
+	if (container->session_count == 0 && notify_calls_settled(container->calls))
+		end_container(worker, container, true);
+}
+
+/* Its last process is gone. The founder's journal stays as long as its container. */
+static void end_session(struct worker *worker, struct session *session)
+{
+	struct container *container = session->container;
+
+	close_notify(worker, session);
+	if (!container || session != container->founder)
+		forget_session(worker, session);
+	if (container) {
+		container->session_count--;
+		end_if_settled(worker, container);
+	}
+}
+
+static void send_base(struct worker *worker, const struct session *session)
+{
+	CLEANUP(text_done) struct text program = TEXT_EMPTY;
+	const void *bytes;
+	size_t size;
+
+	if (!session->container || !session->container->base)
+		return;
+	bytes = filter_program(session->container->base, &size);
+	text_add(&program, bytes, size);
+	link_send(worker->link_fd, LINK_BASE, session->index, &program, NULL, true);
+}
+
+/* What the keeper answered while there was no worker, and what the last one had looked up, is in the trace as a number only. */
+static void count_lost(struct worker *worker, const struct session *session)
+{
+	struct event lost = { .kind = EVENT_LOST, .lost = { .source = "worker" } };
+	struct link_session *shared = &worker->page->sessions[session->index];
+	struct event_sink sink;
+
+	lost.lost.count = shared->lost + shared->waiting;
+	if (!session->container || !lost.lost.count)
+		return;
+	sink = notify_journal_sink(session->container->journal);
+	if (sink.on_event(sink.context, &lost) < 0)
+		session->container->broken = true;
+	shared->lost = shared->waiting = 0;
+}
+
+static void watch(struct worker *worker, int fd, void *what)
+{
+	struct epoll_event event = { .events = EPOLLIN, .data.ptr = what };
+
+	/* It fails when the kernel is out of memory or watches, max_user_watches in epoll(7): then nobody can serve it. */
+	if (epoll_ctl(worker->epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0)
+		worker->hooks->refused(worker->hooks->context, "cannot wait for a container's calls");
+}
+
+/* Its runtime has said whose it is. */
+static void admit_session(struct worker *worker, struct session *session, const struct notify_state *state)
+{
+	session->known = true;
+	session->first_phase = worker->page->sessions[session->index].exec_seen ? PHASE_PROGRAM : PHASE_RUNTIME;
+	session->container = find_container(worker, state->id);
+	if (!session->container)
+		session->container = add_container(worker, session, state);
+	if (session->container)
+		session->container->session_count++;
+	count_lost(worker, session);
+	send_base(worker, session);
+	ioctl(session->fd, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);	/* refused before Linux 6.6 */
+	watch(worker, session->fd, session);
+}
+
+static struct session *add_session(struct worker *worker, uint32_t index, int fd, int journal_fd)
+{
+	struct session *session = xcalloc(1, sizeof(*session));
+
+	*session = (struct session){ .index = index, .fd = fd, .journal_fd = journal_fd, .next = worker->sessions };
+	worker->sessions = session;
+	return session;
+}
+
+/* A message that cannot be understood and has not ended may still become one that can. */
+static void read_state(struct worker *worker, struct session *session, const struct text *message, bool ended)
+{
+	struct notify_state state = { 0 };
+	struct error err = ERROR_NONE;
+
+	if (session->known)
+		return;
+	worker->page->sessions[session->index].tried = true;
+	if (notify_state_parse(&state, text_cstr(message), message->length, &err) == 0) {
+		link_send(worker->link_fd, LINK_READ, session->index, NULL, NULL, true);
+		admit_session(worker, session, &state);
+		notify_state_done(&state);
+	} else if (ended) {
+		worker->hooks->refused(worker->hooks->context, err.text);
+		forget_session(worker, session);
+	}
+}
+
+/* --- calls -------------------------------------------------------------------- */
+
+/* What is wrong with one container's trace is no other's trouble: it goes on, and its trace is incomplete. */
+static void break_container(struct worker *worker, struct container *container, int code)
+{
+	struct error err = ERROR_NONE;
+
+	container->broken = true;
+	error_errno(&err, code, "cannot keep what container '%.64s' does", container->id);
+	worker->hooks->refused(worker->hooks->context, err.text);
+}
+
+/* Facts of calls that went on are in no journal yet: should the worker die now, they are lost. */
+static void count_waiting(struct worker *worker, const struct container *container)
+{
+	worker->page->sessions[container->founder->index].waiting = notify_calls_waiting(container->calls);
+}
+
+/* The call in the page: learnt, answered, and no longer in hand. */
+static void answer_call(struct worker *worker, struct session *session)
+{
+	const struct seccomp_notif *request = link_request(worker->page);
+	struct container *container = session->container;
+	int code = 0, refusal = 0;
+
+	if (container && !container->broken)
+		code = notify_call_learn(container->calls, session->fd, session->first_phase, request);
+	if (code < 0)
+		break_container(worker, container, code);
+	if (container) {
+		count_waiting(worker, container);
+		refusal = notify_call_refusal(container->base, &request->data);
+	}
+	if (notify_call_is_exec(&request->data))
+		worker->page->sessions[session->index].exec_seen = true;
+	if (link_answer(worker->sizes, session->fd, request->id, refusal) < 0 && container)
+		notify_call_interrupted(container->calls);
+	link_drop_call(worker->page, worker->sizes);
+	if (container && ++container->served % SWEEP_EVERY == 0)
+		notify_calls_sweep(container->calls);
+}
+
+static void serve_call(struct worker *worker, struct session *session)
+{
+	int code = link_take_call(worker->page, worker->sizes, session->index, session->fd);
+
+	session->served_at = ++worker->turns;
+	if (code == 0)
+		answer_call(worker, session);
+	else if (code == -ENOENT && session->container)	/* a signal or a kill ended the call in the moment in which we took it */
+		notify_call_interrupted(session->container->calls);
+}
+
+/* Of several sessions with a call the one that waits longest: a container has one call a round, however many it has. */
+static void choose(struct session *session)
+{
+	struct container *container = session->container;
+
+	if (container && (!container->turn || session->served_at < container->turn->served_at))
+		container->turn = session;
+}
+
+static bool is_chosen(const struct session *session)
+{
+	return !session->container || session->container->turn == session;
+}
+
+static bool is_mark(const void *what)
+{
+	return what == &keeper_mark || what == &lookups_mark || what == &own_mark;
+}
+
+/* One round over those that have something. HUP comes when the last task under the filter is gone (Linux 5.8). */
+static void serve_round(struct worker *worker, const struct epoll_event *events, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (!is_mark(events[i].data.ptr) && events[i].events & EPOLLIN)
+			choose(events[i].data.ptr);
+	for (int i = 0; i < count; i++) {
+		struct session *session = events[i].data.ptr;
+
+		if (is_mark(session))
+			continue;
+		if (events[i].events & EPOLLIN) {
+			if (is_chosen(session)) {
+				if (session->container)
+					session->container->turn = NULL;
+				serve_call(worker, session);
+			}
+		} else if (events[i].events & (EPOLLHUP | EPOLLERR)) {
+			end_session(worker, session);
+		}
+	}
+}
+
+static void serve_lookups(struct worker *worker)
+{
+	struct container *next;
+
+	lookups_step(worker->lookups);
+	for (struct container *c = worker->containers; c; c = next) {
+		next = c->next;
+		count_waiting(worker, c);
+		end_if_settled(worker, c);
+	}
+}
+
+/* --- the keeper --------------------------------------------------------------- */
+
+static void take_message(struct worker *worker, struct link_message *message)
+{
+	struct session *session = find_session(worker, message->session);
+
+	if (message->word == LINK_STOP) {
+		worker->stop = true;
+		link_send(worker->link_fd, LINK_STOPPED, 0, NULL, NULL, true);
+		return;
+	}
+	if (!session && message->fds[0] >= 0)
+		session = add_session(worker, message->session, steal_fd(&message->fds[0]), steal_fd(&message->fds[1]));
+	if (session)
+		read_state(worker, session, &message->data, message->word == LINK_STATE_ENDED);
+}
+
+/* The keeper was killed: what runs is recorded to its end, and nothing new is accepted. */
+static void become_alone(struct worker *worker)
+{
+	struct session *session = worker->sessions, *next;
+
+	worker->alone = true;
+	epoll_ctl(worker->epoll_fd, EPOLL_CTL_DEL, worker->link_fd, NULL);
+	for (; session; session = next) {
+		next = session->next;
+		if (!session->known)
+			forget_session(worker, session);
+	}
+}
+
+static void serve_keeper(struct worker *worker)
+{
+	struct link_message message;
+	int code;
+
+	while (!worker->stop && (code = link_receive(worker->link_fd, &message)) != -EAGAIN) {
+		if (code == 0) {
+			become_alone(worker);
+			return;
+		}
+		take_message(worker, &message);
+		link_message_done(&message);
+	}
+}
+
+static void forget_finished(struct worker *worker)
+{
+	struct session *next;
+
+	for (struct session *s = worker->sessions; s; s = next) {
+		next = s->next;
+		if (s->finishing)
+			forget_session(worker, s);
+	}
+	worker->finishing = false;
+}
+
+/* The hooks' own work: now and then, and when there is some. */
+static void step(struct worker *worker, bool ready)
+{
+	struct timespec now;
+	uint64_t now_ms;
+	bool more = false;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	now_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+	if (!ready && !worker->finishing && now_ms < worker->stepped_ms + STEP_MS)
+		return;
+	worker->stepped_ms = now_ms;
+	if (worker->hooks->step)
+		more = worker->hooks->step(worker->hooks->context);
+	if (!more && worker->finishing)
+		forget_finished(worker);
+}
+
+/* The sessions that the last worker had, and the call that it had in hand when it died. */
+static void inherit(struct worker *worker, const struct worker_start *start)
+{
+	const struct seccomp_notif *request = link_request(worker->page);
+	struct session *in_hand;
+
+	for (const struct kept_session *kept = start->sessions; kept; kept = kept->next)
+		if (kept->notify_fd >= 0)
+			read_state(worker, add_session(worker, kept->index, kept->notify_fd, kept->journal_fd),
+				   &kept->message, kept->message_ended);
+	in_hand = find_session(worker, worker->page->in_hand);
+	if (in_hand && in_hand->known && request->id &&
+	    ioctl(in_hand->fd, SECCOMP_IOCTL_NOTIF_ID_VALID, &request->id) == 0)
+		answer_call(worker, in_hand);
+}
+
+int notify_worker_run(const struct worker_start *start)
+{
+	struct worker worker = { .hooks = start->hooks, .page = start->page, .sizes = start->sizes, .link_fd = start->link_fd,
+				 .stop = start->stop };
+	struct epoll_event events[EVENTS_MAX];
+
+	worker.epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (worker.epoll_fd < 0)
+		return -errno;
+	worker.lookups = lookups_new();
+	watch(&worker, worker.link_fd, &keeper_mark);
+	watch(&worker, lookups_descriptor(worker.lookups), &lookups_mark);
+	if (worker.hooks->own_fd >= 0)
+		watch(&worker, worker.hooks->own_fd, &own_mark);
+	inherit(&worker, start);
+	while (!worker.stop && !(worker.alone && !worker.sessions)) {
+		int count = epoll_wait(worker.epoll_fd, events, EVENTS_MAX, worker.sessions ? STEP_MS : -1);
+		bool own = false;
+
+		for (int i = 0; i < count; i++) {
+			own |= events[i].data.ptr == &own_mark;
+			if (events[i].data.ptr == &keeper_mark)
+				serve_keeper(&worker);
+			if (events[i].data.ptr == &lookups_mark)
+				serve_lookups(&worker);
+		}
+		if (!worker.stop)
+			serve_round(&worker, events, count);
+		step(&worker, own);
+	}
+	while (worker.containers)
+		end_container(&worker, worker.containers, worker.containers->session_count == 0);
+	lookups_free(worker.lookups);
+	if (worker.hooks->close)
+		worker.hooks->close(worker.hooks->context);
+	forget_finished(&worker);
+	close(worker.epoll_fd);
+	return worker.alone;
+}
