@@ -71,6 +71,7 @@ engines   nginx                                         nginx-light
 engines   node                                          nodejs
 engines   podman                                        podman
 engines   psql                                          postgresql-client-15
+engines   newuidmap                                     uidmap
 engines   redis-cli                                     redis-tools
 engines   redis-server                                  redis-server
 engines   runc                                          runc
