@@ -8,7 +8,6 @@
 
 #define GLIBC "glibc "
 #define TIME64 "glibc 2.34, musl 1.2: the call with 64-bit time is from Linux 5.1"
-#define RESTART "restart_syscall(2): a stop or the cgroup freezer interrupted it"
 #define LOCK "futex(2), glibc lowlevellock.h: a lock or an end of a thread that nobody had to wait for in the recording"
 #define WAIT "dash 0.5.12 jobs.c waitproc(): 'wait' sleeps only if the child has not ended before"
 #define VDSO "vdso(7): a call where the clock source cannot be read in user space"
@@ -26,13 +25,13 @@ static const struct fallback fallback_rows[] = {
 	{ "*", "exit_group", 0, "_exit(2): how a program ends that was killed in the recording" },
 	{ "*", "getcpu", 0, VDSO },
 	{ "*", "gettimeofday", 0, VDSO },
+	{ "*", "restart_syscall", 0,
+	  "restart_syscall(2): a stop or the cgroup freezer interrupted a wait; a recording by notification sees no futex" },
 	{ "*", "time", 0, VDSO },
 	{ "clock_adjtime64", "clock_adjtime", 0, TIME64 },
 	{ "clock_getres_time64", "clock_getres", 0, TIME64 },
 	{ "clock_gettime64", "clock_gettime", 0, TIME64 },
-	{ "clock_nanosleep", "restart_syscall", 0, RESTART, FOLLOWS },
 	{ "clock_nanosleep_time64", "clock_nanosleep", 0, TIME64 },
-	{ "clock_nanosleep_time64", "restart_syscall", 0, RESTART, FOLLOWS },
 	{ "clock_settime64", "clock_settime", 0, TIME64 },
 	{ "clone", "exit", 0, "pthread_exit(3): how a thread ends that outlived the recording", FOLLOWS },
 	{ "clone", "futex", 0, LOCK, FOLLOWS },
@@ -53,18 +52,14 @@ static const struct fallback fallback_rows[] = {
 	{ "fchmodat2", "fstatat64", 0, GLIBC "2.39 fchmodat.c" },
 	{ "fchmodat2", "newfstatat", 0, GLIBC "2.39 fchmodat.c, musl 1.2.5 fchmodat.c" },
 	{ "fchmodat2", "openat", 0, GLIBC "2.39 fchmodat.c: O_PATH" },
-	{ "futex", "restart_syscall", 0, RESTART, FOLLOWS },
 	{ "futex_time64", "futex", 0, TIME64 },
-	{ "futex_time64", "restart_syscall", 0, RESTART, FOLLOWS },
 	{ "io_pgetevents_time64", "io_pgetevents", 0, TIME64 },
 	{ "mq_timedreceive_time64", "mq_timedreceive", 0, TIME64 },
 	{ "mq_timedsend_time64", "mq_timedsend", 0, TIME64 },
-	{ "nanosleep", "restart_syscall", 0, RESTART, FOLLOWS },
 	{ "openat2", "openat", 0, "openat2(2), Linux 5.6: cyphar/filepath-securejoin in runc, systemd" },
 	{ "pidfd_open", "kill", 0, "Go 1.23 os/pidfd_linux.go" },
 	{ "pidfd_open", "wait4", 0, "Go 1.23 os/pidfd_linux.go" },
 	{ "pidfd_send_signal", "kill", 0, "Go 1.23 os/pidfd_linux.go" },
-	{ "poll", "restart_syscall", 0, RESTART, FOLLOWS },
 	{ "ppoll_time64", "ppoll", 0, TIME64 },
 	{ "preadv2", "preadv", 0, GLIBC "2.26 preadv2.c" },
 	{ "preadv2", "readv", 0, GLIBC "2.26 preadv2.c" },
