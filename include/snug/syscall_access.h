@@ -51,7 +51,8 @@ enum stale {
 	STALE_NAMES = 1 << 1,		/* what a path names */
 	STALE_NAMES_OF_MANY = 1 << 2,	/* the same, if what this call names is a folder or a symlink */
 	STALE_CREDENTIALS = 1 << 3,	/* the caller's user, groups, capabilities */
-	STALE_NAME_GONE = 1 << 4,	/* a name may be gone: of the decoder's own making, no row says it */
+	STALE_MODES = 1 << 4,		/* the owner or mode of a file: who may use it without a capability */
+	STALE_NAME_GONE = 1 << 5,	/* a name may be gone: of the decoder's own making, no row says it */
 };
 
 /* How a SUBJECT_MOUNT row's paths are given. */

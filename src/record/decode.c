@@ -244,6 +244,8 @@ static void forget_stale(struct decoder *decoder, pid_t tid, uint32_t stale)
 		task_states_moved(decoder->tasks);
 	if (stale & STALE_CREDENTIALS)
 		task_states_new_credentials(decoder->tasks, tid);
+	if (stale & STALE_MODES && decoder->modes_overridden)
+		known_clear(decoder->paths);
 	if (stale & (STALE_NAMES | STALE_NAMES_OF_MANY)) {
 		known_clear(decoder->paths);
 		resolver_forget_mounts(decoder->resolver);

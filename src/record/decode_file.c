@@ -32,8 +32,10 @@ static bool overrides_modes(struct decoder *decoder, pid_t tid)
 {
 	const struct credentials *credentials = task_credentials(decoder->tasks, tid);
 	uint64_t sets = (uint64_t)1 << CAP_DAC_OVERRIDE | (uint64_t)1 << CAP_DAC_READ_SEARCH | (uint64_t)1 << CAP_FOWNER;
+	bool overrides = credentials && (credentials->effective & sets);
 
-	return credentials && (credentials->effective & sets);
+	decoder->modes_overridden |= overrides;
+	return overrides;
 }
 
 /* Everything that decides what a path means and whether its use is news. False when the path starts nowhere. */

@@ -46,6 +46,7 @@ struct decoder {
 	size_t removing;		/* and those that may not have done so yet */
 	struct socket_memory sockets[SOCKETS_MAX];	/* by inode */
 	struct text key;		/* scratch */
+	bool modes_overridden;		/* somebody has a capability that does: which uses need it has to be found out */
 	unsigned int first_free_port;	/* net.ipv4.ip_unprivileged_port_start */
 };
 

@@ -1,0 +1,59 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# make soak: each workload recorded unmodified by each engine and run under what came of it, ten times; a table at the
+# end. Takes long, and may be interrupted: what is in the file of results is not done again.
+#
+# SOAK_TIMES     how often (default 10)
+# SOAK_RESULTS   that file (default: soak.results in the current folder), one line a loop
+# SOAK_ENGINES, SOAK_WORKLOADS   only these
+set -u
+times=${SOAK_TIMES:-10} results=${SOAK_RESULTS:-soak.results}
+engines=${SOAK_ENGINES:-docker podman runc crun} workloads=${SOAK_WORKLOADS:-nginx redis postgresql training node}
+here=$(dirname "$0")
+
+passed_before() {	# WORKLOAD ENGINE
+	grep -c "^$1 $2 passed" "$results"
+}
+
+# One loop more for each engine that lacks some; false when none does.
+one_more() {	# WORKLOAD
+	local wanted='' engine log
+	for engine in $engines; do
+		[ "$(grep -c "^$1 $engine " "$results")" -ge "$times" ] || wanted="$wanted $engine"
+	done
+	[ -n "$wanted" ] || return
+	log=$(mktemp soak.XXXXXX)
+	LISTEN_ONLY=yes LISTEN_ENGINES=$wanted "$here/$1.test" >"$log" 2>&1 </dev/null
+	for engine in $wanted; do
+		if grep -q "^ok [0-9]* - $engine: these capabilities, no more" "$log" && ! grep -q "^not ok .* - $engine: " "$log"; then
+			echo "$1 $engine passed" >>"$results"
+		else
+			echo "$1 $engine failed: $(grep -m 1 '^not ok' "$log")" >>"$results"
+			cp "$log" "soak.$1.$engine.failed"
+		fi
+	done
+	rm -f "$log"
+}
+
+touch "$results" || exit
+for workload in $workloads; do
+	while one_more "$workload"; do
+		tail -n 1 "$results"
+	done
+done
+
+status=0
+printf '%-12s' workload
+# shellcheck disable=SC2086	# a list of words
+printf '%10s' $engines
+echo
+for workload in $workloads; do
+	printf '%-12s' "$workload"
+	for engine in $engines; do
+		passed=$(passed_before "$workload" "$engine")
+		printf '%10s' "$passed/$times"
+		[ "$passed" -ge "$times" ] || status=1
+	done
+	echo
+done
+exit "$status"
