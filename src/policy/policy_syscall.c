@@ -99,19 +99,21 @@ static void gather_values(struct call *call, const struct trace_syscall *seen)
 	call->any_value = true;
 }
 
-/* Tells refusals from failures. ENOSYS is neither: the profile answers the same. */
-static void gather_outcome(struct call *call, const struct trace_syscall *seen)
+/* Tells refusals from failures. ENOSYS is neither: the profile answers the same. Returns whether the call worked. */
+static bool gather_outcome(struct call *call, const struct trace_syscall *seen)
 {
-	if (seen->ok || !seen->errnos.count)
-		call->worked = true;
+	bool worked = seen->ok || !seen->errnos.count;
+
 	for (size_t i = 0; i < seen->errnos.count; i++) {
 		const char *name = seen->errnos.items[i];
 
 		if (strcmp(name, "EPERM") == 0 || strcmp(name, "EACCES") == 0)
 			string_set_add(&call->refusals, name);
 		else if (strcmp(name, "ENOSYS") != 0)
-			call->worked = true;
+			worked = true;
 	}
+	call->worked |= worked;
+	return worked;
 }
 
 static void gather_observed(struct map *calls, const struct policy *policy, const struct trace_syscall *seen)
@@ -120,8 +122,8 @@ static void gather_observed(struct map *calls, const struct policy *policy, cons
 
 	call->observed = true;
 	call->abis |= 1u << policy_abi_index(policy, seen->abi);
-	gather_outcome(call, seen);
-	gather_values(call, seen);
+	if (gather_outcome(call, seen))
+		gather_values(call, seen);
 	string_set_union(&call->programs, seen->evidence.by);
 }
 

@@ -67,6 +67,7 @@ struct notify_calls {
 	struct notify_processes *processes;	/* owned */
 	struct event_sink sink;
 	const struct filter *base;	/* borrowed; NULL = unconfined */
+	bool refused;			/* the call that is being learnt: by the base */
 	uint32_t notes_sent;			/* set of 1 << enum note */
 	size_t execs_asked;			/* whose outcome is not known yet; those of processes that died of it too */
 };
@@ -101,13 +102,24 @@ static bool is_current(void *context)
 	return ioctl(caller->notify_fd, SECCOMP_IOCTL_NOTIF_ID_VALID, &caller->id) == 0;
 }
 
+/* The arguments of what the base refused are values that nobody needs: beside others they would be allowed. */
+static int send_decoded(void *context, const struct event *event)
+{
+	struct notify_calls *calls = context;
+	struct event bare = *event;
+
+	if (calls->refused && event->kind == EVENT_SYSCALL)
+		bare.syscall.arg_count = 0;
+	return calls->sink.on_event(calls->sink.context, &bare);
+}
+
 struct notify_calls *notify_calls_new(const struct event_sink *sink, const struct filter *base, struct lookups *lookups)
 {
 	struct notify_calls *calls = xcalloc(1, sizeof(*calls));
 
 	calls->sink = *sink;
 	calls->base = base;
-	calls->decoder = decoder_new(&calls->sink);
+	calls->decoder = decoder_new(&(struct event_sink){ send_decoded, calls });
 	decoder_defer(calls->decoder, lookups);
 	calls->processes = notify_processes_new();
 	return calls;
@@ -242,8 +254,11 @@ int notify_call_learn(struct notify_calls *calls, int notify_fd, enum phase firs
 		return code;
 	}
 	/* The base's refusals are the only results that are known. */
-	return refusal ? decode_exit(calls->decoder, &task, pending, -refusal)
+	calls->refused = refusal != 0;
+	code = refusal ? decode_exit(calls->decoder, &task, pending, -refusal)
 		       : decode_unseen(calls->decoder, &task, pending);
+	calls->refused = false;
+	return code;
 }
 
 static void forget(void *context, pid_t tid)

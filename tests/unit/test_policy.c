@@ -141,6 +141,20 @@ static void test_arguments(void)
 	ok_int(made.policy->notes.count, 2);
 }
 
+/* What was only refused, on another ABI or before the base of a recording, widens nothing. */
+static void test_refused_values(void)
+{
+	CLEANUP(made_done) struct made made = make_calls(RUNTIME_NONE,
+		CALL("personality", "\"ok\":true,\"args\":{\"persona\":[\"8\"]}") ","
+		"{\"abi\":\"x86\",\"name\":\"personality\",\"ok\":false,\"errnos\":[\"EPERM\"],\"phase\":\"program\",\"runs\":[\"r1\"]},"
+		FAILED("mount", "\"EPERM\""));
+
+	ok_int(made.code, 0);
+	ok_int(answer(&made, "personality", 8, 0), ALLOWED);
+	ok_int(answer(&made, "personality", 1, 0), REFUSED(ENOSYS));
+	ok_int(answer(&made, "mount", 0, 0), REFUSED(EPERM));
+}
+
 static void test_fallbacks(void)
 {
 	CLEANUP(made_done) struct made made = make_calls(RUNTIME_NONE,
@@ -379,6 +393,7 @@ int main(void)
 {
 	test_outcomes();
 	test_arguments();
+	test_refused_values();
 	test_fallbacks();
 	test_fallback_meets_observed();
 	test_clone3_flags();
