@@ -69,6 +69,7 @@ engines   jq                                            jq
 engines   musl-gcc                                      musl-tools
 engines   nginx                                         nginx-light
 engines   node                                          nodejs
+engines   npm                                           npm
 engines   podman                                        podman
 engines   psql                                          postgresql-client-15
 engines   newuidmap                                     uidmap
