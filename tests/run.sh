@@ -64,6 +64,7 @@ engines   crun                                          crun
 engines   curl                                          curl
 engines   docker-compose                                docker-compose
 engines   dockerd                                       docker.io
+engines   docker-compose                                docker-compose
 engines   iptables                                      iptables
 engines   jq                                            jq
 engines   musl-gcc                                      musl-tools

@@ -7,6 +7,8 @@
 
 #include "snug/engine_config.h"
 
+#define SETUP_BACKUP_SUFFIX ".before-snug"
+
 struct setup {
 	struct engine_registration registration;
 	const char *engine;		/* as the command line names it */

@@ -13,7 +13,6 @@
 #include "snug/file.h"
 #include "snug/memory.h"
 
-#define BACKUP_SUFFIX ".before-snug"
 #define PID_FILE "/run/docker.pid"
 #define READ_WAIT_MS 10000	/* dockerd reads its file at once */
 
@@ -34,7 +33,7 @@ static int docker_file_read(const struct setup *setup, struct docker_file *ret, 
 {
 	int code;
 
-	*ret = (struct docker_file){ TEXT_EMPTY, TEXT_EMPTY, xasprintf("%s" BACKUP_SUFFIX, setup->config), false };
+	*ret = (struct docker_file){ TEXT_EMPTY, TEXT_EMPTY, xasprintf("%s" SETUP_BACKUP_SUFFIX, setup->config), false };
 	if ((code = setup_read(setup->config, &ret->now, err)) < 0 ||
 	    (code = setup_read(ret->backup, &ret->before, err)) < 0)
 		return code;
