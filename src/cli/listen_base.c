@@ -3,6 +3,7 @@
 #include "cli/listen_base.h"
 
 #include <errno.h>
+#include <linux/seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,6 +74,16 @@ static const struct filter *keep(struct listen_base *base, uint64_t bounding, st
 	return filter;
 }
 
+/* write() goes on whatever the base says: runc takes no profile that notifies it (record_profile.c). */
+static void warn_of_write(const char *name, const struct filter *filter)
+{
+	static const uint64_t none[6];
+	uint32_t answer = filter_answer(filter, arch_native(), (uint32_t)syscall_number(arch_native(), "write"), none);
+
+	if (answer != SECCOMP_RET_ALLOW && answer != SECCOMP_RET_LOG)
+		complain_text("the base '%s' refuses write, which cannot be refused while recording", name);
+}
+
 int listen_base_new(struct listen_base **ret, const char *option, struct error *err)
 {
 	struct listen_base *base = xcalloc(1, sizeof(*base));
@@ -87,8 +98,10 @@ int listen_base_new(struct listen_base **ret, const char *option, struct error *
 		code = error_set(err, -EINVAL, "the profile '%s' is empty", option);
 	if (code == 0 && base->profile.length)
 		code = compile(base, docker_default_capabilities(), &filter, err);
-	if (code == 0 && filter)
+	if (code == 0 && filter) {
 		keep(base, docker_default_capabilities(), filter);
+		warn_of_write(base->name, filter);
+	}
 	*ret = code == 0 ? base : listen_base_free(base);
 	return code;
 }

@@ -14,6 +14,7 @@ struct newer_syscall {
 };
 
 static const struct newer_syscall newer_rows[] = {
+	{ 258, "riscv_hwprobe", "6.4", "riscv64" },	/* arch/riscv/include/uapi/asm/unistd.h */
 	{ 335, "uretprobe", "6.11", "x86_64" },		/* arch/x86/entry/syscalls/syscall_64.tbl */
 	{ 450, "set_mempolicy_home_node", "5.17", NULL },
 	{ 451, "cachestat", "6.5", NULL },

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <linux/capability.h>
 #include <linux/seccomp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -163,6 +164,40 @@ static void test_s390x(void)
 	ok(strstr(resolved.data, "s390_runtime_instr") && !strstr(resolved.data, "arch_prctl"));
 }
 
+static bool is_call_somewhere(const char *name)
+{
+	const struct arch *abi;
+
+	for (size_t i = 0; (abi = arch_at(i)) != NULL; i++)
+		if (syscall_number(abi, name) >= 0)
+			return true;
+	return false;
+}
+
+/* The table behind the profile: sorted, no row twice, and every call is one. */
+static void test_rows(void)
+{
+	CLEANUP(text_done) struct text profile = TEXT_EMPTY;
+	char *saved = NULL, *before = NULL;
+	size_t count = 0, unsorted = 0, unknown = 0;
+
+	docker_default_profile(&profile, arch_by_name("x86_64"));
+	for (char *line = strtok_r(profile.data, "\n", &saved); line; line = strtok_r(NULL, "\n", &saved)) {
+		char name[SYSCALL_NAME_MAX];
+
+		if (sscanf(line, " { \"names\": [\"%63[^\"]", name) != 1)
+			continue;
+		count++;
+		unsorted += before && strncmp(before, line, strcspn(line, "]")) > 0;
+		unsorted += before && strncmp(before, line, strlen(line) - 1) == 0;
+		unknown += !is_call_somewhere(name);
+		before = line;
+	}
+	ok(count > 400);
+	ok_int((int)unsorted, 0);
+	ok_int((int)unknown, 0);
+}
+
 static void test_capabilities(void)
 {
 	ok(docker_default_capabilities() == 0xa80425fb);	/* what docker run alpine grep CapBnd /proc/self/status prints */
@@ -174,6 +209,7 @@ int main(void)
 	test_bad_profiles();
 	test_default();
 	test_s390x();
+	test_rows();
 	test_capabilities();
 	return done();
 }
