@@ -150,7 +150,7 @@ static int run(struct invocation *invocation)
 const struct command command_runtime = {
 	.name = "runtime",
 	.usage = "[-r PROGRAM] [-s PATH] [--if-listening] -- ARGUMENT...",
-	.summary = "be the OCI runtime of an engine, and record the containers that it makes",
+	.summary = "be an engine's OCI runtime, and record what it starts",
 	.options = options,
 	.run = run,
 	.options_first = true,

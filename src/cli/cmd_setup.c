@@ -164,7 +164,7 @@ static int run(struct invocation *invocation)
 const struct command command_setup = {
 	.name = "setup",
 	.usage = "[--default] [--undo] [--reload] [-c FILE] [-r PROGRAM] [-s PATH] docker|podman|containerd",
-	.summary = "register 'snug runtime' with a container engine, or take it out again",
+	.summary = "register 'snug runtime' with an engine, or take it out again",
 	.options = options,
 	.run = run,
 };

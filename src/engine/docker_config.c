@@ -67,8 +67,9 @@ static void print_entry(struct text *out, const struct engine_registration *r, c
 	if (if_listening)
 		add_word(out, "--if-listening");
 	add_word(out, "--");
-	json_array_foreach(more, i, word)
+	json_array_foreach(more, i, word) {
 		add_word(out, json_string_value(word) ? json_string_value(word) : "");
+	}
 	text_puts(out, "]}");
 }
 

@@ -141,6 +141,7 @@ void docker_default_calls(struct string_set *ret, const struct arch *machine)
 	docker_default_profile(&profile, machine);
 	if (profile_resolve(&resolved, profile.data, profile.length, "Docker's default", &target, NULL) == 0)
 		json = json_loadb(resolved.data, resolved.length, 0, NULL);
-	json_array_foreach(json_object_get(json, "syscalls"), i, group)
+	json_array_foreach(json_object_get(json, "syscalls"), i, group) {
 		add_allowed(ret, group, machine);
+	}
 }

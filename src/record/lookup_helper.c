@@ -131,6 +131,8 @@ static void answer_question(struct resolver *resolver, struct lookup *asked, str
 	if (asked->origin.at < 0)
 		origin_open(resolver, &asked->request, &asked->origin);
 	looked = look_up(&search, &asked->request, &asked->origin, 0);
+	if (!looked)
+		return;
 	if (asked->want & LOOKUP_INTERPRETERS)
 		follow_interpreters(&search, looked);
 	if (asked->want & LOOKUP_CAPABILITIES)
