@@ -54,4 +54,14 @@ void podman_config(struct text *out, const char *script, const char *default_scr
 int containerd_config_add(struct text *toml, const char *script, const char *default_script, bool as_default, struct error *err);
 int containerd_config_remove(struct text *toml);
 
+/* What a configuration, of any of these engines, has of snug in it. */
+enum engine_use {
+	ENGINE_USE_NONE,
+	ENGINE_USE_BY_NAME,
+	ENGINE_USE_DEFAULT,
+};
+
+enum engine_use docker_config_use(const struct text *json);
+enum engine_use script_config_use(const struct text *config);	/* podman's and containerd's */
+
 #endif

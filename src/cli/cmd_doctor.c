@@ -4,6 +4,8 @@
 #include <sys/utsname.h>
 
 #include "cli/command.h"
+#include "cli/listener_socket.h"
+#include "cli/setup.h"
 #include "snug/baseline.h"
 #include "snug/cleanup.h"
 #include "snug/file.h"
@@ -177,6 +179,18 @@ static void print_programs(void)
 	}
 }
 
+/* Who listens where 'snug listen' does unless it is told otherwise, and which engines bring their containers there. */
+static void print_listener(void)
+{
+	auto_free char *socket = listener_default_socket();
+	struct error err = ERROR_NONE;
+	bool is_heard = listener_check(socket, &err) == 0;
+	auto_free char *words = is_heard ? xasprintf("answers at '%s'", socket) : xstrdup(err.text);
+
+	print_words("listener", words);
+	setup_describe(print_words, is_heard);
+}
+
 static int run(struct invocation *invocation)
 {
 	bool usable;
@@ -187,6 +201,8 @@ static int run(struct invocation *invocation)
 	print_features();
 	puts("\nRecorders");
 	usable = print_recorders();
+	puts("\nListener");
+	print_listener();
 	puts("\nContainer engines and their tools");
 	print_programs();
 	return usable ? STATUS_FINE : STATUS_NO;

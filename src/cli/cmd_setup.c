@@ -32,14 +32,15 @@ static const struct command_option options[] = {
 static const struct engine {
 	const char *name;
 	int (*setup)(const struct setup *setup, struct error *err);
+	enum engine_use (*use)(const struct text *config);
 	const char *config;		/* root's */
 	const char *user_config;	/* below $XDG_CONFIG_HOME; NULL = there is none */
 	const char *runtimes[3];	/* what it comes with, the usual first */
 } engines[] = {
-	{ "docker", setup_docker, "/etc/docker/daemon.json", "docker/daemon.json", { "runc", "crun", NULL } },
-	{ "podman", setup_podman, "/etc/containers/containers.conf.d/50-snug.conf",
+	{ "docker", setup_docker, docker_config_use, "/etc/docker/daemon.json", "docker/daemon.json", { "runc", "crun", NULL } },
+	{ "podman", setup_podman, script_config_use, "/etc/containers/containers.conf.d/50-snug.conf",
 	  "containers/containers.conf.d/50-snug.conf", { "crun", "runc", NULL } },
-	{ "containerd", setup_containerd, "/etc/containerd/config.toml", NULL, { "runc", "crun", NULL } },
+	{ "containerd", setup_containerd, script_config_use, "/etc/containerd/config.toml", NULL, { "runc", "crun", NULL } },
 };
 
 int setup_read(const char *path, struct text *out, struct error *err)
@@ -105,6 +106,22 @@ static char *find_program(const char *name)
 			return steal_ptr(path);
 	}
 	return NULL;
+}
+
+void setup_describe(void (*say)(const char *name, const char *words), bool is_heard)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(engines); i++) {
+		auto_free char *path = config_file(&engines[i]);
+		CLEANUP(text_done) struct text config = TEXT_EMPTY;
+		enum engine_use use = path && setup_read(path, &config, NULL) == 1 ? engines[i].use(&config) : ENGINE_USE_NONE;
+
+		if (use == ENGINE_USE_DEFAULT)
+			say(engines[i].name, is_heard ? "its default runtime is snug: every container is recorded"
+			    : "its default runtime is snug: while nobody listens, containers run unrecorded");
+		else if (use == ENGINE_USE_BY_NAME)
+			say(engines[i].name, is_heard ? "has the runtime snug: containers that ask for it are recorded"
+			    : "has the runtime snug: while nobody listens, containers that ask for it do not start");
+	}
 }
 
 static int find_runtime(const struct engine *engine, const char *given, char **ret, struct error *err)

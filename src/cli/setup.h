@@ -22,6 +22,9 @@ int setup_docker(const struct setup *setup, struct error *err);
 int setup_podman(const struct setup *setup, struct error *err);
 int setup_containerd(const struct setup *setup, struct error *err);
 
+/* Says of each engine that was told of snug what that means for its containers now. */
+void setup_describe(void (*say)(const char *name, const char *words), bool is_heard);
+
 /* A file that need not be there: `out` is then empty, and the result 0; 1 when it was. */
 int setup_read(const char *path, struct text *out, struct error *err);
 

@@ -43,6 +43,17 @@ static bool is_ours(const char *name)
 	return name && (strcmp(name, ENGINE_RUNTIME) == 0 || strcmp(name, ENGINE_DEFAULT_RUNTIME) == 0);
 }
 
+enum engine_use docker_config_use(const struct text *json)
+{
+	auto_free char *name = docker_config_string(json, default_path[0]);
+	struct json_span span;
+
+	if (name && strcmp(name, ENGINE_DEFAULT_RUNTIME) == 0)
+		return ENGINE_USE_DEFAULT;
+	return json_edit_find(text_cstr(json), json->length, snug_paths[0], &span, NULL) == 1 ? ENGINE_USE_BY_NAME
+											      : ENGINE_USE_NONE;
+}
+
 static void add_word(struct text *out, const char *word)
 {
 	text_puts(out, out->data[out->length - 1] == '[' ? "" : ", ");

@@ -156,3 +156,10 @@ int containerd_config_remove(struct text *toml)
 	text_add(toml, text_cstr(&rest), rest.length);
 	return 1;
 }
+
+enum engine_use script_config_use(const struct text *config)
+{
+	if (strstr(text_cstr(config), "\"" ENGINE_DEFAULT_RUNTIME "\""))
+		return ENGINE_USE_DEFAULT;
+	return strstr(text_cstr(config), "snug setup") ? ENGINE_USE_BY_NAME : ENGINE_USE_NONE;
+}

@@ -63,6 +63,7 @@ static void test_docker(void)
 			continue;
 		ok_str(json.data, rows[i].added);
 		ok(docker_config_add(&json, &r, NULL) == 0);
+		ok_int(docker_config_use(&json), rows[i].as_default ? ENGINE_USE_DEFAULT : ENGINE_USE_BY_NAME);
 		ok_str(json.data, rows[i].added);
 		ok_int(docker_config_release(&json, &before, NULL), rows[i].released != NULL);
 		ok_str(json.data, rows[i].released ? rows[i].released : rows[i].added);
@@ -100,8 +101,11 @@ static void test_script(void)
 	podman_config(&config, "/a", "/b", true);
 	ok(strstr(config.data, "\n[engine]\nruntime = \"snug-default\"\n"));
 	ok(strstr(config.data, "\n[engine.runtimes]\nsnug = [\"/a\"]\nsnug-default = [\"/b\"]\n"));
+	ok_int(script_config_use(&config), ENGINE_USE_DEFAULT);
 	text_clear(&config);
+	ok_int(script_config_use(&config), ENGINE_USE_NONE);
 	podman_config(&config, "/a", "/b", false);
+	ok_int(script_config_use(&config), ENGINE_USE_BY_NAME);
 	ok(!strstr(config.data, "[engine]\n") && !strstr(config.data, "snug-default"));
 }
 
