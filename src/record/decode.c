@@ -81,11 +81,6 @@ void decoder_ends(struct decoder *decoder)
 		lookup_client_ends(decoder->client);
 }
 
-void decoder_forget(struct decoder *decoder, pid_t tid)
-{
-	task_states_forget(decoder->tasks, tid);
-}
-
 static const struct call_table *table_of(struct decoder *decoder, const struct arch *abi)
 {
 	size_t index = (size_t)(abi - arch_at(0));
@@ -265,6 +260,13 @@ static void settle_last_call(struct decoder *decoder, pid_t tid)
 	}
 	forget_stale(decoder, tid, *unsettled);
 	*unsettled = 0;
+}
+
+void decoder_forget(struct decoder *decoder, pid_t tid)
+{
+	if (decoder->client)
+		settle_last_call(decoder, tid);
+	task_states_forget(decoder->tasks, tid);
 }
 
 static void unsettle(struct decoder *decoder, pid_t tid, const struct pending *pending)

@@ -83,16 +83,21 @@ static void take_refusals(struct deferred *deferred, struct draft *draft, const 
 
 	for (size_t i = 0; i < looked->visited_count; i++)
 		refuse_by_folder(&refusals, &looked->visited[i]);
-	refuse_by_file(&refusals, &looked->file, draft->event.file.access);
-	draft->reading_refused = refusals.reading;
-	draft->writing_refused = refusals.writing;
+	/* Of a file that the call makes the mode is its own: it says nothing of what was refused before. */
+	if (!looked->file.found || !(draft->event.file.access & ACCESS_CREATE))
+		refuse_by_file(&refusals, &looked->file, draft->event.file.access);
+	draft->reading_refused |= refusals.reading;
+	draft->writing_refused |= refusals.writing;
 }
 
 static void take_file(struct deferred *deferred, struct draft *draft, const struct looked *looked)
 {
 	struct resolved file = looked->file;
+	/* Where no symlink was left to follow, the path was known then; by now a folder on it may have moved. */
+	const char *path = draft->file.path && (draft->found || !file.followed) ? draft->file.path : file.path;
 
-	file.path = file.path ? xstrdup(file.path) : NULL;
+	file.path = path ? xstrdup(path) : NULL;
+	file.followed |= draft->file.followed;
 	fill_file(&deferred->pending, draft, &file, draft->event.file.kind);
 	take_refusals(deferred, draft, looked);
 }

@@ -10,7 +10,7 @@ struct draft *draft_add(struct pending *pending, enum event_kind kind)
 	struct draft *draft = xcalloc(1, sizeof(*draft));
 
 	draft->event.kind = kind;
-	draft->file.fd = -1;
+	draft->file = RESOLVED_NONE;
 	draft->origin = ORIGIN_NONE;
 	draft->descriptor = -1;
 	*pending->end = draft;

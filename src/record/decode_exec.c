@@ -64,6 +64,7 @@ SUBJECT_FUNCTION(decode_program)
 
 	pending->before = privileges_of(decoder, task->tid);
 	if (decoder->client) {
+		*process_before_exec(decoder->tasks, task->pid) = pending->before;
 		if (draft)
 			defer_interpreters(decoder, draft);
 		return;
@@ -116,6 +117,8 @@ const char *decode_exec(struct decoder *decoder, const struct task *task, struct
 	task_states_forget(decoder->tasks, task->tid);
 	if (pending)
 		note_gain(decoder, &made, &pending->before, task->tid);
+	else if (decoder->client)
+		note_gain(decoder, &made, process_before_exec(decoder->tasks, task->pid), task->tid);
 	if (!exe)
 		return NULL;
 	send_file(decoder, &made, exe, ACCESS_READ | ACCESS_EXECUTE | ACCESS_MAP_EXECUTE);

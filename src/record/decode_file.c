@@ -166,6 +166,11 @@ void look_up_draft(struct decoder *decoder, struct draft *draft, uint32_t access
 	draft->deferred = decoder->client && ret->waits;
 	if (!draft->deferred)
 		origin_close(&draft->origin);
+	if (ret->stood >= 0) {	/* whoever goes on does so from there: the names before may be others by then */
+		close(draft->origin.at);
+		draft->origin.at = steal_fd(&ret->stood);
+		draft->look.path = draft_keep(draft, steal_ptr(ret->rest));
+	}
 	refuse_by_file(&refusals, ret, access);
 	draft->reading_refused = refusals.reading;
 	draft->writing_refused = refusals.writing;
@@ -294,7 +299,7 @@ static void defer_location(struct decoder *decoder, struct pending *pending, con
 
 bool locate_file(struct decoder *decoder, const struct task *task, struct pending *pending, struct resolved *ret)
 {
-	*ret = (struct resolved){ .fd = -1 };
+	*ret = RESOLVED_NONE;
 	for (size_t i = 0; i < pending->row->access_count; i++) {
 		const struct syscall_access *access = pending->row->accesses[i];
 		auto_free char *path = NULL;
@@ -358,6 +363,13 @@ static void add_open(struct decoder *decoder, const struct task *task, struct pe
 
 	if (!path)
 		return;
+	if (meaning.unnamed && decoder->client) {	/* who sees no descriptor sees no number: any will do, FOLDER/#0 */
+		char *folder = path;
+
+		path = xasprintf("%s/#0", folder);
+		request.path = path;
+		free(folder);
+	}
 	draft = add_path(decoder, pending, &request, asked,
 			 asked & ACCESS_CREATE ? FILE_KIND_FILE : FILE_KIND_UNKNOWN);
 	if (draft)

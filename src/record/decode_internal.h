@@ -60,11 +60,7 @@ struct pending {
 	uint32_t stale;			/* set of enum stale, should it succeed */
 	enum file_kind last_kind;	/* of the file that was decoded last */
 	bool names_of_many;		/* what it names is a folder or a symlink */
-	struct privileges {		/* of a caller of execve(), before it */
-		bool known;
-		uint32_t uid, gid;	/* effective */
-		uint64_t permitted;
-	} before;
+	struct privileges before;	/* of a caller of execve() */
 	struct draft *drafts, **end;	/* owned; in the order of the rows */
 };
 

@@ -181,7 +181,7 @@ static bool finish_unix(struct decoder *decoder, struct pending *pending, struct
 		if (!event->address)
 			return false;	/* a known path with a known outcome: sent before */
 	}
-	if (event->act == SOCKET_BIND && conclusion->outcome == OUTCOME_OK) {
+	if (event->act == SOCKET_BIND && (conclusion->outcome == OUTCOME_OK || !conclusion->seen)) {
 		draft->socket.address = names_keep(decoder->names, event->address);
 		remember_socket(decoder, conclusion->task, draft->descriptor, &draft->socket);
 	}

@@ -162,7 +162,8 @@ static bool take_file(struct rest *rest, struct looked *ret)
 	if (!path || !visited)
 		return false;
 	*ret = head.looked;
-	ret->file.fd = -1;
+	ret->file.fd = ret->file.stood = -1;
+	ret->file.rest = NULL;
 	ret->file.path = head.path_length ? xmemdup(path, head.path_length) : NULL;
 	ret->visited = xmemdup(visited, head.looked.visited_count * sizeof(struct owner));
 	return true;

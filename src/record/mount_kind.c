@@ -18,13 +18,14 @@ struct mount_kind_row {
 /* Types of Linux 6.18, fs/. Remote: those whose look-ups are answered by another machine or by a program; revalidated: with a
  * d_weak_revalidate() of their own, which complete_walk() (fs/namei.c) calls at the end of a jump. */
 static const struct mount_kind_row rows[] = {
-	{ "9p", MOUNT_REVALIDATED }, { "afs", MOUNT_REMOTE }, { "autofs", MOUNT_REMOTE }, { "bpf", MOUNT_MEMORY },
+	{ "9p", MOUNT_REVALIDATED }, { "afs", MOUNT_REMOTE }, { "autofs", MOUNT_REMOTE }, { "bcachefs", MOUNT_TREE },
+	{ "bpf", MOUNT_MEMORY }, { "btrfs", MOUNT_TREE },
 	{ "ceph", MOUNT_REMOTE }, { "cgroup", MOUNT_MEMORY }, { "cgroup2", MOUNT_MEMORY }, { "cifs", MOUNT_REMOTE },
 	{ "coda", MOUNT_REMOTE }, { "devpts", MOUNT_MEMORY }, { "devtmpfs", MOUNT_MEMORY }, { "fuse", MOUNT_REMOTE },
 	{ "fuseblk", MOUNT_REMOTE }, { "gfs2", MOUNT_REMOTE }, { "mqueue", MOUNT_MEMORY }, { "nfs", MOUNT_REVALIDATED },
 	{ "nfs4", MOUNT_REVALIDATED }, { "ocfs2", MOUNT_REMOTE }, { "orangefs", MOUNT_REMOTE }, { "proc", MOUNT_PROC },
 	{ "ramfs", MOUNT_MEMORY }, { "smb3", MOUNT_REMOTE }, { "sysfs", MOUNT_MEMORY }, { "tmpfs", MOUNT_MEMORY },
-	{ "vboxsf", MOUNT_REMOTE }, { "virtiofs", MOUNT_REMOTE },
+	{ "vboxsf", MOUNT_REMOTE }, { "virtiofs", MOUNT_REMOTE }, { "zfs", MOUNT_TREE },
 };
 
 struct mount_kinds {

@@ -14,6 +14,7 @@
 enum mount_kind {
 	MOUNT_UNKNOWN,
 	MOUNT_DISK,	/* a look-up may read a disk */
+	MOUNT_TREE,	/* the same, and the text of a symlink is not part of what is read with its inode */
 	MOUNT_MEMORY,	/* all there is to know is in memory */
 	MOUNT_PROC,	/* the same, and its links jump */
 	MOUNT_REMOTE,	/* a look-up may wait for another machine or a program */

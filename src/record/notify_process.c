@@ -10,12 +10,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "record/proc_file.h"
 #include "snug/cleanup.h"
 #include "snug/memory.h"
 #include "snug/text.h"
 #include "snug/file.h"
 #include "snug/map.h"
 
+#define ANCESTORS_MAX 32	/* processes that in turn called nothing before they made the next */
 #define STATUS_MAX 16384	/* bytes of /proc/PID/status; some 1,500 on Linux 6.18 */
 
 struct notify_processes {
@@ -71,7 +73,13 @@ static char *read_program(pid_t pid)
 
 bool notify_process_is_known(struct notify_processes *processes, pid_t pid)
 {
-	return map_get(processes->by_pid, &pid, sizeof(pid)) != NULL;
+	/* One that has not called anything yet is known by its parents. */
+	for (int i = 0; i < ANCESTORS_MAX && pid > 1; i++) {
+		if (map_get(processes->by_pid, &pid, sizeof(pid)))
+			return true;
+		pid = (pid_t)task_status_number(pid, "PPid:");
+	}
+	return false;
 }
 
 static struct notify_process *process_add(struct notify_processes *processes, pid_t pid, pid_t parent,

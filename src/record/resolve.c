@@ -24,7 +24,7 @@
 #define PROC_ROOT_INODE 1	/* PROC_ROOT_INO, include/linux/proc_ns.h */
 
 #define LOOK_MASK (STATX_TYPE | STATX_MODE | STATX_UID | STATX_GID | STATX_INO | STATX_NLINK | STATX_MNT_ID | \
-		   STATX_CTIME)
+		   STATX_CTIME | STATX_BLOCKS)
 
 #define KNOWN_LINKS_MAX 4096	/* then all are forgotten */
 
@@ -86,9 +86,11 @@ void resolver_learn_link(struct resolver *resolver, const struct link_id *id, co
 void resolved_done(struct resolved *resolved)
 {
 	free(resolved->path);
+	free(resolved->rest);
 	closep(&resolved->fd);
-	resolved->path = NULL;
-	resolved->fd = -1;
+	closep(&resolved->stood);
+	resolved->path = resolved->rest = NULL;
+	resolved->fd = resolved->stood = -1;
 }
 
 /* Without AT_STATX_DONT_SYNC a FUSE server, possibly our own tracee, would be asked. */
@@ -139,7 +141,7 @@ static bool only_cached(struct walk *walk)
 	enum mount_kind kind = kind_here(walk);
 
 	return (is_remote(kind) && walk->request->wait != WAIT_SERVER) ||
-	       (kind == MOUNT_DISK && walk->request->wait == WAIT_NOT);
+	       ((kind == MOUNT_DISK || kind == MOUNT_TREE) && walk->request->wait == WAIT_NOT);
 }
 
 /* May a jump to another mount ask that one's server? */
@@ -234,12 +236,13 @@ static bool is_magic(struct walk *walk, const char *name)
 	return fd < 0;
 }
 
-/* The text of a link is read from a disk or a server too, unless the kernel could follow it by what is cached. */
-static bool may_read_link(struct walk *walk, const char *name)
+/* The text of a link is read from a disk or a server too, unless it is a part of the inode, or the kernel could follow the
+ * link by what is cached. */
+static bool may_read_link(struct walk *walk, const char *name, const struct statx *st)
 {
 	int fd;
 
-	if (!only_cached(walk))
+	if (!only_cached(walk) || (kind_here(walk) == MOUNT_DISK && st->stx_blocks == 0))
 		return true;
 	fd = open_part(walk, name, 0, RESOLVE_NO_MAGICLINKS);
 	if (fd >= 0)
@@ -276,7 +279,7 @@ static int read_symlink(struct walk *walk, const char *name, int link, const str
 		snprintf(target, PATH_MAX, "%s", known);
 		return 0;
 	}
-	if (!may_read_link(walk, name))
+	if (!may_read_link(walk, name, st))
 		return -EAGAIN;
 	n = readlinkat(link, "", target, PATH_MAX - 1);
 	if (n <= 0)
@@ -414,6 +417,10 @@ static void finish_short(struct walk *walk, const char *name, int code)
 	walk->ret->remote = is_remote(kind_here(walk));
 	walk->ret->mount = walk->at_st.stx_mnt_id;
 	walk->ret->path = base ? join_text(base, name, walk->next) : NULL;
+	if (code == -EAGAIN && walk->request->wait == WAIT_NOT) {
+		walk->ret->stood = steal_fd(&walk->at);
+		walk->ret->rest = xasprintf("%s%s", name, walk->next);
+	}
 }
 
 static void run(struct walk *walk)
@@ -486,7 +493,7 @@ void resolve_from(struct resolver *resolver, const struct resolve_request *reque
 		.at = origin->at < 0 ? -1 : fcntl(origin->at, F_DUPFD_CLOEXEC, 0), .ret = ret,
 	};
 
-	*ret = (struct resolved){ .fd = -1 };
+	*ret = RESOLVED_NONE;
 	if (walk.root >= 0 && walk.at >= 0 && look(walk.root, &walk.root_st) == 0 && look(walk.at, &walk.at_st) == 0) {
 		walk.next = walk.rest = xstrdup(request->path);
 		run(&walk);
@@ -513,7 +520,7 @@ void resolve_descriptor(pid_t tid, int fd, struct resolved *ret)
 	char link[32];
 	struct statx st;
 
-	*ret = (struct resolved){ .fd = -1 };
+	*ret = RESOLVED_NONE;
 	if (fd < 0)
 		return;
 	snprintf(link, sizeof(link), "fd/%d", fd);

@@ -63,12 +63,16 @@ struct resolved {
 	bool remote;		/* to read it may wait for a server */
 	bool waits;		/* the look-up would have had to wait, on the mount `mount`; the rest is not known */
 	uint64_t mount;
+	int stood;		/* owned; O_PATH: where a walk that may not wait came to an end, -1 = it did not; */
+	char *rest;		/* owned: and what of the path was left */
 	bool absent;		/* the caller's look would have ended at a missing name */
 	enum file_kind kind;	/* this and the owner: with `found` */
 	struct owner owner;
 	struct owner parent;	/* with has_parent */
 	bool has_parent;
 };
+
+#define RESOLVED_NONE ((struct resolved){ .fd = -1, .stood = -1 })
 
 struct resolver *resolver_new(void);
 struct resolver *resolver_free(struct resolver *resolver);	/* accepts NULL, returns NULL */

@@ -21,6 +21,7 @@ struct task_state {
 	bool shares_pids;
 	bool has_credentials;
 	uint32_t unsettled;
+	struct privileges before_exec;	/* outlives the program, and so what else is known of the task */
 	struct credentials credentials;
 };
 
@@ -91,7 +92,7 @@ void task_states_forget(struct task_states *states, pid_t tid)
 	if (!state)
 		return;
 	free(state->credentials.groups);
-	*state = (struct task_state){ 0 };
+	*state = (struct task_state){ .before_exec = state->before_exec };
 }
 
 static bool same_text(const char *a, const char *b)
@@ -126,6 +127,11 @@ uint32_t task_folder(struct task_states *states, pid_t tid)
 uint32_t task_root(struct task_states *states, pid_t tid)
 {
 	return find_place(states, tid)->root;
+}
+
+struct privileges *process_before_exec(struct task_states *states, pid_t pid)
+{
+	return &find(states, pid)->before_exec;
 }
 
 uint32_t *task_unsettled(struct task_states *states, pid_t tid)

@@ -15,6 +15,12 @@
 
 struct task_states;
 
+struct privileges {
+	bool known;
+	uint32_t uid, gid;	/* effective */
+	uint64_t permitted;
+};
+
 struct task_states *task_states_new(struct names *names);	/* `names` is borrowed */
 struct task_states *task_states_free(struct task_states *states);	/* accepts NULL, returns NULL */
 
@@ -29,6 +35,9 @@ uint32_t task_root(struct task_states *states, pid_t tid);
 
 /* Valid until the task's change or end; NULL when not to be seen. */
 const struct credentials *task_credentials(struct task_states *states, pid_t tid);
+
+/* What process `pid` had when it last asked for another program. */
+struct privileges *process_before_exec(struct task_states *states, pid_t pid);
 
 /* Set of enum stale: what the task's last call may have changed, or may be about to. */
 uint32_t *task_unsettled(struct task_states *states, pid_t tid);
