@@ -12,6 +12,7 @@
 #include "cli/command.h"
 #include "cli/compose.h"
 #include "cli/engine_client.h"
+#include "cli/folder_owner.h"
 #include "cli/host_path.h"
 #include "cli/invoker.h"
 #include "cli/listen_command.h"
@@ -50,6 +51,7 @@ struct listening {
 	struct listen_containers containers;
 	struct listen_command command;
 	struct invoker invoker;
+	struct folder_owner owner;	/* of `folder` */
 	int lock_fd;			/* owned */
 	bool ending;			/* asked to: over when the last container has ended */
 	bool now;			/* over at once */
@@ -122,10 +124,12 @@ static int prepare(struct listening *listening, const struct invocation *invocat
 	    (code = listen_base_new(&listening->base, option_value(invocation, "base"), err)) < 0 ||
 	    (code = containers_open(&listening->containers, listening->folder, listening->base, err)) < 0 ||
 	    (code = make_folder(listening, err)) < 0 ||
+	    (code = folder_owner_find(&listening->owner, listening->folder, err)) < 0 ||
 	    (code = listen_lock(listening->folder, &listening->lock_fd, err)) < 0 ||
 	    (code = choose_socket(listening, option_value(invocation, "socket"), err)) < 0 ||
 	    (code = open_listener(listening, err)) < 0)
 		return code;
+	listening->containers.owner = &listening->owner;
 	return write_record_profile(listening, err);
 }
 

@@ -304,10 +304,14 @@ static void finish_container(struct listen_containers *containers, struct contai
 {
 	struct error err = ERROR_NONE;
 	bool complete = container->complete;
+	int code;
 
 	if (!container->output)
 		name_container(containers, container, NULL);
-	if (recording_end(&container->recording, complete, &err) < 0) {
+	folder_owner_become(containers->owner);
+	code = recording_end(&container->recording, complete, &err);
+	folder_owner_leave(containers->owner);
+	if (code < 0) {
 		complain(&err);
 		complete = false;
 	} else {
@@ -359,6 +363,13 @@ static void take_answer(struct listen_containers *containers, struct container_r
 	container->query = engine_query_free(container->query);
 }
 
+static void checkpoint(struct listen_containers *containers, struct container_recording *container)
+{
+	folder_owner_become(containers->owner);
+	recording_checkpoint(&container->recording);
+	folder_owner_leave(containers->owner);
+}
+
 /* Takes what engines have answered, and writes the traces for which it is time. */
 static bool step(void *context)
 {
@@ -367,7 +378,7 @@ static bool step(void *context)
 	for (struct container_recording *c = containers->running; c; c = c->next) {
 		take_answer(containers, c);
 		if (c->output)
-			recording_checkpoint(&c->recording);
+			checkpoint(containers, c);
 	}
 	for (struct container_recording *c = containers->finishing, *next; c; c = next) {
 		next = c->next;

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "cli/folder_owner.h"
 #include "cli/listen_base.h"
 #include "cli/recording.h"
 #include "snug/bundle.h"
@@ -52,6 +53,7 @@ struct listen_seen {
 
 struct listen_containers {
 	const char *folder;		/* borrowed; traces go there */
+	const struct folder_owner *owner;	/* borrowed; of the folder */
 	struct listen_base *base;	/* borrowed; judges the calls meanwhile */
 	struct container_recording *running;	/* owned, the newest first */
 	struct container_recording *finishing;	/* owned; they have ended and are not written yet */

@@ -33,6 +33,7 @@
 #include "record/notify_journal.h"
 #include "record/notify_socket.h"
 #include "record/notify_worker.h"
+#include "record/privileges.h"
 #include "snug/listener.h"
 #include "snug/memory.h"
 
@@ -310,7 +311,9 @@ static __attribute__((noreturn)) void become_worker(struct listener *listener, i
 	int code;
 
 	leave_to_keeper(listener);
-	code = notify_worker_run(&start);
+	code = privileges_drop();
+	if (code == 0)
+		code = notify_worker_run(&start);
 	if (code == 1)		/* the keeper was killed, and left its socket */
 		unlink(listener->path);
 	fflush(NULL);
