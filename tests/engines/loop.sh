@@ -91,10 +91,10 @@ listening_or_ended() {	# ENGINE CONTAINER
 	container_ended "$@" || timeout 1 bash -c ": </dev/tcp/$(engine_address "$@")/$port"
 }
 
-# Starts the server, drives it by its test (with $sessions set: by sessions of exec, too), ends it. It has to end as
-# well as it served.
+# Starts the server, drives it by its test (with $sessions set: by sessions of exec and a restart, too, where the engine
+# has that), ends it. It has to end as well as it served.
 serve() {	# ENGINE OPTION...
-	local engine=$1 name=served-$sample status=0
+	local engine=$1 name=served-$sample status=0 restart=
 	shift
 	# shellcheck disable=SC2046	# one argument a line
 	engine "$engine" run --detach --name "$name" $(run_options "$engine") "$@" "$sample" || return
@@ -102,8 +102,9 @@ serve() {	# ENGINE OPTION...
 		echo 'the container does not listen'
 		status=1
 	else
+		[ "${sessions:-}$engine" != yesdocker ] || restart="\$ENGINE docker restart $name"
 		ADDRESS=$(engine_address "$engine" "$name"):$port SEND_SIGNAL="\$ENGINE $engine kill -s \"\$1\" $name" \
-			INSIDE="${sessions:+"\$ENGINE $engine exec $name \"\$@\""}" sample_test || status=$?
+			RESTART=$restart INSIDE="${sessions:+"\$ENGINE $engine exec $name \"\$@\""}" sample_test || status=$?
 		engine "$engine" kill -s TERM "$name"
 		timeout 20 "$ENGINE" "$engine" wait "$name" | tee ended
 		[ "$(cat ended)" = 0 ] || status=1
