@@ -127,11 +127,24 @@ static void gather_observed(struct map *calls, const struct policy *policy, cons
 	string_set_union(&call->programs, seen->evidence.by);
 }
 
+/* runc 1.3 asks for mounts of its own, and does without where a profile like Docker's default one refuses them. */
+static bool is_tried_only(const struct trace_syscall *seen)
+{
+	const struct risk *risk = risk_of_syscall(seen->name);
+	bool dangerous = risk && risk->level == RISK_HIGH;
+
+	for (size_t i = 0; i < seen->errnos.count; i++)
+		if (strcmp(seen->errnos.items[i], "ENOSYS") != 0 &&
+		    !(dangerous && strcmp(seen->errnos.items[i], "EPERM") == 0))
+			return false;
+	return !seen->ok && seen->errnos.count > 0;
+}
+
 static void gather_runtime(struct map *calls, const struct policy *policy, const struct trace_syscall *seen)
 {
 	struct call *call;
 
-	if (!seen->ok && seen->errnos.count == 1 && strcmp(seen->errnos.items[0], "ENOSYS") == 0)
+	if (is_tried_only(seen))
 		return;
 	/* The recording's own doing: who enforces a profile has no listener. */
 	if (baseline_is_for_listener(seen->name))

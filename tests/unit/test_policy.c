@@ -207,6 +207,9 @@ static void test_clone3_flags(void)
 
 #define RUNTIME_OK(name) "{\"abi\":\"x86_64\",\"by\":[],\"name\":\"" name "\",\"ok\":true,\"phase\":\"runtime\",\"runs\":[\"r1\"]}"
 
+#define RUNTIME_FAILED(name, errnos) "{\"abi\":\"x86_64\",\"by\":[],\"errnos\":[" errnos "],\"name\":\"" name "\"," \
+	"\"ok\":false,\"phase\":\"runtime\",\"runs\":[\"r1\"]}"
+
 static const char runtime_call[] = OK("getppid") "," RUNTIME_OK("openat2") "," CALL("prctl", "\"ok\":true,\"args\":{\"option\":[\"15\"]}");
 
 static void test_runtimes(void)
@@ -216,6 +219,8 @@ static void test_runtimes(void)
 	CLEANUP(made_done) struct made none = make_calls(RUNTIME_NONE, runtime_call);
 	CLEANUP(made_done) struct made direct = make_calls(RUNTIME_RECORDED, OK("getppid"));
 	CLEANUP(made_done) struct made listened = make_calls(RUNTIME_UNION, RUNTIME_OK("wait4"));
+	CLEANUP(made_done) struct made tried = make_calls(RUNTIME_RECORDED, RUNTIME_FAILED("open_tree", "\"ENOSYS\",\"EPERM\"") ","
+							  RUNTIME_FAILED("setgroups", "\"EPERM\"") "," RUNTIME_OK("openat2"));
 	CLEANUP(made_done) struct made both = make_calls(RUNTIME_UNION, OK("wait4") "," RUNTIME_OK("wait4"));
 	struct policy_options options = { .runtime = RUNTIME_RECORDED };
 	struct policy *policy = NULL;
@@ -232,6 +237,7 @@ static void test_runtimes(void)
 	ok(rule_of(&tight, "futex"));		/* Go's scheduler: by chance */
 	ok(!rule_of(&none, "openat2") && !rule_of(&none, "capset"));
 	ok(!rule_of(&listened, "wait4") && rule_of(&listened, "execve"));	/* crun's, that brings the descriptor */
+	ok(!rule_of(&tried, "open_tree") && rule_of(&tried, "setgroups"));
 	ok(rule_of(&both, "wait4") != NULL);					/* the program's own */
 	ok_int(answer(&none, "prctl", PR_SET_NAME, 0), ALLOWED);
 	ok_int(answer(&none, "prctl", PR_SET_DUMPABLE, 0), REFUSED(ENOSYS));
