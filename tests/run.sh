@@ -80,8 +80,11 @@ engines   runc                                          runc
 engines   /usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyring
 engines   sqlite3                                       sqlite3
 engines   /usr/lib/postgresql/15/bin/postgres           postgresql-15
+engines   /usr/lib/python3/dist-packages/grpc           python3-grpcio
+engines   /usr/lib/python3/dist-packages/kubernetes     python3-kubernetes
 engines   /usr/lib/python3/dist-packages/numpy          python3-numpy
 engines   /usr/lib/python3/dist-packages/sklearn        python3-sklearn
+engines   /usr/lib/python3/dist-packages/yaml           python3-yaml
 guest     aa-exec                                       apparmor
 guest     busybox                                       busybox-static
 guest     cpio                                          cpio

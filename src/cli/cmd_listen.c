@@ -208,11 +208,15 @@ static int serve(struct listening *listening, int signal_fd, struct error *err)
 
 static int final_status(const struct listening *listening, bool allow_incomplete)
 {
-	if (listening->command.argv && listening->containers.seen->ended == 0)
+	const struct listen_seen *seen = listening->containers.seen;
+
+	if (listening->command.argv && seen->ended == 0 && seen->hidden == 0)
 		complain_text("no container was recorded (hint: start them with --security-opt seccomp=%s)", listening->record);
 	if (listening->command.status)
 		return listening->command.status;
-	return listening->containers.seen->incomplete && !allow_incomplete ? RECORD_STATUS_INCOMPLETE : STATUS_FINE;
+	if (seen->hidden)
+		return RECORD_STATUS_OWN_FAILURE;
+	return seen->incomplete && !allow_incomplete ? RECORD_STATUS_INCOMPLETE : STATUS_FINE;
 }
 
 /* The socket goes, and the recordings end. */

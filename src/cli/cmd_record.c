@@ -111,22 +111,6 @@ static void complete_run(struct trace_run *run, const struct record_result *resu
 	run->bounding = result->bounding[0] ? xstrdup(result->bounding) : NULL;
 }
 
-/* What to do about a loss; of others the trace's notes tell. */
-static const struct {
-	const char *source, *hint;
-} remedies[] = {
-	{ "closed-process", "a process became another user's, or hides itself: record with CAP_SYS_PTRACE, as root or in a "
-	  "container with '--cap-add SYS_PTRACE'" },
-};
-
-static const char *remedy(const char *losses)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(remedies); i++)
-		if (strstr(losses, remedies[i].source))
-			return remedies[i].hint;
-	return NULL;
-}
-
 /* Its own status first, then ours: env(1) for what failed before, timeout(1)'s 124 for what is missing after. */
 static int report(const struct recording *recording, int status, int write_code, bool allow_incomplete)
 {
@@ -135,7 +119,7 @@ static int report(const struct recording *recording, int status, int write_code,
 	if (recording->run->complete)
 		return status;
 	auto_free char *losses = recording_losses(recording);
-	const char *hint = remedy(losses);
+	const char *hint = recording_remedy(recording);
 	complain_text("the trace is incomplete: %s%s%s%s%s", losses[0] ? "lost " : "not all that was started has ended", losses,
 		      hint ? " (hint: " : "", hint ? hint : "", hint ? ")" : "");
 	return status == 0 && !allow_incomplete ? RECORD_STATUS_INCOMPLETE : status;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "snug/cleanup.h"
 #include "snug/memory.h"
@@ -117,4 +118,11 @@ char *host_path(const char *path)
 	auto_free char *found = !folder || is_same_on_host(folder, folder) ? NULL : find_on_host(folder);
 
 	return found ? xasprintf("%s%s", found, slash) : xstrdup(path);
+}
+
+char *path_from_host(const char *path)
+{
+	auto_free char *there = xasprintf(HOST_ROOT "%s", path);
+
+	return access(path, F_OK) < 0 && access(there, F_OK) == 0 ? steal_ptr(there) : xstrdup(path);
 }

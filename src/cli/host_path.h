@@ -10,4 +10,8 @@
  * has the same one, or cannot reach it, or cannot be looked into. Owned by the caller. */
 char *host_path(const char *path);
 
+/* The other way: our path to what process 1 calls `path`, for instance the bundle that a runtime names. A copy of `path`
+ * where there is such a file for us, too, or process 1 cannot be looked into. Owned by the caller. */
+char *path_from_host(const char *path);
+
 #endif

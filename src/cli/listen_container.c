@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/host_path.h"
 #include "cli/trace_file.h"
 #include "snug/container_identity.h"
 #include "snug/docker_default.h"
@@ -191,7 +192,7 @@ static struct container_recording *container_new(struct listen_containers *all, 
 	container->id = xstrdup(state->id);
 	container->name = xasprintf("%.*s", ID_SHOWN, state->id);
 	container->given = state->name ? xstrdup(state->name) : NULL;
-	container->folder = state->bundle ? xstrdup(state->bundle) : NULL;
+	container->folder = state->bundle ? path_from_host(state->bundle) : NULL;
 	container->recording.interval_ms = (uint64_t)CHECKPOINT_S * 1000;
 	if (container->folder)
 		bundle_read(&container->bundle, container->folder, NULL);
@@ -277,8 +278,9 @@ static int container_began(void *context, const struct container_state *state, s
 	struct container_recording *container;
 
 	if (state->pid == 0) {
-		complain_text("container %.*s: its processes are hidden from here (hint: start the listener with --pid=host)",
-			      ID_SHOWN, state->id);
+		if (containers->seen->hidden++ == 0)
+			complain_text("cannot record container %.*s, nor others: their processes are hidden from here (hint: start "
+				      "the listener's container with --pid=host)", ID_SHOWN, state->id);
 		return -ESRCH;
 	}
 	container = container_new(containers, state);
@@ -299,6 +301,18 @@ static void unlink_container(struct container_recording **list, const struct con
 	*list = container->next;
 }
 
+static void tell_of_trace(const struct container_recording *container, bool complete)
+{
+	auto_free char *losses = recording_losses(&container->recording);
+	const char *remedy = recording_remedy(&container->recording);
+
+	if (complete)
+		complain_text("container %s: %s", container->name, container->output);
+	else
+		complain_text("container %s: %s (incomplete%s%s%s%s)", container->name, container->output, losses[0] ? ": lost " : "",
+			      losses, remedy ? "; hint: " : "", remedy ? remedy : "");
+}
+
 /* It has ended and its name is final. */
 static void finish_container(struct listen_containers *containers, struct container_recording *container)
 {
@@ -316,7 +330,7 @@ static void finish_container(struct listen_containers *containers, struct contai
 		complete = false;
 	} else {
 		complete = container->recording.run->complete;
-		complain_text("container %s: %s%s", container->name, container->output, complete ? "" : " (incomplete)");
+		tell_of_trace(container, complete);
 	}
 	containers->seen->ended++;
 	containers->seen->incomplete += !complete;

@@ -48,6 +48,7 @@ struct container_recording {
 struct listen_seen {
 	size_t ended;			/* traces that were written, or should have been */
 	size_t incomplete;		/* of these */
+	size_t hidden;			/* containers that were not recorded: their processes cannot be seen from here */
 	char running[RUNNING_MAX];	/* "web, db and 3 more", the oldest first; "" = none */
 };
 

@@ -112,3 +112,20 @@ char *recording_losses(const struct recording *recording)
 	}
 	return text_steal(&text);
 }
+
+static const struct {
+	const char *source, *remedy;
+} remedies[] = {
+	{ "closed-process", "a process became another user's, or hides itself: record with CAP_SYS_PTRACE, as root or in a "
+	  "container with '--cap-add SYS_PTRACE'" },
+};
+
+const char *recording_remedy(const struct recording *recording)
+{
+	const struct map *lost = recording->run->lost;
+
+	for (size_t i = 0; lost && i < ARRAY_SIZE(remedies); i++)
+		if (map_get(lost, remedies[i].source, strlen(remedies[i].source)))
+			return remedies[i].remedy;
+	return NULL;
+}

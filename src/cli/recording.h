@@ -43,4 +43,7 @@ void recording_done(struct recording *recording);
 /* "untraced-child (unknown), unknown-abi (3)"; owned by the caller, "" when nothing was lost. */
 char *recording_losses(const struct recording *recording);
 
+/* What to do about them; NULL when the trace's notes tell all that there is to say. */
+const char *recording_remedy(const struct recording *recording);
+
 #endif

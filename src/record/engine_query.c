@@ -224,6 +224,9 @@ static void add_sockets(struct string_set *sockets)
 	add_socket(sockets, "/run", "podman/podman.sock");
 	add_socket(sockets, runtime, "docker.sock");
 	add_socket(sockets, runtime, "podman/podman.sock");
+	/* A listener that is a container itself has no such folder; its host, whose processes it sees, has. */
+	if (sockets->count == 0)
+		add_socket(sockets, "/proc/1/root/run", "docker.sock");
 }
 
 struct engine_query *engine_ask(const char *id, const char *bundle, unsigned int deadline_ms)

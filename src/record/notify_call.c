@@ -79,13 +79,17 @@ struct caller {
 	enum memory_way memory_way;	/* of this one: another's may be closed to us */
 	int notify_fd;			/* with `id`: is it still the one that waits? */
 	uint64_t id;
+	bool closed;			/* its memory was refused to us */
 };
 
+/* Nobody is traced here, so that reading by word is no way. */
 static ssize_t read_memory(void *context, uint64_t address, void *buffer, size_t length)
 {
 	struct caller *caller = context;
+	ssize_t n = tracee_memory_read(caller->tid, &caller->memory_way, address, buffer, length);
 
-	return tracee_memory_read(caller->tid, &caller->memory_way, address, buffer, length);
+	caller->closed |= caller->memory_way == MEMORY_BY_WORD;
+	return n;
 }
 
 static bool is_member(void *context, pid_t pid)
@@ -206,10 +210,9 @@ bool notify_call_is_exec(const struct seccomp_data *data)
 	return abi && (data->nr == syscall_number(abi, "execve") || data->nr == syscall_number(abi, "execveat"));
 }
 
-/* A number of no ABI that this machine has: what was called cannot be told. */
-static int count_unknown(struct notify_calls *calls)
+static int count_lost(struct notify_calls *calls, const char *source)
 {
-	const struct event event = { .kind = EVENT_LOST, .lost = { "unknown-abi", 1 } };
+	const struct event event = { .kind = EVENT_LOST, .lost = { source, 1 } };
 
 	return send(calls, &event);
 }
@@ -228,8 +231,8 @@ int notify_call_learn(struct notify_calls *calls, int notify_fd, enum phase firs
 	int refusal = notify_call_refusal(calls->base, &request->data), code;
 	struct pending *pending = NULL;
 
-	if (!call.abi)
-		return count_unknown(calls);
+	if (!call.abi)	/* a number of no ABI that this machine has: what was called cannot be told */
+		return count_lost(calls, "unknown-abi");
 	if (!process)
 		return 0;
 	memcpy(call.args, request->data.args, sizeof(call.args));
@@ -247,6 +250,8 @@ int notify_call_learn(struct notify_calls *calls, int notify_fd, enum phase firs
 		decode_drop(pending);
 		return 0;
 	}
+	if (code == 0 && caller.closed)
+		code = count_lost(calls, "closed-process");
 	if (code == 0)
 		code = note_conflicts(calls, &call);
 	if (code < 0) {

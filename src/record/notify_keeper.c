@@ -124,7 +124,9 @@ static struct kept_session *add_session(struct listener *listener, int connectio
 	while (*link)
 		link = &(*link)->next;
 	*link = listener->by_index[index] = session;
-	listener->page->sessions[index] = (struct link_session){ .since = time(NULL), .random = random_number() };
+	listener->page->sessions[index] = (struct link_session){
+		.since = time(NULL), .random = random_number(), .peer = notify_connection_peer(connection_fd),
+	};
 	return session;
 }
 

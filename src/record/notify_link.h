@@ -32,6 +32,7 @@ struct link_session {
 	uint64_t waiting;	/* look-ups for calls that were answered: lost with the worker */
 	int64_t since;		/* when its runtime connected, seconds of CLOCK_REALTIME */
 	uint32_t random;	/* a number of its own */
+	pid_t peer;		/* its runtime, as we see it; 0 = in a pid namespace that is closed to us */
 	bool tried;		/* a worker has read what its runtime says */
 	bool begun;		/* and has begun with the container that it founded */
 	bool exec_seen;		/* the container's program was asked for: what calls now is no longer the runtime */

@@ -91,16 +91,30 @@ int notify_socket_descriptor(const struct notify_socket *socket)
 	return socket->fd;
 }
 
+static int read_peer(int fd, struct ucred *ret)
+{
+	socklen_t length = sizeof(*ret);
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, ret, &length) < 0 ? -errno : 0;
+}
+
 static int check_peer(int fd, struct error *err)
 {
 	struct ucred peer;
-	socklen_t length = sizeof(peer);
+	int code = read_peer(fd, &peer);
 
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0)
-		return error_errno(err, -errno, "cannot tell who connects to the listener");
+	if (code < 0)
+		return error_errno(err, code, "cannot tell who connects to the listener");
 	if (peer.uid != 0 && peer.uid != geteuid())
 		return error_set(err, -EPERM, "a process of user %u connected to the listener: refused", peer.uid);
 	return 0;
+}
+
+pid_t notify_connection_peer(int connection_fd)
+{
+	struct ucred peer;
+
+	return read_peer(connection_fd, &peer) < 0 ? 0 : peer.pid;
 }
 
 int notify_socket_accept(struct notify_socket *socket, struct error *err)

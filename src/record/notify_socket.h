@@ -24,6 +24,9 @@ int notify_socket_descriptor(const struct notify_socket *socket);
  * errors are about one peer, and say which. */
 int notify_socket_accept(struct notify_socket *socket, struct error *err);
 
+/* The process that connected, as we see it; 0 = in a pid namespace that is closed to us. */
+pid_t notify_connection_peer(int connection_fd);
+
 /* Appends what has come to `message`, and keeps the notify descriptor that comes with it in `*notify_fd` (-1 before).
  * Returns how many bytes, 0 at the end, -EAGAIN when there are none for now, -EMSGSIZE past NOTIFY_STATE_MAX. Nothing
  * is parsed here: which descriptor it is, the kernel tells. */

@@ -15,7 +15,6 @@ struct notify_state {
 	char *id;		/* of the container */
 	char *bundle;
 	char *name;		/* metadata, else annotation "snug.name" */
-	pid_t pid;		/* of the process that loaded the filter, in the runtime's pid namespace */
 	size_t fd_index;	/* which of the passed descriptors is the notify descriptor */
 };
 

@@ -99,7 +99,7 @@ static struct container *add_container(struct worker *worker, struct session *se
 				       const struct notify_state *state)
 {
 	struct link_session *shared = &worker->page->sessions[session->index];
-	struct container_state told = { .id = state->id, .bundle = state->bundle, .name = state->name, .pid = state->pid,
+	struct container_state told = { .id = state->id, .bundle = state->bundle, .name = state->name, .pid = shared->peer,
 					.resumed = shared->begun, .since = shared->since,
 					.random = shared->random };
 	struct container *container = xcalloc(1, sizeof(*container));
