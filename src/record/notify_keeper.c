@@ -411,11 +411,11 @@ static void take_message(struct listener *listener, const struct link_message *m
 		return;
 	if (message->word == LINK_READ)
 		close_watched(listener, &session->connection_fd);
-	/* At the stop, containers that still run stay the keeper's. */
-	if (message->word == LINK_OVER && !listener->stopping)
-		drop_session(listener, session);
-	if (message->word == LINK_BASE && !session->base)
+	else if (message->word == LINK_BASE && !session->base)
 		filter_from_program(&session->base, message->data.data, message->data.length);
+	/* At the stop, containers that still run stay the keeper's. */
+	else if (message->word == LINK_OVER && !listener->stopping)
+		drop_session(listener, session);
 }
 
 static void read_link(struct listener *listener)

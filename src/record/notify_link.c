@@ -86,6 +86,8 @@ static void add_fds(struct msghdr *message, const int *fds)
 {
 	struct cmsghdr *cmsg = CMSG_FIRSTHDR(message);
 
+	if (!cmsg)	/* never: the caller's buffer is of this size */
+		return;
 	cmsg->cmsg_level = SOL_SOCKET;
 	cmsg->cmsg_type = SCM_RIGHTS;
 	cmsg->cmsg_len = CMSG_LEN(LINK_FDS_MAX * sizeof(int));
