@@ -12,6 +12,7 @@
 
 #include "cli/command.h"
 #include "cli/host_path.h"
+#include "cli/listen_reach.h"
 #include "cli/trace_file.h"
 #include "snug/container_identity.h"
 #include "snug/docker_default.h"
@@ -289,6 +290,7 @@ static int container_began(void *context, const struct container_state *state, s
 	show_running(containers);
 	*ret_sink = (struct event_sink){ keep_event, container };
 	*ret_base = base_of(containers, container);
+	listen_check_reach(container, state->pid);
 	if (is_known_at_start(container))
 		name_container(containers, container, NULL);
 	return 0;
