@@ -4,6 +4,7 @@
 #include <sys/utsname.h>
 
 #include "cli/command.h"
+#include "cli/engine_client.h"
 #include "cli/listener_socket.h"
 #include "cli/setup.h"
 #include "snug/baseline.h"
@@ -191,6 +192,40 @@ static void print_listener(void)
 	setup_describe(print_words, is_heard);
 }
 
+static void print_other_way(void)
+{
+	struct docker_engine engine = docker_engine_ask();
+	CLEANUP(text_done) struct text words = TEXT_EMPTY;
+
+	if (!engine.drops_listener)
+		return;
+	text_printf(&words, "Docker %s passes no listener on, and starts no container under the record profile; ", engine.version);
+	text_puts(&words, engine.snug_is_default ? "its default runtime " ENGINE_SNUG_RUNTIME " records instead" :
+		  engine.has_snug_runtime ? "use --runtime " ENGINE_SNUG_RUNTIME " instead" :
+		  "'snug setup docker' makes it record by --runtime " ENGINE_SNUG_RUNTIME);
+	print_words("record profile", text_cstr(&words));
+}
+
+/* Containers that cannot start any more when their listener is gone. */
+static void print_armed(void)
+{
+	struct armed_containers armed;
+
+	armed_containers_find(&armed, NULL, NULL);
+	for (size_t i = 0; i < armed.count; i++) {
+		const struct armed_container *container = &armed.items[i];
+		CLEANUP(text_done) struct text words = TEXT_EMPTY;
+
+		text_printf(&words, "of %s, has a record profile, and ", container->engine);
+		text_puts(&words, !container->socket ? "needs a listener to start" :
+			  listener_check(container->socket, NULL) == 0 ? "its listener answers" :
+			  "cannot start: its listener does not answer");
+		text_printf(&words, "; re-create it: %s", container->command);
+		print_words(container->name, text_cstr(&words));
+	}
+	armed_containers_done(&armed);
+}
+
 static int run(struct invocation *invocation)
 {
 	bool usable;
@@ -205,6 +240,8 @@ static int run(struct invocation *invocation)
 	print_listener();
 	puts("\nContainer engines and their tools");
 	print_programs();
+	print_other_way();
+	print_armed();
 	return usable ? STATUS_FINE : STATUS_NO;
 }
 

@@ -30,6 +30,17 @@ static void read_proc(struct text *out, const char *who, const char *name)
 	file_read(path, PROC_FILE_MAX, out, NULL);
 }
 
+/* The runtime names the process by its own count. Seen from another namespace there is none of that number, or one that happens to
+ * have it: the one that is meant has a filter, or we would not be told of it. */
+bool listen_is_hidden(pid_t pid)
+{
+	CLEANUP(text_done) struct text status = TEXT_EMPTY;
+	auto_free char *process = xasprintf("%d", pid);
+
+	read_proc(&status, process, "status");
+	return pid <= 0 || !strstr(text_cstr(&status), "\nSeccomp:\t2");
+}
+
 static bool is_open(const char *pid)
 {
 	auto_free char *path = xasprintf("/proc/%s/mem", pid);
