@@ -30,17 +30,6 @@ static void read_proc(struct text *out, const char *who, const char *name)
 	file_read(path, PROC_FILE_MAX, out, NULL);
 }
 
-/* The runtime names the process by its own count. Seen from another namespace there is none of that number, or one that happens to
- * have it: the one that is meant has a filter, or we would not be told of it. */
-bool listen_is_hidden(pid_t pid)
-{
-	CLEANUP(text_done) struct text status = TEXT_EMPTY;
-	auto_free char *process = xasprintf("%d", pid);
-
-	read_proc(&status, process, "status");
-	return pid <= 0 || !strstr(text_cstr(&status), "\nSeccomp:\t2");
-}
-
 static bool is_open(const char *pid)
 {
 	auto_free char *path = xasprintf("/proc/%s/mem", pid);
@@ -80,11 +69,8 @@ static bool is_in_namespace_of_ours(const char *pid)
 
 void listen_check_reach(struct container_recording *container, pid_t pid)
 {
-	const struct event events[] = {
-		{ .kind = EVENT_NOTE, .note = { "no-paths", "the listener had no right to look into the container: its paths and "
-						"programs are missing" } },
-		{ .kind = EVENT_LOST, .lost = { "closed-process", UINT64_MAX } },
-	};
+	const struct event event = { .kind = EVENT_NOTE, .note = {
+		"no-paths", "the listener had no right to look into the container: its paths and programs are missing" } };
 	struct event_sink sink = recording_sink(&container->recording);
 	auto_free char *process = xasprintf("%d", pid);
 
@@ -92,6 +78,5 @@ void listen_check_reach(struct container_recording *container, pid_t pid)
 		return;
 	complain_text("container %.12s belongs to another user: its calls are recorded, and none of its paths (hint: sudo snug "
 		      "listen)", container->id);
-	for (size_t i = 0; i < ARRAY_SIZE(events); i++)
-		sink.on_event(sink.context, &events[i]);
+	sink.on_event(sink.context, &event);
 }

@@ -5,11 +5,8 @@
 
 #include "cli/listen_container.h"
 
-/* The number is one of another pid namespace than ours: all paths would be missing, and what is found in /proc is somebody else's. */
-bool listen_is_hidden(pid_t pid);
-
 /* Without root a listener sees the calls and arguments of a container that a rootful engine runs, and none of its paths: says so, and
- * has the trace say so, and be incomplete. `pid` is its first process. */
+ * has the trace say so. What is missing is counted where it is missed. `pid` is the runtime's process. */
 void listen_check_reach(struct container_recording *container, pid_t pid);
 
 #endif
