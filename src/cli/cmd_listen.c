@@ -18,6 +18,7 @@
 #include "cli/listen_command.h"
 #include "cli/listen_container.h"
 #include "cli/listen_detach.h"
+#include "cli/listen_lines.h"
 #include "cli/listen_options.h"
 #include "cli/listen_state.h"
 #include "cli/listener_socket.h"
@@ -149,12 +150,21 @@ static void tell_of_waiting(const struct listening *listening)
 			      stop_words(listening));
 }
 
+/* A command that runs has the terminal for itself. */
+static void show_lines(struct listening *listening)
+{
+	listening->containers.seen->lines = listening->command.pid == 0 && listen_lines_possible();
+	complain_over_lines(&listening->containers.seen->lines);
+}
+
 /* As long as the command runs, signals are its own. Then the first says what will happen, and the second interrupt does it. */
 static void handle_signal(struct listening *listening, struct signalfd_siginfo *info)
 {
 	if (info->ssi_signo == SIGCHLD) {
-		if (listen_command_reap(&listening->command))
+		if (listen_command_reap(&listening->command)) {
 			tell_of_waiting(listening);
+			show_lines(listening);
+		}
 		return;
 	}
 	if (info->ssi_signo == LISTEN_STOP_NOW || info->ssi_signo == SIGQUIT)
@@ -226,6 +236,11 @@ static void close_listener(struct listening *listening)
 		complain_text("stopping while containers run: %s: they go on without being recorded (hint: start them anew without "
 			      "the record profile)", listening->containers.seen->running);
 	listening->listener = listener_free(listening->listener);
+	if (listening->containers.seen && listening->containers.seen->lines) {
+		listening->containers.seen->lines = false;
+		listen_lines_erase();
+	}
+	complain_over_lines(NULL);
 }
 
 /* Recording leaves nothing armed that was not told of: such a container starts no more, or fails, without a listener. */
@@ -315,6 +330,16 @@ static int announce(struct listening *listening, int *word_fd, struct error *err
 	return code;
 }
 
+static int start(struct listening *listening, struct error *err)
+{
+	int code = listening->command.argv ? listen_command_start(&listening->command, err) : 0;
+
+	if (code < 0)
+		return code;
+	show_lines(listening);
+	return listener_start(listening->listener, err);
+}
+
 static int listen_and_serve(struct listening *listening, const struct invocation *invocation, int signal_fd, int *word_fd)
 {
 	struct error err = ERROR_NONE;
@@ -323,8 +348,7 @@ static int listen_and_serve(struct listening *listening, const struct invocation
 	if (prepare(listening, invocation, &err) == 0)
 		look_around(listening, invocation);
 	if (err.code < 0 || announce(listening, word_fd, &err) < 0 ||
-	    (listening->command.argv && listen_command_start(&listening->command, &err) < 0) ||
-	    listener_start(listening->listener, &err) < 0 || serve(listening, signal_fd, &err) < 0) {
+	    start(listening, &err) < 0 || serve(listening, signal_fd, &err) < 0) {
 		complain(&err);
 		close_listener(listening);
 		return RECORD_STATUS_OWN_FAILURE;

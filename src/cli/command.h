@@ -68,6 +68,11 @@ void print_command_help(const struct command *command, FILE *out);
 int complain(const struct error *err);
 int complain_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Lines stand below the cursor, and a message takes their place, as long as `*are_there`; it may be shared by processes. */
+void complain_over_lines(const bool *are_there);
+
+#define MESSAGE_ERASE "\r\033[J"	/* from the cursor's line to the end of the screen (ECMA-48, ED) */
+
 /* The name that was meant, if one is near enough: offer every name there is, then read `name`. */
 struct nearest {
 	const char *given;

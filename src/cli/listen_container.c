@@ -12,6 +12,7 @@
 
 #include "cli/command.h"
 #include "cli/host_path.h"
+#include "cli/listen_lines.h"
 #include "cli/listen_reach.h"
 #include "cli/trace_file.h"
 #include "snug/container_identity.h"
@@ -404,6 +405,8 @@ static bool step(void *context)
 		unlink_container(&containers->finishing, c);
 		finish_container(containers, c);
 	}
+	if (containers->seen->lines)
+		listen_lines_draw(containers);
 	return containers->finishing != NULL;
 }
 

@@ -49,6 +49,7 @@ struct listen_seen {
 	size_t ended;			/* traces that were written, or should have been */
 	size_t incomplete;		/* of these */
 	size_t hidden;			/* containers that were not recorded: their processes cannot be seen from here */
+	bool lines;			/* the terminal is free for a line a container; set by the other process */
 	char running[RUNNING_MAX];	/* "web, db and 3 more", the oldest first; "" = none */
 };
 

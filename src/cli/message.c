@@ -13,6 +13,13 @@
 #define TERMINAL_COLUMNS 80
 #define NAME_LENGTH_MAX 63	/* bytes; a longer word is no misspelt name of ours */
 
+static const bool *lines_below;	/* NULL = there never are any */
+
+void complain_over_lines(const bool *are_there)
+{
+	lines_below = are_there;
+}
+
 int complain(const struct error *err)
 {
 	return complain_text("%s", err->text);
@@ -31,7 +38,7 @@ int complain_text(const char *format, ...)
 	if (length < 0)
 		memory_checked(NULL);
 	bytes_printable(&text, raw, (size_t)length);	/* names in it may be hostile: no escape sequences, one line */
-	fprintf(stderr, "snug: %s\n", text_cstr(&text));
+	fprintf(stderr, "%ssnug: %s\n", lines_below && *lines_below ? MESSAGE_ERASE : "", text_cstr(&text));
 	return STATUS_TROUBLE;
 }
 
