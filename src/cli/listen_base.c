@@ -15,6 +15,7 @@
 #include "snug/docker_default.h"
 #include "snug/file.h"
 #include "snug/memory.h"
+#include "snug/not_notified.h"
 #include "snug/profile_resolve.h"
 
 #define PROFILE_MAX ((size_t)16 << 20)	/* bytes of a base profile */
@@ -74,14 +75,23 @@ static const struct filter *keep(struct listen_base *base, uint64_t bounding, st
 	return filter;
 }
 
-/* write() goes on whatever the base says: runc takes no profile that notifies it (record_profile.c). */
-static void warn_of_write(const char *name, const struct filter *filter)
+/* What the listener is not told of goes on, whatever the base says. */
+static void warn_of_refusals(const char *name, const struct filter *filter)
 {
 	static const uint64_t none[6];
-	uint32_t answer = filter_answer(filter, arch_native(), (uint32_t)syscall_number(arch_native(), "write"), none);
+	CLEANUP(text_done) struct text calls = TEXT_EMPTY;
+	const struct not_notified *row;
 
-	if (answer != SECCOMP_RET_ALLOW && answer != SECCOMP_RET_LOG)
-		complain_text("the base '%s' refuses write, which cannot be refused while recording", name);
+	for (size_t i = 0; (row = not_notified_at(i)) != NULL; i++) {
+		int64_t number = syscall_number(arch_native(), row->call);
+		uint32_t answer = number < 0 ? SECCOMP_RET_ALLOW
+					     : filter_answer(filter, arch_native(), (uint32_t)number, none);
+
+		if (answer != SECCOMP_RET_ALLOW && answer != SECCOMP_RET_LOG)
+			text_printf(&calls, "%s%s", calls.length ? ", " : "", row->call);
+	}
+	if (calls.length)
+		complain_text("the base '%s' refuses %s, which cannot be refused while recording", name, text_cstr(&calls));
 }
 
 int listen_base_new(struct listen_base **ret, const char *option, struct error *err)
@@ -100,7 +110,7 @@ int listen_base_new(struct listen_base **ret, const char *option, struct error *
 		code = compile(base, docker_default_capabilities(), &filter, err);
 	if (code == 0 && filter) {
 		keep(base, docker_default_capabilities(), filter);
-		warn_of_write(base->name, filter);
+		warn_of_refusals(base->name, filter);
 	}
 	*ret = code == 0 ? base : listen_base_free(base);
 	return code;

@@ -15,6 +15,7 @@
 #include "snug/fallback.h"
 #include "snug/memory.h"
 #include "snug/names.h"
+#include "snug/not_notified.h"
 #include "snug/risk.h"
 #include "snug/ruling.h"
 #include "snug/syscall_argument.h"
@@ -228,6 +229,40 @@ static void gather_baseline(struct map *calls, const struct policy *policy, enum
 	}
 }
 
+static bool is_recorded_by(const struct policy *policy, const char *recorder)
+{
+	struct trace *trace = policy->trace;
+
+	for (size_t i = 0; i < map_count(trace->runs); i++) {
+		const struct trace_run *run = map_value_at(trace->runs, i);
+
+		if (run->recorder && strcmp(run->recorder, recorder) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What a listener is not told of, the program may need: where no runtime's baseline brings it, it is assumed. */
+static void gather_assumed(struct map *calls, struct policy *policy)
+{
+	CLEANUP(text_done) struct text assumed = TEXT_EMPTY;
+	const struct not_notified *row;
+
+	for (size_t i = 0; (row = not_notified_at(i)) != NULL; i++) {
+		struct call *call;
+
+		if (!exists_somewhere(policy, row->call))
+			continue;
+		call = call_of(calls, row->call);
+		if (call->observed)
+			continue;
+		call->observed = call->worked = true;
+		text_printf(&assumed, "%s%s", assumed.length ? ", " : "", row->call);
+	}
+	if (assumed.length)
+		policy_note(policy, "assumed, since no listener is told of them: %s", text_cstr(&assumed));
+}
+
 /* Is there anything that `row` would do the work of? */
 static bool fallback_applies(struct map *calls, const struct fallback *row)
 {
@@ -421,6 +456,8 @@ int policy_add_syscalls(struct policy *policy, const struct policy_options *opti
 		error_set(err, -EINVAL, "the recording shows no container runtime");
 		return error_hint(err, "leave --runtime at 'union'");
 	}
+	if (options->runtime != RUNTIME_UNION && is_recorded_by(policy, "notify"))
+		gather_assumed(calls, policy);
 	gather_fallbacks(calls, policy);
 	if (options->runtime != RUNTIME_NONE)
 		gather_baseline(calls, policy, options->runtime);

@@ -5,37 +5,17 @@
 
 #include "snug/arch.h"
 #include "snug/listener.h"
-#include "snug/memory.h"
+#include "snug/not_notified.h"
 #include "snug/string_set.h"
 
 #define NUMBERS 1024	/* above every architecture's largest number of a call (x32 apart, see arch.h) */
 
-/*
- * Calls that are let go without a word. Nobody has the descriptor yet while runc's init, which has loaded the filter, tells
- * its parent about it: a notified call before that waits for ever, and the container never starts. init is a Go program, whose
- * scheduler makes calls of its own at any moment, and whose threads are interrupted by signals to each other.
- * All of them are in runc's baseline, so that a profile has them anyway; none has an argument to learn from.
- */
-static const struct {
-	const char *name;
-	const char *source;
-} not_notified[] = {
-	{ "close", "runc 1.1 libcontainer/init_linux.go: giving up, where nobody listens; it hung for ever, 1.1.5" },
-	{ "exit_group", "the same" },
-	{ "futex", "Go 1.19 runtime/os_linux.go: waking and waiting for threads" },
-	{ "getpid", "Go 1.19 runtime/os_linux.go: signalM()" },
-	{ "madvise", "Go 1.19 runtime/mem_linux.go: memory is given back" },
-	{ "nanosleep", "Go 1.19 runtime/sys_linux_amd64.s: usleep()" },
-	{ "read", "runc 1.1 libcontainer/sync.go: what init waits for while the descriptor is brought, or nobody listens" },
-	{ "rt_sigreturn", "Go 1.19 runtime/preempt.go: SIGURG interrupts; seen to hang, runc 1.1.5, one start in 40" },
-	{ "sched_yield", "Go 1.19 runtime/lock_futex.go" },
-	{ "write", "runc 1.1 libcontainer/seccomp/seccomp_linux.go: refuses a profile that notifies it" },
-};
-
 static bool is_notified(const char *name)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(not_notified); i++)
-		if (strcmp(not_notified[i].name, name) == 0)
+	const struct not_notified *row;
+
+	for (size_t i = 0; (row = not_notified_at(i)) != NULL; i++)
+		if (strcmp(row->call, name) == 0)
 			return false;
 	return seccomp_syscall_resolve_name(name) != __NR_SCMP_ERROR;
 }
@@ -66,6 +46,7 @@ void record_profile(struct text *out, const char *socket, const char *name)
 {
 	CLEANUP(string_set_done) struct string_set names = STRING_SET_EMPTY;
 	const struct arch *native = arch_native(), *abi;
+	const struct not_notified *row;
 	const char *separator = "";
 
 	text_printf(out, "{\n\t\"defaultAction\": \"SCMP_ACT_ERRNO\",\n\t\"defaultErrnoRet\": 38,\n\t\"architectures\": [");
@@ -83,8 +64,8 @@ void record_profile(struct text *out, const char *socket, const char *name)
 		add_string(out, name);
 	}
 	text_puts(out, ",\n\t\"syscalls\": [\n\t\t{ \"action\": \"SCMP_ACT_ALLOW\", \"names\": [");
-	for (size_t i = 0; i < ARRAY_SIZE(not_notified); i++)
-		text_printf(out, "%s\n\t\t\t\"%s\"", i ? "," : "", not_notified[i].name);
+	for (size_t i = 0; (row = not_notified_at(i)) != NULL; i++)
+		text_printf(out, "%s\n\t\t\t\"%s\"", i ? "," : "", row->call);
 	text_puts(out, "\n\t\t] },\n\t\t{ \"action\": \"SCMP_ACT_NOTIFY\", \"names\": [");
 	for (size_t i = 0; i < names.count; i++)
 		text_printf(out, "%s\n\t\t\t\"%s\"", i ? "," : "", names.items[i]);

@@ -15,13 +15,16 @@
 #include "snug/fallback.h"
 #include "snug/filter.h"
 #include "snug/memory.h"
+#include "snug/not_notified.h"
 #include "snug/policy.h"
 #include "snug/ruling.h"
 #include "snug/syscall_argument.h"
 #include "tests/tap.h"
 
-#define RUN "\"runs\":[{\"abi\":\"x86_64\",\"command\":[\"/usr/bin/app\",\"--secret\"],\"complete\":true," \
-	"\"duration_ms\":\"1\",\"exhaustive\":false,\"id\":\"r1\",\"lost\":{},\"no_new_privs\":false}]"
+#define RUN_AND(more) "\"runs\":[{\"abi\":\"x86_64\",\"command\":[\"/usr/bin/app\",\"--secret\"],\"complete\":true," \
+	"\"duration_ms\":\"1\",\"exhaustive\":false,\"id\":\"r1\",\"lost\":{},\"no_new_privs\":false" more "}]"
+#define RUN RUN_AND("")
+#define NOTIFY_RUN RUN_AND(",\"recorder\":\"notify\"")
 #define CALL(name, rest) "{\"abi\":\"x86_64\",\"by\":[\"/usr/bin/app\"],\"name\":\"" name "\"," rest \
 	",\"phase\":\"program\",\"runs\":[\"r1\"]}"
 #define OK(name) CALL(name, "\"ok\":true")
@@ -35,9 +38,9 @@ struct made {
 	int code;
 };
 
-static struct made make(enum runtime_form form, const char *sections)
+static struct made make_of(const char *run, enum runtime_form form, const char *sections)
 {
-	auto_free char *json = xasprintf("{\"format\":\"snug-trace/1\"," RUN "%s%s}", sections[0] ? "," : "", sections);
+	auto_free char *json = xasprintf("{\"format\":\"snug-trace/1\",%s%s%s}", run, sections[0] ? "," : "", sections);
 	struct policy_options options = { .runtime = form };
 	struct made made = { .err = ERROR_NONE };
 
@@ -47,6 +50,11 @@ static struct made make(enum runtime_form form, const char *sections)
 	if (made.code < 0)
 		printf("# %s\n", made.err.text);
 	return made;
+}
+
+static struct made make(enum runtime_form form, const char *sections)
+{
+	return make_of(RUN, form, sections);
 }
 
 static struct made make_calls(enum runtime_form form, const char *calls)
@@ -246,6 +254,27 @@ static void test_runtimes(void)
 	ok_str(direct.err.text, "the recording shows no container runtime (hint: leave --runtime at 'union')");
 }
 
+/* A profile of a recording by notifications allows what no listener is told of, in each of its forms. */
+static void test_not_notified(void)
+{
+	static const char calls[] = "\"syscalls\":[" OK("getppid") "," RUNTIME_OK("execve") "]";
+	CLEANUP(made_done) struct made all = make_of(NOTIFY_RUN, RUNTIME_UNION, calls);
+	CLEANUP(made_done) struct made tight = make_of(NOTIFY_RUN, RUNTIME_RECORDED, calls);
+	CLEANUP(made_done) struct made none = make_of(NOTIFY_RUN, RUNTIME_NONE, calls);
+	CLEANUP(made_done) struct made traced = make(RUNTIME_NONE, calls);
+	const struct not_notified *row;
+
+	for (size_t i = 0; (row = not_notified_at(i)) != NULL; i++) {
+		ok(i == 0 || strcmp(not_notified_at(i - 1)->call, row->call) < 0);
+		ok_int(answer(&all, row->call, 0, 0), ALLOWED);
+		ok_int(answer(&tight, row->call, 0, 0), ALLOWED);
+		ok_int(answer(&none, row->call, 0, 0), ALLOWED);
+	}
+	ok_int(answer(&traced, "read", 0, 0), REFUSED(ENOSYS));
+	ok_int(all.policy->notes.count, 0);
+	ok_int(none.policy->notes.count, 1);
+}
+
 static void test_names(void)
 {
 	CLEANUP(made_done) struct made numbered = make_calls(RUNTIME_NONE, OK("getppid") "," OK("#999"));
@@ -404,6 +433,7 @@ int main(void)
 	test_fallback_meets_observed();
 	test_clone3_flags();
 	test_runtimes();
+	test_not_notified();
 	test_names();
 	test_nothing();
 	test_abis();
