@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "snug/arch.h"
+#include "snug/json_edit.h"
 #include "snug/listener.h"
 #include "snug/not_notified.h"
 #include "snug/string_set.h"
@@ -31,17 +32,6 @@ static void add_names(struct string_set *names, const struct arch *abi)
 	}
 }
 
-static void add_string(struct text *out, const char *s)
-{
-	text_putc(out, '"');
-	for (; *s; s++)
-		if (*s == '"' || *s == '\\' || (unsigned char)*s < 0x20)
-			text_printf(out, "\\u%04x", (unsigned char)*s);
-		else
-			text_putc(out, *s);
-	text_putc(out, '"');
-}
-
 void record_profile(struct text *out, const char *socket, const char *name)
 {
 	CLEANUP(string_set_done) struct string_set names = STRING_SET_EMPTY;
@@ -58,10 +48,10 @@ void record_profile(struct text *out, const char *socket, const char *name)
 		separator = ", ";
 	}
 	text_puts(out, "],\n\t\"listenerPath\": ");
-	add_string(out, socket);
+	json_edit_quote(out, socket);
 	if (name) {
 		text_puts(out, ",\n\t\"listenerMetadata\": ");
-		add_string(out, name);
+		json_edit_quote(out, name);
 	}
 	text_puts(out, ",\n\t\"syscalls\": [\n\t\t{ \"action\": \"SCMP_ACT_ALLOW\", \"names\": [");
 	for (size_t i = 0; (row = not_notified_at(i)) != NULL; i++)

@@ -250,10 +250,10 @@ static bool may_read_link(struct walk *walk, const char *name, const struct stat
 	return fd != -EAGAIN;
 }
 
-static int jump(struct walk *walk, const char *name)
+/* The walk goes on from `fd`, which it owns from now on; a negative errno is passed on. */
+static int step_into(struct walk *walk, int fd)
 {
 	struct statx st;
-	int fd = fears_jumps(walk->resolver, walk->request) ? -EAGAIN : open_part(walk, name, 0, 0);
 
 	if (fd < 0)
 		return fd;
@@ -262,6 +262,15 @@ static int jump(struct walk *walk, const char *name)
 		return -EACCES;
 	}
 	step_to(walk, fd, &st);
+	return 0;
+}
+
+static int jump(struct walk *walk, const char *name)
+{
+	int code = fears_jumps(walk->resolver, walk->request) ? -EAGAIN : step_into(walk, open_part(walk, name, 0, 0));
+
+	if (code < 0)
+		return code;
 	return ++walk->links > LINKS_MAX ? -ELOOP : 0;
 }
 
@@ -306,20 +315,9 @@ static int follow(struct walk *walk, const char *name, int link, const struct st
 
 static int step_up(struct walk *walk)
 {
-	struct statx st;
-	int fd;
-
 	if (same_place(&walk->at_st, &walk->root_st))
 		return 0;
-	fd = open_part(walk, "..", O_DIRECTORY, 0);
-	if (fd < 0)
-		return fd;
-	if (look(fd, &st) < 0) {
-		close(fd);
-		return -EACCES;
-	}
-	step_to(walk, fd, &st);
-	return 0;
+	return step_into(walk, open_part(walk, "..", O_DIRECTORY, 0));
 }
 
 static void visit_folder(struct walk *walk, bool last)
