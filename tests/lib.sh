@@ -63,7 +63,7 @@ done_testing() {
 
 # Trouble that leaves nothing more to test; shows the end of the file if one is given.
 give_up() {	# REASON [FILE]
-	result 1 "$1" || true
+	result 1 "$1"
 	[ $# -lt 2 ] || show_tail "$2" 30
 	echo "1..$tap_count"
 	exit 1

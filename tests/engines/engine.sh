@@ -5,7 +5,7 @@
 # private_machine (tests/lib.sh), so that what the engine does to network and mounts is seen by nobody else.
 
 # Debian's own client, also where another one comes first in PATH.
-DOCKER_CLIENT=$(PATH=/usr/bin:$PATH command -v docker || true)
+DOCKER_CLIENT=$(PATH=/usr/bin:$PATH command -v docker)
 ENGINE_LOG=$SCRATCH/dockerd.log
 
 docker() {

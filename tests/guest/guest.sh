@@ -60,7 +60,7 @@ guest_begin() {	# WHAT ELSE IT NEEDS...
 # The shared libraries of a program, under the names by which the loader asks for them.
 guest_libraries() {
 	local library
-	{ ldd "$1" 2>/dev/null || true; } | grep -oE '/[^ ]+' | while read -r library; do
+	ldd "$1" 2>/dev/null | grep -oE '/[^ ]+' | while read -r library; do
 		[ -e "$GUEST$library" ] || guest_copy "$(readlink -f "$library")" "$library"
 	done
 }
@@ -82,7 +82,6 @@ guest_copy() {	# FILE-OR-FOLDER [PATH]
 	local to=$GUEST${2:-$1}
 	mkdir -p "$(dirname "$to")"
 	cp -a "$1" "$to"
-	chown -R 0:0 "$to" 2>/dev/null || true
 }
 
 guest_run() {	# FILE [MEGABYTES]
