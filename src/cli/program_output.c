@@ -10,21 +10,13 @@
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "snug/cleanup.h"
+#include "snug/clock.h"
 #include "snug/recorder.h"
 
 #define OUTPUT_MAX (64u << 20)		/* bytes; of a few hundred containers with their stored profiles */
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static __attribute__((noreturn)) void become_program(const struct program_request *request, int output)
 {
@@ -50,7 +42,7 @@ static bool wait_for(int fd, int64_t deadline)
 	struct pollfd ready = { .fd = fd, .events = POLLIN };
 	int64_t left;
 
-	while ((left = deadline - now_ms()) > 0)
+	while ((left = deadline - (int64_t)monotonic_ms()) > 0)
 		if (poll(&ready, 1, (int)left) > 0)
 			return true;
 	return false;
@@ -95,7 +87,7 @@ static int end_of(pid_t child, int code, int64_t deadline)
 
 int program_output(const struct program_request *request, struct text *out)
 {
-	int64_t deadline = now_ms() + request->deadline_ms;
+	int64_t deadline = (int64_t)monotonic_ms() + request->deadline_ms;
 	auto_close int reader = -1, writer = -1;
 	int ends[2];
 	pid_t child;

@@ -11,15 +11,8 @@
 
 #include "cli/trace_file.h"
 #include "snug/cleanup.h"
+#include "snug/clock.h"
 #include "snug/memory.h"
-
-static uint64_t monotonic_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 static int keep_event(void *context, const struct event *event)
 {

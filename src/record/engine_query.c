@@ -9,9 +9,9 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "snug/clock.h"
 #include "snug/engine.h"
 #include "snug/file.h"
 #include "snug/memory.h"
@@ -35,14 +35,6 @@ struct engine_query {
 	struct engine_answer answer;
 };
 
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 bool engine_knows_ids_like(const char *id)
 {
 	return strlen(id) == ID_LENGTH && strspn(id, "0123456789abcdef") == ID_LENGTH;
@@ -54,7 +46,7 @@ static int wait_until(const struct engine_query *query, int fd, short events)
 	struct pollfd ready[] = { { .fd = fd, .events = events }, { .fd = query->cancel_fd, .events = POLLIN } };
 	uint64_t now;
 
-	while ((now = now_ms()) < query->deadline_ms) {
+	while ((now = monotonic_ms()) < query->deadline_ms) {
 		if (poll(ready, ARRAY_SIZE(ready), (int)(query->deadline_ms - now)) < 0 && errno != EINTR)
 			return -errno;
 		if (ready[1].revents)
@@ -235,7 +227,7 @@ struct engine_query *engine_ask(const char *id, const char *bundle, unsigned int
 
 	query->id = xstrdup(id);
 	query->bundle = bundle ? xstrdup(bundle) : NULL;
-	query->deadline_ms = now_ms() + deadline_ms;
+	query->deadline_ms = monotonic_ms() + deadline_ms;
 	query->ended_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	query->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	add_sockets(&query->sockets);

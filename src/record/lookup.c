@@ -8,11 +8,11 @@
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "record/lookup_helper.h"
 #include "record/lookup_wire.h"
+#include "snug/clock.h"
 #include "snug/map.h"
 #include "snug/memory.h"
 
@@ -47,14 +47,6 @@ struct lookup_client {
 	bool gave_up;
 	struct map *dead_mounts;	/* ids; the values mean nothing but "there" */
 };
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 static void queue_add(struct queue *queue, struct lookup *lookup)
 {
@@ -173,7 +165,7 @@ static void hand_over(struct lookups *lookups, struct helper *helper, struct loo
 		return;
 	}
 	helper->lookup = lookup;
-	helper->due_ms = now_ms() + PATIENCE_MS;
+	helper->due_ms = monotonic_ms() + PATIENCE_MS;
 	lookup->client->asks_server |= lookup->request.wait == WAIT_SERVER;
 }
 
@@ -295,7 +287,7 @@ static void serve_helper(struct helper *helper)
 
 static void give_up_late(struct lookups *lookups)
 {
-	uint64_t now = now_ms(), expirations;
+	uint64_t now = monotonic_ms(), expirations;
 
 	if (read(lookups->timer_fd, &expirations, sizeof(expirations)) < 0)
 		return;

@@ -12,13 +12,13 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "record/lookup.h"
 #include "record/notify_call.h"
 #include "record/notify_journal.h"
 #include "record/notify_state.h"
+#include "snug/clock.h"
 #include "snug/memory.h"
 
 #define EVENTS_MAX 256		/* taken from epoll at once */
@@ -431,12 +431,9 @@ static void forget_finished(struct worker *worker)
 /* The hooks' own work: now and then, and when there is some. */
 static void step(struct worker *worker, bool ready)
 {
-	struct timespec now;
-	uint64_t now_ms;
+	uint64_t now_ms = monotonic_ms();
 	bool more = false;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	now_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 	if (!ready && !worker->finishing && now_ms < worker->stepped_ms + STEP_MS)
 		return;
 	worker->stepped_ms = now_ms;

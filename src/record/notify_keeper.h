@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The keeper's two halves: notify_keeper.c owns the socket and the sessions, and is what the caller sees (snug/listener.h);
+ * notify_supervise.c brings workers to life, buries them, and answers calls in their place.
+ */
+#ifndef SNUG_RECORD_NOTIFY_KEEPER_H
+#define SNUG_RECORD_NOTIFY_KEEPER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <linux/seccomp.h>
+
+#include "record/notify_link.h"
+#include "record/notify_worker.h"
+#include "snug/listener.h"
+
+/* What a ready descriptor is, in the upper half of epoll's data; the lower is a session's index. */
+enum source { FROM_SOCKET, FROM_TIMER, FROM_WORKER, FROM_LINK, FROM_CONNECTION, FROM_CONTAINER };
+
+struct listener {
+	struct listener_hooks hooks;
+	struct notify_socket *socket;		/* owned */
+	char *path;				/* owned; of the socket */
+	int epoll_fd, timer_fd;			/* owned */
+	struct link_sizes sizes;
+	struct link_page *page;			/* owned */
+	struct seccomp_notif *request;		/* owned; for what the keeper answers itself */
+	struct kept_session *sessions;		/* owned; in the order in which they came */
+	struct kept_session *by_index[SESSIONS_MAX];
+	pid_t worker;				/* 0 = there is none */
+	int worker_fd, link_fd;			/* owned; pidfd, and messages; -1 = there is none */
+	uint64_t worker_since;			/* ms, CLOCK_MONOTONIC */
+	unsigned int failures;			/* workers in a row that died early */
+	bool serving;				/* the keeper answers, there is no worker */
+	bool stopping, stopped;			/* stopped: all is written, or given up */
+};
+
+/* --- waiting ------------------------------------------------------------------ */
+
+int keeper_watch(struct listener *listener, int fd, enum source source, uint32_t index);
+void keeper_unwatch(struct listener *listener, int fd);		/* a fork may hold it too: closing would not do, epoll(7) */
+void keeper_close(struct listener *listener, int *fd);		/* and sets it to -1 */
+
+void keeper_drop_session(struct listener *listener, struct kept_session *session);
+
+/* --- workers ------------------------------------------------------------------ */
+
+int keeper_start_worker(struct listener *listener);
+
+/* The next one, now or after a while; until then the keeper answers. */
+void keeper_next_worker(struct listener *listener, uint64_t wait_ms);
+
+/* What a worker has to say, its death, and the moment for the next one. */
+void keeper_read_link(struct listener *listener);
+void keeper_bury_worker(struct listener *listener);
+void keeper_timer_expired(struct listener *listener);
+
+/* --- in place of a worker ----------------------------------------------------- */
+
+void keeper_serve_alone(struct listener *listener);
+void keeper_serve_container(struct listener *listener, struct kept_session *session);
+
+#endif
