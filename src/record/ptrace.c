@@ -491,7 +491,7 @@ static int run_tracer(struct tracer *tracer)
 		code = tracer->code;
 	}
 	if (code == 0 && !tracer->started)
-		return launch_failure(tracer);
+		return command_failure(&tracer->command, tracer->request->command, tracer->result, tracer->err);
 	if (code == 0) {
 		fill_result(tracer);
 		code = session_end(tracer);
@@ -502,7 +502,7 @@ static int run_tracer(struct tracer *tracer)
 static int ptrace_run(const struct record_request *request, const struct event_sink *sink,
 		      struct record_result *ret, struct error *err)
 {
-	struct tracer tracer = { .request = request, .sink = sink, .launch_report = -1, .result = ret, .err = err };
+	struct tracer tracer = { .request = request, .sink = sink, .command = COMMAND_NONE, .result = ret, .err = err };
 	int code;
 
 	*ret = (struct record_result){ .exit_status = RECORD_STATUS_OWN_FAILURE };
@@ -513,8 +513,7 @@ static int ptrace_run(const struct record_request *request, const struct event_s
 		forget(&tracer, tree_next(&tracer.tree, NULL));
 	decoder_free(tracer.decoder);
 	string_set_done(&tracer.programs);
-	if (tracer.launch_report >= 0)
-		close(tracer.launch_report);
+	command_done(&tracer.command);
 	return code;
 }
 

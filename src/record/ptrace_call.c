@@ -284,7 +284,7 @@ void program_changed(struct tracer *tracer, struct tracee *tracee)
 	process->by = program;
 	if (process->stage == STAGE_RUNTIME) {
 		tree_set_stage(&tracer->tree, process, STAGE_PROGRAM);
-		describe_program(tracer, process->pid);
+		command_describe(process->pid, tracer->result);
 	}
 	check_set_id(tracer, process->pid);
 	access_end(way);

@@ -22,6 +22,7 @@
 #include <sys/types.h>
 #include <time.h>
 
+#include "record/command.h"
 #include "record/decode.h"
 #include "record/process_tree.h"
 #include "snug/recorder.h"
@@ -56,7 +57,7 @@ struct tracer {
 	struct process_tree tree;
 	struct session session;
 	pid_t main;			/* the command, or what was attached to */
-	int launch_report;		/* fd: the launching child's errno; owned, -1 = none */
+	struct held_command command;
 	bool started;			/* the command's exec was seen */
 	bool filtered;			/* our RET_TRACE filter is in place */
 	bool privileged;		/* CAP_SYS_PTRACE: set-user-ID programs keep their privilege under us */
@@ -116,8 +117,6 @@ long status_number(const char *pid, const char *key);	/* of a line in /proc/PID/
 int launch_probe(struct error *err);
 int launch_command(struct tracer *tracer);
 int launch_attach(struct tracer *tracer);
-int launch_failure(struct tracer *tracer);	/* why the command never ran; sets result->exit_status */
-void describe_program(struct tracer *tracer, pid_t pid);	/* fills the result's facts about the program */
 
 /* ptrace_session.c */
 int session_begin(struct tracer *tracer);			/* before the launch: checks what was asked for */

@@ -2,7 +2,7 @@
 /*
  * Starting the command so that nothing of it is missed and nothing of ours is recorded, and attaching.
  *
- * The child waits at a pipe until it is seized; then it tries to load the filter and calls execve() once.
+ * The child is held until it is seized; then it tries to load the filter and calls execve() once.
  * It stops at each call from the beginning, so that whether the filter was loaded is a fact seen, not assumed.
  */
 #include <dirent.h>
@@ -26,7 +26,6 @@
 #include "record/ptrace_internal.h"
 #include "snug/cleanup.h"
 #include "snug/memory.h"
-#include "snug/text.h"
 
 #define TRACE_OPTIONS (PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | \
 		       PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT | PTRACE_O_TRACESECCOMP)
@@ -146,125 +145,6 @@ static void load_filter(void)
 	syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);	/* the tracer sees the result */
 }
 
-/* What execvp(3) does with a file that the kernel does not recognise. */
-static void execute_by_shell(const char *program, char *const *command)
-{
-	size_t count = 0;
-
-	while (command[count])
-		count++;
-	char **shell = xcalloc(count + 2, sizeof(*shell));
-	shell[0] = (char *)"/bin/sh";
-	shell[1] = (char *)program;
-	for (size_t i = 1; i < count; i++)
-		shell[i + 1] = command[i];
-	execve(shell[0], shell, environ);
-}
-
-struct launch {
-	int go[2];			/* a byte lets the child run; its end means that snug died */
-	int report[2];			/* the errno of an execve() that failed */
-	struct sigaction child_action;	/* what the command is to inherit for SIGCHLD */
-	bool filter;
-};
-
-static void run_child(const struct launch *launch, const char *program, char *const *command)
-{
-	char byte;
-	int code;
-
-	close(launch->go[1]);
-	if (read(launch->go[0], &byte, 1) != 1)
-		_exit(RECORD_STATUS_OWN_FAILURE);
-	sigaction(SIGCHLD, &launch->child_action, NULL);
-	if (launch->filter)
-		load_filter();
-	execve(program, command, environ);
-	if (errno == ENOEXEC)
-		execute_by_shell(program, command);
-	code = errno;
-	if (write(launch->report[1], &code, sizeof(code)) < 0)
-		_exit(RECORD_STATUS_OWN_FAILURE);
-	_exit(RECORD_STATUS_NOT_EXECUTABLE);
-}
-
-static bool is_program(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == 0;
-}
-
-/* As execvp(3) searches, but here and not in the child, whose failed tries would be recorded. */
-static int find_program(const char *name, char **ret)
-{
-	const char *path = getenv("PATH");
-	auto_free char *list = xstrdup(path ? path : "/bin:/usr/bin");
-	bool refused = false;
-
-	if (strchr(name, '/')) {
-		*ret = xstrdup(name);
-		return 0;
-	}
-	for (char *folder = list, *end; *name && folder; folder = end) {
-		end = strchr(folder, ':');
-		if (end)
-			*end++ = '\0';
-		auto_free char *candidate = xasprintf("%s%s%s", folder, *folder ? "/" : "", name);
-		if (is_program(candidate)) {
-			*ret = steal_ptr(candidate);
-			return 0;
-		}
-		refused |= access(candidate, F_OK) == 0;
-	}
-	return refused ? -EACCES : -ENOENT;
-}
-
-static int refuse_to_run(struct tracer *tracer, int code)
-{
-	tracer->result->exit_status = code == -ENOENT ? RECORD_STATUS_NOT_FOUND : RECORD_STATUS_NOT_EXECUTABLE;
-	error_errno(tracer->err, code, "cannot run '%s'", tracer->request->command[0]);
-	if (code == -ENOENT && !strchr(tracer->request->command[0], '/'))
-		error_hint(tracer->err, "it is in no folder of PATH");
-	else if (code == -ENOENT && access(tracer->request->command[0], F_OK) == 0)
-		error_hint(tracer->err, "it is there, but the interpreter that it names is not");
-	return code;
-}
-
-int launch_failure(struct tracer *tracer)
-{
-	int code = 0;
-
-	if (tracer->launch_report >= 0 && read(tracer->launch_report, &code, sizeof(code)) == sizeof(code))
-		return refuse_to_run(tracer, -code);
-	return error_set(tracer->err, -ECHILD, "'%s' was killed before it began", tracer->request->command[0]);
-}
-
-static void describe_line(struct record_result *result, const char *line)
-{
-	unsigned int real, effective;
-
-	if (sscanf(line, "Uid:\t%u\t%u", &real, &effective) == 2)
-		snprintf(result->user, sizeof(result->user), "%u", effective);
-	else if (sscanf(line, "Gid:\t%u\t%u", &real, &effective) == 2)
-		snprintf(result->user + strlen(result->user), sizeof(result->user) - strlen(result->user),
-			 ":%u", effective);
-	else if (strncmp(line, "CapBnd:\t", 8) == 0)
-		snprintf(result->bounding, sizeof(result->bounding), "%.16s", line + 8);
-	else if (strncmp(line, "NoNewPrivs:\t", 12) == 0)
-		result->no_new_privs = line[12] == '1';
-}
-
-void describe_program(struct tracer *tracer, pid_t pid)
-{
-	char path[64], line[256];
-
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-	auto_fclose FILE *file = fopen(path, "re");
-	while (file && fgets(line, sizeof(line), file))
-		describe_line(tracer->result, line);
-}
-
 /* The child is stopped in its read(): from here on it stops at each call. */
 static int seize_child(struct tracer *tracer, pid_t child, bool filter)
 {
@@ -284,45 +164,21 @@ static int seize_child(struct tracer *tracer, pid_t child, bool filter)
 	tree_start_process(tracee, child, NULL);
 	tree_set_stage(&tracer->tree, tracee->process,
 		       tracer->request->container ? STAGE_HOST : STAGE_PROGRAM);
-	describe_program(tracer, child);
+	command_describe(child, tracer->result);
 	tracer_resume(tracer, tracee, 0);
 	return 0;
 }
 
-static int start_child(struct tracer *tracer, const char *program)
-{
-	const struct sigaction by_default = { .sa_handler = SIG_DFL };
-	struct launch launch = { .filter = may_filter(tracer->request) };
-	int code = 0;
-	pid_t child;
-
-	if (pipe2(launch.go, O_CLOEXEC) < 0 || pipe2(launch.report, O_CLOEXEC) < 0)
-		return error_errno(tracer->err, -errno, "cannot make a pipe");
-	sigaction(SIGCHLD, &by_default, &launch.child_action);	/* ignored, it would swallow exit statuses */
-	child = fork();
-	if (child == 0)
-		run_child(&launch, program, tracer->request->command);
-	if (child < 0)
-		code = error_errno(tracer->err, -errno, "cannot start a process");
-	close(launch.go[0]);
-	close(launch.report[1]);
-	tracer->launch_report = launch.report[0];
-	if (code == 0)
-		code = seize_child(tracer, child, launch.filter);
-	if (code == 0 && write(launch.go[1], "", 1) != 1)
-		code = error_errno(tracer->err, -errno, "cannot start '%s'", program);
-	close(launch.go[1]);
-	return code;
-}
-
 int launch_command(struct tracer *tracer)
 {
-	auto_free char *program = NULL;
-	int code = find_program(tracer->request->command[0], &program);
+	bool filter = may_filter(tracer->request);
+	int code = command_hold(&tracer->command, tracer->request->command, filter ? load_filter : NULL,
+				tracer->result, tracer->err);
 
 	if (code < 0)
-		return refuse_to_run(tracer, code);
-	return start_child(tracer, program);
+		return code;
+	code = seize_child(tracer, tracer->command.child, filter);
+	return code < 0 ? code : command_release(&tracer->command, tracer->err);
 }
 
 static const char *program_of(struct tracer *tracer, pid_t pid)
@@ -425,7 +281,7 @@ int launch_attach(struct tracer *tracer)
 	if (n < 0)
 		return n;
 	tracer->started = true;
-	describe_program(tracer, tracer->main);
+	command_describe(tracer->main, tracer->result);
 	tracer_note(tracer, NOTE_ATTACHED);
 	tracer_lost(tracer, "before-attach", UINT64_MAX);
 	return 0;
