@@ -75,6 +75,7 @@ static inline void random_call(struct random *random, struct event_syscall *call
 
 	call->abi = arch_at(random_below(random, 3));
 	call->number = random_below(random, 500);
+	call->assumed = random_below(random, 8) == 0;
 	call->has_result = random_below(random, 4) != 0;
 	if (call->has_result)
 		call->result = random_below(random, 2) ? -(int64_t)random_below(random, 200) : (int64_t)random_next(random);

@@ -47,6 +47,7 @@ struct event_syscall {
 	uint64_t number;
 	bool has_result;
 	int64_t result;		/* negative errno on failure; valid with has_result */
+	bool assumed;		/* the recorder is blind to this call: nobody saw it, and it may have been made */
 	struct event_argument args[EVENT_ARGS_MAX];
 	size_t arg_count;
 };

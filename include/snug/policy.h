@@ -17,6 +17,7 @@
 enum reason {
 	REASON_OBSERVED,	/* "observed": the recording did it and it succeeded, or its failure was not a refusal */
 	REASON_RUNTIME,		/* "runtime": a container runtime needs it between loading the filter and exec */
+	REASON_ASSUMED,		/* "assumed": the recorder was not told of such calls, so that the program may make it */
 	REASON_EQUIVALENT,	/* "equivalent": does the work of an observed call where that is not answered as then */
 	REASON_GENERALISED,	/* "generalised": a pattern that replaces observed paths */
 	REASON_BY_HAND,		/* "by hand": a line of `rules` */

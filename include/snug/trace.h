@@ -39,10 +39,11 @@ struct trace_argument {
 	struct string_set values;	/* decimal, zero-padded to 20 digits in memory so that byte order is numeric */
 };
 
-struct trace_syscall {			/* key: abi, name, phase */
+struct trace_syscall {			/* key: abi, name, phase, assumed */
 	const struct arch *abi;
 	char *name;
 	enum phase phase;
+	bool assumed;			/* nobody saw it: the recorder of these runs is blind to it; always ok */
 	bool ok;			/* it succeeded, or a recorder without results saw it */
 	struct string_set errnos;	/* names ("ENOENT"); empty when ok */
 	struct trace_argument *args;	/* owned, sorted by name; NULL when arg_count is 0 */

@@ -255,11 +255,26 @@ static void put_runs(struct page *page, struct trace *trace)
 
 struct call_counts {
 	size_t succeeded, failed, runtime;
+	size_t assumed;		/* and not seen in another run */
 };
 
-static void count_call(const struct trace_syscall *call, struct call_counts *counts)
+static bool was_seen_too(struct trace *trace, const struct trace_syscall *assumed)
 {
-	if (call->phase == PHASE_RUNTIME)
+	for (size_t i = 0; i < map_count(trace->syscalls); i++) {
+		const struct trace_syscall *call = map_value_at(trace->syscalls, i);
+
+		if (call->abi == assumed->abi && call->phase == assumed->phase && !call->assumed &&
+		    strcmp(call->name, assumed->name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void count_call(struct trace *trace, const struct trace_syscall *call, struct call_counts *counts)
+{
+	if (call->assumed)
+		counts->assumed += call->phase == PHASE_PROGRAM && !was_seen_too(trace, call);
+	else if (call->phase == PHASE_RUNTIME)
 		counts->runtime++;
 	else if (call->ok)
 		counts->succeeded++;
@@ -278,15 +293,17 @@ static void put_syscalls(struct page *page, struct trace *trace)
 			const struct trace_syscall *call = map_value_at(trace->syscalls, i);
 
 			if (call->abi == arch_at(row))
-				count_call(call, &counts);
+				count_call(trace, call, &counts);
 		}
-		if (counts.succeeded + counts.failed + counts.runtime == 0)
+		if (counts.succeeded + counts.failed + counts.runtime + counts.assumed == 0)
 			continue;
 		text_printf(&line, "%zu %s", counts.succeeded, arch_at(row)->name);
 		if (counts.failed)
 			text_printf(&line, ", %zu more that only failed", counts.failed);
 		if (counts.runtime)
 			text_printf(&line, ", %zu by the container runtime", counts.runtime);
+		if (counts.assumed)
+			text_printf(&line, ", %zu assumed", counts.assumed);
 		put_sentence(page, "System calls", text_cstr(&line));
 	}
 }

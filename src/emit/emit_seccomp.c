@@ -67,6 +67,8 @@ static void explain_group(struct text *out, const struct policy_syscall *rule, c
 	} else if (rule->reason == REASON_RUNTIME) {
 		join(out, by);
 		text_puts(out, ", between loading this filter and starting the program");
+	} else if (rule->reason == REASON_ASSUMED) {
+		text_puts(out, "the recorder is not told of them, and the programs may call them");
 	} else if (rule->reason == REASON_EQUIVALENT) {
 		text_puts(out, "in place of the vDSO or a kill");
 		text_puts(out, by->count ? "; in place of or after " : "");

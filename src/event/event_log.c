@@ -216,6 +216,8 @@ static void write_call(const struct event_syscall *call, json_t *object)
 		snprintf(digits, sizeof(digits), "%" PRId64, call->result);
 		json_set_key(object, "result", json_string(digits));
 	}
+	if (call->assumed)
+		json_set_key(object, "assumed", json_true());
 	if (call->arg_count == 0)
 		return;
 	args = json_new_object();
@@ -416,6 +418,7 @@ static int read_call(struct parsed *parsed, json_t *object, struct error *err)
 {
 	auto_json json_t *abi = json_take(object, "abi"), *name = json_take(object, "name");
 	auto_json json_t *result = json_take(object, "result"), *args = json_take(object, "args");
+	auto_json json_t *assumed = json_take(object, "assumed");
 	struct event_syscall *call = &parsed->event.syscall;
 	int code = 0, number;
 
@@ -428,6 +431,9 @@ static int read_call(struct parsed *parsed, json_t *object, struct error *err)
 	if (number < 0)
 		return json_unknown_word("name", json_string_value(name), err);
 	call->number = (uint64_t)number;
+	if (assumed && !json_is_boolean(assumed))
+		return json_wrong_type("assumed", "true or false", err);
+	call->assumed = json_is_true(assumed);
 	if (result)
 		code = read_result(call, result, err);
 	return code == 0 && args ? read_arguments(parsed, args, err) : code;

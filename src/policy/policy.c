@@ -19,6 +19,7 @@ const char *reason_name(enum reason reason)
 	static const char *const names[] = {
 		[REASON_OBSERVED] = "observed",
 		[REASON_RUNTIME] = "runtime",
+		[REASON_ASSUMED] = "assumed",
 		[REASON_EQUIVALENT] = "equivalent",
 		[REASON_GENERALISED] = "generalised",
 		[REASON_BY_HAND] = "by hand",

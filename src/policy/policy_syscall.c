@@ -15,7 +15,6 @@
 #include "snug/fallback.h"
 #include "snug/memory.h"
 #include "snug/names.h"
-#include "snug/not_notified.h"
 #include "snug/risk.h"
 #include "snug/ruling.h"
 #include "snug/syscall_argument.h"
@@ -28,6 +27,7 @@ struct call {
 	uint32_t abis;			/* where it was seen */
 	bool observed;			/* the program called it */
 	bool worked;			/* … and relies on what came of it: success, or a failure that is no refusal */
+	bool assumed;			/* the program may call it: the recorder would not have seen that */
 	bool runtime, equivalent;
 	bool any_value;			/* the ruled argument had values that the trace does not hold */
 	struct string_set values;	/* of the ruled argument, as in the trace */
@@ -121,7 +121,8 @@ static void gather_observed(struct map *calls, const struct policy *policy, cons
 {
 	struct call *call = call_of(calls, seen->name);
 
-	call->observed = true;
+	call->observed |= !seen->assumed;
+	call->assumed |= seen->assumed;
 	call->abis |= 1u << policy_abi_index(policy, seen->abi);
 	if (gather_outcome(call, seen))
 		gather_values(call, seen);
@@ -227,40 +228,6 @@ static void gather_baseline(struct map *calls, const struct policy *policy, enum
 						       : xasprintf("%s %s", row->runtime, row->version);
 		string_set_add(&call->runtimes, label);
 	}
-}
-
-static bool is_recorded_by(const struct policy *policy, const char *recorder)
-{
-	struct trace *trace = policy->trace;
-
-	for (size_t i = 0; i < map_count(trace->runs); i++) {
-		const struct trace_run *run = map_value_at(trace->runs, i);
-
-		if (run->recorder && strcmp(run->recorder, recorder) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* What a listener is not told of, the program may need: where no runtime's baseline brings it, it is assumed. */
-static void gather_assumed(struct map *calls, struct policy *policy)
-{
-	CLEANUP(text_done) struct text assumed = TEXT_EMPTY;
-	const struct not_notified *row;
-
-	for (size_t i = 0; (row = not_notified_at(i)) != NULL; i++) {
-		struct call *call;
-
-		if (!exists_somewhere(policy, row->call))
-			continue;
-		call = call_of(calls, row->call);
-		if (call->observed)
-			continue;
-		call->observed = call->worked = true;
-		text_printf(&assumed, "%s%s", assumed.length ? ", " : "", row->call);
-	}
-	if (assumed.length)
-		policy_note(policy, "assumed, since no listener is told of them: %s", text_cstr(&assumed));
 }
 
 /* Is there anything that `row` would do the work of? */
@@ -380,6 +347,8 @@ static void explain(struct policy_syscall *rule, const struct call *call)
 	} else if (call->runtime) {
 		rule->reason = REASON_RUNTIME;
 		name_runtimes(rule, call);
+	} else if (call->assumed) {
+		rule->reason = REASON_ASSUMED;
 	} else {
 		rule->reason = REASON_EQUIVALENT;
 		string_set_union(&rule->by, &call->instead_of);
@@ -443,6 +412,21 @@ static void note_socketcall(struct policy *policy, const struct map *calls)
 		policy_note(policy, "32-bit programs open sockets by socketcall, of which a profile cannot tell the family");
 }
 
+/* Where neither the program was seen to call it nor a runtime needs it. */
+static void note_assumed(struct policy *policy, struct map *calls)
+{
+	CLEANUP(text_done) struct text assumed = TEXT_EMPTY;
+
+	for (size_t i = 0; i < map_count(calls); i++) {
+		const struct call *call = map_value_at(calls, i);
+
+		if (call->assumed && !call->observed && !call->runtime)
+			text_printf(&assumed, "%s%s", assumed.length ? ", " : "", call->name);
+	}
+	if (assumed.length)
+		policy_note(policy, "assumed, since no listener is told of them: %s", text_cstr(&assumed));
+}
+
 int policy_add_syscalls(struct policy *policy, const struct policy_options *options, struct error *err)
 {
 	CLEANUP(map_freep) struct map *calls = map_new(call_free);
@@ -456,12 +440,11 @@ int policy_add_syscalls(struct policy *policy, const struct policy_options *opti
 		error_set(err, -EINVAL, "the recording shows no container runtime");
 		return error_hint(err, "leave --runtime at 'union'");
 	}
-	if (options->runtime != RUNTIME_UNION && is_recorded_by(policy, "notify"))
-		gather_assumed(calls, policy);
 	gather_fallbacks(calls, policy);
 	if (options->runtime != RUNTIME_NONE)
 		gather_baseline(calls, policy, options->runtime);
 	note_socketcall(policy, calls);
+	note_assumed(policy, calls);
 	policy->syscalls = xcalloc(map_count(calls), sizeof(*policy->syscalls));
 	for (size_t i = 0; i < map_count(calls); i++)
 		add_rule(policy, map_value_at(calls, i));

@@ -17,6 +17,7 @@
 #include "record/tracee_memory.h"
 #include "snug/cleanup.h"
 #include "snug/memory.h"
+#include "snug/not_notified.h"
 
 enum note {
 	NOTE_INTERRUPTED,
@@ -69,6 +70,7 @@ struct notify_calls {
 	const struct filter *base;	/* borrowed; NULL = unconfined */
 	bool refused;			/* the call that is being learnt: by the base */
 	uint32_t notes_sent;			/* set of 1 << enum note */
+	uint32_t assumed[PHASE_MAX_];		/* ABIs, 1 << row of arch_at(), of which assume() has spoken */
 	size_t execs_asked;			/* whose outcome is not known yet; those of processes that died of it too */
 };
 
@@ -186,6 +188,27 @@ static int note_conflicts(struct notify_calls *calls, const struct call *call)
 	return 0;
 }
 
+/* Who makes calls of an ABI may make those that nobody is told of. Called at each call: the first answers mostly. */
+static int assume(struct notify_calls *calls, const struct arch *abi, enum phase phase)
+{
+	struct event event = { .kind = EVENT_SYSCALL, .phase = phase, .syscall = { .abi = abi, .assumed = true } };
+	uint32_t bit = 1u << (abi - arch_at(0));
+	const struct not_notified *row;
+	int code = 0;
+
+	if (calls->assumed[phase] & bit)
+		return 0;
+	calls->assumed[phase] |= bit;
+	for (size_t i = 0; code == 0 && (row = not_notified_at(i)) != NULL; i++) {
+		int number = syscall_number(abi, row->call);
+
+		event.syscall.number = (uint64_t)number;
+		if (number >= 0)
+			code = send(calls, &event);
+	}
+	return code;
+}
+
 /* The program may be another since the last call: an execve() went on, and whether it succeeded shows only now. It was
  * made by the program before, in the phase before: a container's first program is started by its runtime. */
 static void follow_exec(struct notify_calls *calls, struct notify_process *process, struct task *task)
@@ -252,6 +275,8 @@ int notify_call_learn(struct notify_calls *calls, int notify_fd, enum phase firs
 	}
 	if (code == 0 && caller.closed)
 		code = count_lost(calls, "closed-process");
+	if (code == 0)
+		code = assume(calls, call.abi, process->phase);
 	if (code == 0)
 		code = note_conflicts(calls, &call);
 	if (code < 0) {

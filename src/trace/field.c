@@ -75,7 +75,10 @@ const struct field_type field_string = {
 
 static void truth_write(const struct field *field, const void *entry, json_t *object)
 {
-	json_set_key(object, field->key, json_boolean(*(const bool *)field_at(field, entry)));
+	bool truth = *(const bool *)field_at(field, entry);
+
+	if (truth || !(field->flags & FIELD_OPTIONAL))
+		json_set_key(object, field->key, json_boolean(truth));
 }
 
 static int truth_read(struct trace *trace, const struct field *field, void *entry, json_t *object,
@@ -85,7 +88,7 @@ static int truth_read(struct trace *trace, const struct field *field, void *entr
 
 	(void)trace;
 	if (!value)
-		return json_missing(field->key, err);
+		return field->flags & FIELD_OPTIONAL ? 0 : json_missing(field->key, err);
 	if (!json_is_boolean(value))
 		return json_wrong_type(field->key, "true or false", err);
 	*(bool *)field_at(field, entry) = json_is_true(value);

@@ -153,6 +153,7 @@ static const struct field syscall_fields[] = {
 	KEY("abi", abi, abi),
 	KEY_FLAGS("name", string, name, JSON_STRING_WORD),
 	KEY("phase", word, phase, .words = &phase_words),
+	OPTIONAL_KEY("assumed", truth, assumed),
 	FIELD("ok", truth, ok),
 	FIELD("errnos", set, errnos, .flags = FIELD_OPTIONAL | JSON_STRING_WORD),
 	FIELD("args", arguments, args),
@@ -174,6 +175,10 @@ static const char *contradiction_in_syscall(const void *entry)
 {
 	const struct trace_syscall *syscall = entry;
 
+	if (syscall->assumed && !syscall->ok)
+		return "'assumed' beside 'ok': false";
+	if (syscall->assumed && syscall->arg_count)
+		return "'assumed' beside 'args'";
 	return syscall->ok && syscall->errnos.count ? "'errnos' beside 'ok': true" : NULL;
 }
 

@@ -54,7 +54,7 @@ struct field {
 extern const struct field_type
 	field_abi,		/* const struct arch * */
 	field_arguments,	/* struct trace_argument *, followed by size_t */
-	field_truth,		/* bool; united by or */
+	field_truth,		/* bool; united by or; where it is optional, false is left out */
 	field_truth_word,	/* bool, as one of two words */
 	field_command,		/* struct text: strings, each followed by NUL */
 	field_counters,		/* struct map * of uint64_t *; united by the larger */

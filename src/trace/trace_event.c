@@ -49,12 +49,13 @@ static bool is_absolute(const char *path)
 static int add_syscall(struct trace *trace, const struct event *event, struct evidence evidence)
 {
 	const struct event_syscall *call = &event->syscall;
-	bool failed = call->has_result && call->result < 0 && call->result >= -ERRNO_MAX;
+	bool failed = !call->assumed && call->has_result && call->result < 0 && call->result >= -ERRNO_MAX;
+	size_t arg_count = call->assumed ? 0 : call->arg_count;
 	char name[SYSCALL_NAME_MAX], error[NAME_LENGTH], *error_item = error;
 	char digits[EVENT_ARGS_MAX][24], *digit_items[EVENT_ARGS_MAX];
 	struct trace_argument args[EVENT_ARGS_MAX];
 
-	for (size_t i = 0; i < call->arg_count; i++) {
+	for (size_t i = 0; i < arg_count; i++) {
 		snprintf(digits[i], sizeof(digits[i]), "%020" PRIu64, call->args[i].value);
 		digit_items[i] = digits[i];
 		args[i] = (struct trace_argument){ .name = (char *)call->args[i].name,
@@ -64,8 +65,9 @@ static int add_syscall(struct trace *trace, const struct event *event, struct ev
 		name_of(NAME_ERRNO, (int)-call->result, error);
 	ABSORB("syscalls", (struct trace_syscall){
 		.abi = call->abi, .name = (char *)syscall_name(call->abi, call->number, name),
-		.phase = event->phase, .ok = !failed, .errnos = { .items = &error_item, .count = failed },
-		.args = args, .arg_count = call->arg_count, .evidence = evidence });
+		.phase = event->phase, .assumed = call->assumed, .ok = !failed,
+		.errnos = { .items = &error_item, .count = failed },
+		.args = args, .arg_count = arg_count, .evidence = evidence });
 	return 0;
 }
 

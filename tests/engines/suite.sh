@@ -44,7 +44,7 @@ use_suite() {	# SUITE
 # What a listener saw a runtime call before the program, and the table of baselines does not have of that version; what it
 # has of Go's own doing, it has from Go's sources. It cannot be told the other way round: much of that comes by chance.
 unmeasured_calls() {	# TRACE RUNTIME VERSION NO-NEW-PRIVILEGES; the calls go to stdout
-	jq -r '.syscalls[] | select(.phase == "runtime") | .name' "$1" | LC_ALL=C sort -u |
+	jq -r '.syscalls[] | select(.phase == "runtime" and (.assumed | not)) | .name' "$1" | LC_ALL=C sort -u |
 		LC_ALL=C comm -23 - <(awk -F, -v runtime="$2" -v version="$3" -v nnp="$4" \
 			'$1 == runtime && ($2 == version || $2 == "*") && $3 == nnp { print $5 }' \
 			"$TOP_SRCDIR/templates/baseline.csv" | LC_ALL=C sort -u)

@@ -171,6 +171,15 @@ def call_differences(ptrace, trace, not_notified):
         yield f"{'missing' if (abi, name) in ptrace else 'not expected'}: {abi} {name}"
 
 
+def assumed_differences(trace, not_notified):
+    assumed = defaultdict(set)
+    for row in trace.json["syscalls"]:
+        assumed[row["abi"], row["phase"]] |= {row["name"]} if row.get("assumed") else set()
+    for (abi, phase), names in sorted(assumed.items()):
+        for name in sorted(names ^ not_notified):
+            yield f"{'missing' if name in not_notified else 'not expected'}: {abi} {phase} {name}"
+
+
 def fits(row, facts):
     """Without outcomes, what ends in several ways is one row, with the acts of all."""
     facts = {key: value for key, value in facts.items() if key != "outcome"}
@@ -228,7 +237,8 @@ def main():
                    [line for line in differences if not explained(program, line)])
         # The first program is started by the runtime.
         calls = {(row["abi"], row["name"]) for row in trace.json["syscalls"]
-                 if row["phase"] == "program" or row["name"] == "execve"}
+                 if (row["phase"] == "program" or row["name"] == "execve") and not row.get("assumed")}
+        tap.result(f"{program.name}: what nobody is told of is assumed", list(assumed_differences(trace, box.not_notified)))
         tap.result(f"{program.name}: the calls are those that the ptrace recorder sees",
                    [line for line in call_differences(box.ptrace(program).calls, dict.fromkeys(calls), box.not_notified)
                     if not explained(program, line)])
