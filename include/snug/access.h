@@ -35,6 +35,11 @@ enum access {
 	ACCESS_MAX_ = 1 << 20,
 };
 
+/* What leaves something else behind than was there. */
+#define ACCESS_CHANGES (ACCESS_WRITE | ACCESS_APPEND | ACCESS_CREATE | ACCESS_DELETE | ACCESS_RENAME_FROM | \
+			ACCESS_RENAME_TO | ACCESS_LINK_TO | ACCESS_CHANGE_MODE | ACCESS_CHANGE_OWNER | \
+			ACCESS_CHANGE_ATTRIBUTES)
+
 /* What was done with a socket. A set of these is a uint32_t; the trace keeps what was done with what. */
 enum socket_act {
 	SOCKET_CREATE = 1 << 0,		/* "create" */

@@ -109,4 +109,12 @@ DEFINE_CLEANUP(struct policy *, policy_free);
 
 const char *reason_name(enum reason reason);
 
+/* As people read it: wildcards as [0-9]*, * and **; what only looks like one has a backslash before it. One pattern, one text. */
+void pattern_text(struct text *out, const struct pattern_piece *pieces, size_t count);
+
+/* Does `wide` match every path that `narrow` matches? A no may be wrong where two wildcards of `wide` would have to share one of
+ * `narrow`; a yes never is. */
+bool pattern_covers(const struct pattern_piece *wide, size_t wide_count, const struct pattern_piece *narrow,
+		    size_t narrow_count);
+
 #endif

@@ -16,7 +16,7 @@ enum risk_level {
 };
 
 struct risk {
-	const char *name;	/* of the call, of the capability without CAP_, or a path */
+	const char *name;	/* of the call, of the capability without CAP_, of another act, or a path */
 	enum risk_level level;
 	const char *words;	/* "load code into the kernel" */
 	const char *source;
@@ -25,6 +25,8 @@ struct risk {
 /* NULL when the table has no row: nothing special. */
 const struct risk *risk_of_syscall(const char *name);
 const struct risk *risk_of_capability(const char *name);
+const struct risk *risk_of_socket_family(const char *name);	/* as name_of() writes it: "netlink" */
+const struct risk *risk_of_act(const char *name);	/* "abi", "connect", "execute", "mount", "privileges", "ptrace", "signal" */
 
 /* The row of the longest listed folder or file that `path` is or lies in; for writing, not for reading. */
 const struct risk *risk_of_written_path(const char *path);

@@ -18,8 +18,6 @@
 #define ITEMS_MAX 12		/* of a list in running text */
 #define LINES_MAX 8		/* of a list with a line each */
 #define RUNS_MAX 4
-#define WRITES_ALL (ACCESS_WRITE | ACCESS_APPEND | ACCESS_CREATE | ACCESS_DELETE | ACCESS_RENAME_FROM | ACCESS_RENAME_TO | \
-		    ACCESS_LINK_TO | ACCESS_CHANGE_MODE | ACCESS_CHANGE_OWNER | ACCESS_CHANGE_ATTRIBUTES)
 
 /* Select Graphic Rendition, ECMA-48 8.3.117. */
 #define BOLD "1"
@@ -483,7 +481,7 @@ static struct place *written_places(struct trace *trace, size_t *ret_count)
 	for (size_t i = 0; i < map_count(trace->files); i++) {
 		const struct trace_file *file = map_value_at(trace->files, i);
 
-		if (file->outcome == OUTCOME_OK && file->access & WRITES_ALL)
+		if (file->outcome == OUTCOME_OK && file->access & ACCESS_CHANGES)
 			places[count++] = (struct place){ xstrdup(file->path), strlen(file->path), 1 };
 	}
 	*ret_count = count;
@@ -538,7 +536,7 @@ static void find_risks(struct findings *findings, struct trace *trace)
 	}
 	for (size_t i = 0; i < map_count(trace->files); i++) {
 		const struct trace_file *file = map_value_at(trace->files, i);
-		const struct risk *risk = file->outcome == OUTCOME_OK && file->access & WRITES_ALL
+		const struct risk *risk = file->outcome == OUTCOME_OK && file->access & ACCESS_CHANGES
 			? risk_of_written_path(file->path) : NULL;
 
 		if (risk)	/* the place, not each path in it */

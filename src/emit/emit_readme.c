@@ -11,16 +11,13 @@
 #include "emit/markdown.h"
 #include "snug/cleanup.h"
 #include "snug/docker_default.h"
+#include "snug/endpoint.h"
 #include "snug/memory.h"
 #include "snug/names.h"
 #include "snug/risk.h"
 
-#define EPHEMERAL_PORT 32768	/* Linux' ip_local_port_range begins there */
 #define FOLDERS_MAX 8		/* written folders before they are folded */
 #define NOTES_MAX 3
-
-#define ACCESS_WRITING (ACCESS_WRITE | ACCESS_APPEND | ACCESS_CREATE | ACCESS_DELETE | ACCESS_RENAME_FROM | \
-	ACCESS_RENAME_TO | ACCESS_LINK_TO | ACCESS_CHANGE_MODE | ACCESS_CHANGE_OWNER | ACCESS_CHANGE_ATTRIBUTES)
 
 static void add_code(struct string_set *items, const char *bytes)
 {
@@ -74,49 +71,24 @@ static void emit_capabilities(const struct policy *policy, struct text *out)
 	markdown_item(out, inferred ? "Capabilities (inferred)" : "Capabilities", &items, 3, "none");
 }
 
-/* "0.0.0.0:80" to "80"; NULL when there is no port. */
-static const char *port_of(const char *address)
-{
-	const char *colon = strrchr(address, ':');
-
-	return colon && colon[1] && !colon[1 + strspn(colon + 1, "0123456789")] ? colon + 1 : NULL;
-}
-
-static bool is_ephemeral(const char *port)
-{
-	long number = strtol(port, NULL, 10);
-
-	return number == 0 || number >= EPHEMERAL_PORT;
-}
-
 /* What the host part says that is true on every machine. */
-static const char *host_words(const char *address)
+static const char *host_words(struct endpoint endpoint)
 {
-	if (strncmp(address, "127.", 4) == 0 || strncmp(address, "[::1]", 5) == 0)
-		return " on loopback";
-	if (strncmp(address, "0.0.0.0:", 8) == 0 || strncmp(address, "[::]:", 5) == 0)
-		return "";
-	return " on one address";
+	static const char *const words[] = {
+		[ENDPOINT_ANY] = "", [ENDPOINT_LOOPBACK] = " on loopback", [ENDPOINT_OTHER] = " on one address",
+	};
+
+	return endpoint.port == ENDPOINT_NO_PORT ? "" : words[endpoint.host];
 }
 
 static void describe_address(struct string_set *items, const struct trace_network *socket, const char *address,
 			     bool own)
 {
-	const char *port = address ? port_of(address) : NULL;
-	const char *host = own && port ? host_words(address) : "";
-	char kind[NAME_LENGTH], family[NAME_LENGTH];
+	struct endpoint endpoint = endpoint_of(address);
 	CLEANUP(text_done) struct text item = TEXT_EMPTY;
 
-	if (socket->protocol > 0 && port)
-		name_of(NAME_PROTOCOL, socket->protocol, kind);
-	else
-		name_of(NAME_SOCKET_TYPE, socket->type, kind);
-	if (!port)
-		text_printf(&item, "%s %s", name_of(NAME_FAMILY, socket->family, family), kind);
-	else if (is_ephemeral(port))
-		text_printf(&item, "a %s port of the kernel's choice%s", kind, host);
-	else
-		text_printf(&item, "%s port %s%s", kind, port, host);
+	endpoint_words(&item, endpoint, socket->family, socket->type, socket->protocol);
+	text_puts(&item, own ? host_words(endpoint) : "");
 	string_set_add(items, text_cstr(&item));
 }
 
@@ -215,7 +187,7 @@ static void emit_writes(const struct policy *policy, struct text *out)
 	CLEANUP(string_set_done) struct string_set folders = STRING_SET_EMPTY, items = STRING_SET_EMPTY;
 
 	for (size_t i = 0; i < policy->file_count; i++) {
-		if (policy->files[i].access & ACCESS_WRITING) {
+		if (policy->files[i].access & ACCESS_CHANGES) {
 			auto_free char *folder = folder_of(&policy->files[i]);
 
 			string_set_add(&folders, folder);

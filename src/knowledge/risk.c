@@ -82,6 +82,7 @@ static const struct risk syscall_rows[] = {
 };
 
 #define CAPABILITIES "capabilities(7)"
+#define DOCKER_SOCKET "Docker's default profile: sockets of this family are refused"
 
 /* Sorted by name. */
 static const struct risk capability_rows[] = {
@@ -128,6 +129,31 @@ static const struct risk capability_rows[] = {
 	{ "WAKE_ALARM", RISK_LOW, "wake the host from sleep", CAPABILITIES },
 };
 
+/* Sorted by name. Docker's default profile refuses the sockets of those whose source it is. */
+static const struct risk family_rows[] = {
+	{ "alg", RISK_MEDIUM, "use the kernel's own ciphers, code that exploits began with", DOCKER_SOCKET },
+	{ "bluetooth", RISK_MEDIUM, "use the host's radio", "bluetooth(7) of the kernel's documentation" },
+	{ "can", RISK_MEDIUM, "talk on a vehicle's bus", "Documentation/networking/can.rst" },
+	{ "key", RISK_MEDIUM, "configure IPsec of its network namespace", "RFC 2367" },
+	{ "netlink", RISK_LOW, "ask the kernel about its network, much kernel code", "netlink(7)" },
+	{ "packet", RISK_MEDIUM, "see and forge packets of its network, with NET_RAW", "packet(7)" },
+	{ "rds", RISK_MEDIUM, "use a protocol of clusters, little-tested kernel code", "Documentation/networking/rds.rst" },
+	{ "tipc", RISK_MEDIUM, "use a protocol of clusters, little-tested kernel code", "Documentation/networking/tipc.rst" },
+	{ "vsock", RISK_MEDIUM, "talk to the hypervisor and to other virtual machines", DOCKER_SOCKET },
+	{ "xdp", RISK_MEDIUM, "see and forge packets of its network, with NET_RAW", "Documentation/networking/af_xdp.rst" },
+};
+
+/* Sorted by name. */
+static const struct risk act_rows[] = {
+	{ "abi", RISK_MEDIUM, "reach kernel code that only old programs use", "Docker's default profile" },
+	{ "connect", RISK_MEDIUM, "send what it knows there", "connect(2)" },
+	{ "execute", RISK_MEDIUM, "do what that program can do", "execve(2)" },
+	{ "mount", RISK_HIGH, "change what lies where in its tree of files", "mount(2)" },
+	{ "privileges", RISK_MEDIUM, "become root by a set-id program of its image", "PR_SET_NO_NEW_PRIVS in prctl(2)" },
+	{ "ptrace", RISK_HIGH, "read and steer processes that are not its own", "ptrace(2)" },
+	{ "signal", RISK_MEDIUM, "end processes that are not its own", "kill(2)" },
+};
+
 /* Sorted by name. */
 static const struct risk path_rows[] = {
 	{ "/boot", RISK_HIGH, "change what the machine boots", "hier(7)" },
@@ -158,6 +184,16 @@ const struct risk *risk_of_syscall(const char *name)
 const struct risk *risk_of_capability(const char *name)
 {
 	return bsearch(name, capability_rows, ARRAY_SIZE(capability_rows), sizeof(capability_rows[0]), compare_name);
+}
+
+const struct risk *risk_of_socket_family(const char *name)
+{
+	return bsearch(name, family_rows, ARRAY_SIZE(family_rows), sizeof(family_rows[0]), compare_name);
+}
+
+const struct risk *risk_of_act(const char *name)
+{
+	return bsearch(name, act_rows, ARRAY_SIZE(act_rows), sizeof(act_rows[0]), compare_name);
 }
 
 const struct risk *risk_of_written_path(const char *path)
