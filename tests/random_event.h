@@ -130,7 +130,8 @@ static inline struct event random_event(struct random *random)
 		event.capability = (struct event_capability){
 			(int)random_below(random, 50), random_below(random, 2), random_below(random, 2),
 			random_below(random, 2), random_or_none(random, random_word(random)),
-			random_or_none(random, random_text(random)), outcome };
+			random_or_none(random, random_text(random)), outcome,
+			(int)random_below(random, 50) - 1, (uint32_t)random_below(random, CHECK_MARK_MAX_) };
 		break;
 	case EVENT_LIMIT:
 		event.limit = (struct event_limit){ random_word(random), random_value(random) };

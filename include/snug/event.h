@@ -17,6 +17,7 @@
 
 #include "snug/access.h"
 #include "snug/arch.h"
+#include "snug/capability_verdict.h"
 
 enum event_kind {
 	EVENT_SYSCALL,		/* a call, with or without its result */
@@ -109,8 +110,10 @@ struct event_capability {
 	bool inferred;		/* from arguments and credentials; the kernel's own check was not seen */
 	bool own_userns;	/* checked against a user namespace of the program's own */
 	const char *syscall;	/* name of the call, NULL when unknown */
-	const char *reason;	/* the kernel function that asked, or the inference row's words */
+	const char *reason;	/* the kernel function that asked ("f < g < h": f, called by g), or the inference row's words */
 	enum outcome outcome;	/* of the call */
+	int instead_of;		/* the capability that was asked for and refused just before; CAPABILITY_NONE */
+	uint32_t marks;		/* set of enum check_mark */
 };
 
 struct event_limit {

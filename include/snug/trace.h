@@ -106,11 +106,13 @@ struct trace_ptrace {			/* key: act, target, outcome */
 	struct evidence evidence;
 };
 
-struct trace_capability {		/* key: number, granted, inferred, own_userns, syscall, reason, outcome */
+struct trace_capability {		/* key: all fields but evidence */
 	int number;
 	bool granted, inferred, own_userns;
 	char *syscall, *reason;		/* NULL = unknown */
 	enum outcome outcome;
+	int instead_of;			/* as in struct event_capability */
+	uint32_t marks;
 	struct evidence evidence;
 };
 

@@ -14,6 +14,7 @@ struct words {
 };
 
 extern const struct words access_words;		/* a set of bits */
+extern const struct words check_mark_words;	/* a set of bits */
 extern const struct words file_kind_words;
 extern const struct words outcome_words;
 extern const struct words phase_words;

@@ -119,6 +119,8 @@ static const struct field capability_fields[] = {
 	WORD_STRING("syscall", capability.syscall, .optional = true),
 	OPTIONAL_STRING("reason", capability.reason),
 	WORD("outcome", capability.outcome, outcome),
+	OPTIONAL_NUMBER("instead_of", capability.instead_of, NAME_CAPABILITY),
+	ROW("check", TYPE_WORDS, capability.marks, .optional = true, .words = &check_mark_words),
 	LAST
 };
 
@@ -182,6 +184,8 @@ static json_t *json_from_field(const struct field *field, const struct event *ev
 			return NULL;
 		return json_string(field->words->name(*(const uint32_t *)at));
 	case TYPE_WORDS:
+		if (field->optional && *(const uint32_t *)at == 0)
+			return NULL;
 		return json_from_words(field->words, *(const uint32_t *)at);
 	case TYPE_TRUTH:
 		return json_boolean(*(const bool *)at);

@@ -29,6 +29,7 @@ ENUM_WORDS(outcome, OUTCOME_MAX_);
 ENUM_WORDS(phase, PHASE_MAX_);
 ENUM_WORDS(signal_target, SIGNAL_TARGET_MAX_);
 BIT_WORDS(access, ACCESS_MAX_);
+BIT_WORDS(check_mark, CHECK_MARK_MAX_);
 BIT_WORDS(socket_act, SOCKET_ACT_MAX_);
 
 static const char *userns_name(uint32_t own)

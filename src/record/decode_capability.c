@@ -67,6 +67,7 @@ static struct event capability_event(const struct pending *pending, const struct
 		.capability = {
 			.number = number, .granted = caller->effective & BIT(number), .inferred = true,
 			.own_userns = caller->own_userns, .syscall = pending->row->name, .reason = reason,
+			.instead_of = CAPABILITY_NONE,
 		},
 	};
 }
@@ -456,7 +457,8 @@ void send_file_capabilities(struct decoder *decoder, const struct pending *pendi
 			.kind = EVENT_CAPABILITY,
 			.capability = {
 				.number = i, .granted = true, .inferred = true, .syscall = "execve",
-				.reason = "the program's file carries it", .outcome = OUTCOME_OK,
+				.reason = CAPABILITY_OF_FILE_REASON, .outcome = OUTCOME_OK,
+				.instead_of = CAPABILITY_NONE,
 			},
 		};
 

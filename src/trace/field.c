@@ -205,7 +205,8 @@ static void words_write(const struct field *field, const void *entry, json_t *ob
 	for (uint32_t bit = 1; bit < field->words->end; bit <<= 1)
 		if (bits & bit)
 			string_set_add(&set, field->words->name(bit));
-	json_set_key(object, field->key, json_from_set(&set));
+	if (bits || !(field->flags & FIELD_OPTIONAL))
+		json_set_key(object, field->key, json_from_set(&set));
 }
 
 static int words_read(struct trace *trace, const struct field *field, void *entry, json_t *object,
@@ -217,6 +218,8 @@ static int words_read(struct trace *trace, const struct field *field, void *entr
 	size_t i;
 
 	(void)trace;
+	if (!value && (field->flags & FIELD_OPTIONAL))
+		return 0;
 	if (!json_is_array(value))
 		return value ? json_wrong_type(field->key, "an array", err) : json_missing(field->key, err);
 	json_array_foreach(value, i, item) {
@@ -233,6 +236,12 @@ static int words_read(struct trace *trace, const struct field *field, void *entr
 	return 0;
 }
 
+static void words_identify(const struct field *field, const void *entry, struct text *key)
+{
+	text_printf(key, "%08x", *(const uint32_t *)field_at(field, entry));
+	identify_end(key);
+}
+
 static void words_merge(struct trace *trace, const struct field *field, void *into, const void *from)
 {
 	(void)trace;
@@ -242,6 +251,7 @@ static void words_merge(struct trace *trace, const struct field *field, void *in
 const struct field_type field_words = {
 	.write = words_write,
 	.read = words_read,
+	.identify = words_identify,
 	.merge = words_merge,
 };
 

@@ -28,6 +28,8 @@ static const struct field capability_fields[] = {
 	KEY_FLAGS("syscall", string, syscall, FIELD_OPTIONAL | JSON_STRING_WORD),
 	KEY_FLAGS("reason", string, reason, FIELD_OPTIONAL),
 	OUTCOME,
+	OPTIONAL_KEY("instead_of", number, instead_of, .names = NAME_CAPABILITY),
+	OPTIONAL_KEY("check", words, marks, .words = &check_mark_words),
 	EVIDENCE,
 	LAST
 };

@@ -155,7 +155,8 @@ static int add_capability(struct trace *trace, const struct event *event, struct
 	ABSORB("capabilities", (struct trace_capability){
 		.number = capability->number, .granted = capability->granted, .inferred = capability->inferred,
 		.own_userns = capability->own_userns, .syscall = (char *)capability->syscall,
-		.reason = (char *)capability->reason, .outcome = capability->outcome, .evidence = evidence });
+		.reason = (char *)capability->reason, .outcome = capability->outcome,
+		.instead_of = capability->instead_of, .marks = capability->marks, .evidence = evidence });
 	return 0;
 }
 

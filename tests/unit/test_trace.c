@@ -57,7 +57,8 @@ static struct trace *sample_trace(const char *run_id)
 	add(trace, (struct event){ .kind = EVENT_MOUNT, .mount = { "mount", "", "/m", NULL, 4096, OUTCOME_OK } });
 	add(trace, (struct event){ .kind = EVENT_PTRACE, .ptrace = { "trace", SIGNAL_TO_MEMBER, OUTCOME_OK } });
 	add(trace, (struct event){ .kind = EVENT_CAPABILITY, .capability = {
-		.number = 0, .granted = true, .inferred = true, .syscall = "fchownat", .reason = "chown" } });
+		.number = 0, .granted = true, .inferred = true, .syscall = "fchownat", .reason = "chown",
+		.instead_of = CAPABILITY_NONE } });
 	add(trace, (struct event){ .kind = EVENT_LIMIT, .limit = { "processes", 12 } });
 	add(trace, (struct event){ .kind = EVENT_NOTE, .note = { "io_uring", "It used io_uring." } });
 	run->exit_status = 0;
@@ -127,7 +128,8 @@ static void test_runtime_phase(void)
 	add(trace, (struct event){ .kind = EVENT_FILE, .phase = PHASE_RUNTIME, .file = {
 		.path = "/run/runc/x/exec.fifo", .access = ACCESS_WRITE, .outcome = OUTCOME_OK } });
 	add(trace, (struct event){ .kind = EVENT_CAPABILITY, .phase = PHASE_RUNTIME, .capability = {
-		.number = 7, .granted = true, .inferred = true, .syscall = "setuid" } });
+		.number = 7, .granted = true, .inferred = true, .syscall = "setuid",
+		.instead_of = CAPABILITY_NONE } });
 	add(trace, (struct event){ .kind = EVENT_SYSCALL, .phase = PHASE_RUNTIME, .syscall = {
 		.abi = arch_by_name("x86_64"), .number = 257, .has_result = true } });
 	ok_int((long long)map_count(trace->files), 0);
