@@ -21,11 +21,13 @@ make                                      make
 autoreconf                                autoconf
 automake                                  automake
 pkg-config                                pkg-config
+/usr/include/aalogparse/aalogparse.h      libapparmor-dev
 /usr/include/auparse.h                    libauparse-dev
 /usr/include/libaudit.h                   libaudit-dev
 /usr/include/jansson.h                    libjansson-dev
 /usr/include/seccomp.h                    libseccomp-dev
 /usr/include/traceevent/event-parse.h     libtraceevent-dev
+/usr/include/zlib.h                       zlib1g-dev
 redis-cli                                 redis-tools
 '
 

@@ -35,24 +35,26 @@ any       autoreconf                                    autoconf
 any       automake                                      automake
 any       gcc                                           gcc
 any       ip                                            iproute2
-any       jq                                            jq
 any       make                                          make
 any       mandoc                                        mandoc
 any       pkg-config                                    pkg-config
 any       ps                                            procps
 any       python3                                       python3
 any       shellcheck                                    shellcheck
+any       /usr/include/aalogparse/aalogparse.h          libapparmor-dev
 any       /usr/include/auparse.h                        libauparse-dev
 any       /usr/include/jansson.h                        libjansson-dev
 any       /usr/include/libaudit.h                       libaudit-dev
 any       /usr/include/seccomp.h                        libseccomp-dev
 any       /usr/include/stdio.h                          libc6-dev
 any       /usr/include/traceevent/event-parse.h         libtraceevent-dev
+any       /usr/include/zlib.h                           zlib1g-dev
 any       /usr/lib/python3/dist-packages/jsonschema     python3-jsonschema
 live      bpftrace                                      bpftrace
 live      busybox                                       busybox-static
 live      crun                                          crun
 live      docker-compose                                docker-compose
+live      jq                                            jq
 live      runc                                          runc
 live      setpriv                                       util-linux
 live      strace                                        strace
@@ -66,6 +68,7 @@ engines   docker-compose                                docker-compose
 engines   dockerd                                       docker.io
 engines   docker-compose                                docker-compose
 engines   iptables                                      iptables
+engines   jq                                            jq
 engines   musl-gcc                                      musl-tools
 engines   nginx                                         nginx-light
 engines   node                                          nodejs
@@ -107,7 +110,7 @@ cross     qemu-aarch64-static                           qemu-user-static
 # The libraries of the cross build. They are unpacked under build-tests/, not installed: no foreign
 # architecture is added to this machine.
 cross_packages='libaudit-dev libaudit1 libauparse-dev libauparse0 libcap-ng0 libjansson-dev libjansson4
-	libseccomp-dev libseccomp2 libtraceevent-dev libtraceevent1'
+	libapparmor-dev libapparmor1 libseccomp-dev libseccomp2 libtraceevent-dev libtraceevent1 zlib1g zlib1g-dev'
 
 usage() {
 	cat <<-END

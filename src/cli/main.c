@@ -12,8 +12,8 @@ extern const struct command command_listen;
 extern const struct command command_stop;
 extern const struct command command_emit;
 extern const struct command command_merge;
+extern const struct command command_import;
 extern const struct command command_show;
-extern const struct command command_diff;
 extern const struct command command_verify;
 extern const struct command command_runtime;
 extern const struct command command_setup;
@@ -26,8 +26,8 @@ const struct command *const commands[] = {
 	&command_stop,
 	&command_emit,
 	&command_merge,
+	&command_import,
 	&command_show,
-	&command_diff,
 	&command_verify,
 	&command_runtime,
 	&command_setup,

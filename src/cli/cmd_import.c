@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* snug import: logs of audit, of the kernel and of AppArmor become a trace. */
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <zlib.h>
+
+#include "cli/command.h"
+#include "cli/recording.h"
+#include "snug/audit_import.h"
+#include "snug/cleanup.h"
+#include "snug/memory.h"
+#include "snug/text.h"
+
+#define BLOCK 262144	/* bytes that are read at a time */
+
+static const struct command_option options[] = {
+	{ "output", 'o', "FILE", "write the trace there ('-' or none: standard output)" },
+	{ "profile", 'p', "NAME", "only what this AppArmor profile was asked for, or its programs did" },
+	{ "exe", 'e', "PATH", "only what this program did" },
+	{ "session", 's', "N", "only what this session of audit did ('ses' in its records)" },
+	{ "since", 't', "TIME", "only what happened from then on: seconds since 1970, or 2026-11-22T10:00:00Z" },
+	{ 0 }
+};
+
+static bool read_time(const char *text, uint64_t *ret)
+{
+	struct tm utc = { 0 };
+	char *end;
+
+	errno = 0;
+	*ret = strtoull(text, &end, 10);
+	if (isdigit((unsigned char)text[0]) && *end == '\0' && errno == 0)
+		return true;
+	end = strptime(text, "%Y-%m-%dT%H:%M:%S", &utc);
+	if (!end || (strcmp(end, "Z") != 0 && *end != '\0'))
+		return false;
+	*ret = (uint64_t)timegm(&utc);
+	return true;
+}
+
+static void gzclosep(gzFile *file)
+{
+	if (*file)
+		gzclose(*file);
+}
+
+/* zlib reads what is not compressed as it is. */
+static int read_log(struct audit_import *import, const char *path, struct error *err)
+{
+	bool is_stdin = strcmp(path, "-") == 0;
+	auto_close int fd = is_stdin ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+	CLEANUP(gzclosep) gzFile file = NULL;
+	auto_free char *block = xcalloc(1, BLOCK);
+	int length, code = 0, zlib_code;
+
+	if (fd < 0)
+		return error_set(err, -errno, "cannot read '%s': %s", path, strerror(errno));
+	file = memory_checked(gzdopen(fd, "rb"));
+	fd = -1;
+	gzbuffer(file, BLOCK);
+	while (code >= 0 && (length = gzread(file, block, BLOCK)) > 0)
+		code = audit_import_feed(import, block, (size_t)length);
+	if (code >= 0 && length < 0)
+		return error_set(err, -EIO, "cannot read '%s': %s", path, gzerror(file, &zlib_code));
+	return code < 0 ? code : audit_import_end_log(import);
+}
+
+/* A profile is for one: several in one log are named, and nothing is written. */
+static int check_one(const char *what, const char *option, const struct string_set *seen)
+{
+	CLEANUP(text_done) struct text names = TEXT_EMPTY;
+
+	if (seen->count < 2)
+		return 0;
+	for (size_t i = 0; i < seen->count; i++)
+		text_printf(&names, "%s'%s'", i ? ", " : "", seen->items[i]);
+	return complain_text("the logs speak of several %s: %s%s (hint: choose one by --%s)", what, names.data,
+			     seen->more ? " and more" : "", option);
+}
+
+/* What was read and could not become part of the trace. */
+static void say_rest(const struct audit_import_counts *counts)
+{
+	for (size_t i = 0; i < map_count(counts->unusable); i++) {
+		size_t length;
+		const char *what = map_key_at(counts->unusable, i, &length);
+
+		complain_text("not used: %" PRIu64 " %.*s", *(uint64_t *)map_value_at(counts->unusable, i), (int)length, what);
+	}
+	if (counts->torn)
+		complain_text("not used: %" PRIu64 " records without the rest of their event", counts->torn);
+	if (counts->too_long)
+		complain_text("not used: %" PRIu64 " lines longer than %d bytes", counts->too_long, AUDIT_LINE_MAX);
+	if (counts->dropped)
+		complain_text("the kernel lost records, and what they said is not in the trace (hint: a larger backlog, auditctl -b 8192)");
+	if (!counts->used)
+		complain_text("nothing in %" PRIu64 " lines is about what was asked for (%" PRIu64 " records of others)", counts->lines,
+			      counts->out_of_scope);
+}
+
+static void send_losses(const struct audit_import_counts *counts, const struct event_sink *sink)
+{
+	const struct event lost = { .kind = EVENT_LOST, .lost = { .source = "audit", .count = counts->dropped } };
+
+	if (counts->dropped)
+		sink->on_event(sink->context, &lost);
+}
+
+/* What this machine is says nothing of the one that wrote the logs. */
+static void forget_machine(struct trace_run *run)
+{
+	free(steal_ptr(run->kernel));
+	free(steal_ptr(run->user));
+}
+
+static int import_logs(struct invocation *invocation, const struct audit_scope *scope, struct recording *recording)
+{
+	const struct event_sink sink = recording_sink(recording);
+	CLEANUP(audit_import_freep) struct audit_import *import = audit_import_new(scope, &sink);
+	const struct audit_import_counts *counts;
+	struct error err = ERROR_NONE;
+
+	for (size_t i = 0; i < invocation->operand_count; i++)
+		if (read_log(import, invocation->operands[i], &err) < 0)
+			return complain(&err);
+	counts = audit_import_counts(import);
+	say_rest(counts);
+	if ((!scope->profile && check_one("profiles", "profile", counts->profiles)) ||
+	    (!scope->session && !scope->profile && !scope->exe && check_one("sessions", "session", counts->sessions)))
+		return STATUS_TROUBLE;
+	send_losses(counts, &sink);
+	if (recording_end(recording, true, &err) < 0)
+		return complain(&err);
+	return counts->used ? STATUS_FINE : STATUS_NO;
+}
+
+static int run(struct invocation *invocation)
+{
+	struct audit_scope scope = {
+		.profile = option_value(invocation, "profile"),
+		.session = option_value(invocation, "session"),
+		.exe = option_value(invocation, "exe"),
+	};
+	const char *since = option_value(invocation, "since");
+	struct recording recording = { .output = option_value(invocation, "output") ?: "-" };
+	int status;
+
+	if (invocation->operand_count == 0)
+		return complain_text("no log given (hint: snug import -o web.json /var/log/audit/audit.log)");
+	if (since && !read_time(since, &scope.since))
+		return complain_text("'%s' is no time (hint: seconds since 1970, or 2026-11-22T10:00:00Z)", since);
+	recording_begin(&recording, "audit");
+	forget_machine(recording.run);
+	status = import_logs(invocation, &scope, &recording);
+	recording_done(&recording);
+	return status;
+}
+
+const struct command command_import = {
+	.name = "import",
+	.usage = "[-o FILE] [--profile NAME] [--exe PATH] [--session N] [--since TIME] LOG...",
+	.summary = "make a trace of logs: audit's, the kernel's, AppArmor's",
+	.options = options,
+	.run = run,
+};

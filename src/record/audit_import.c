@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See audit_import.h: scope, and one function for each kind of record that makes sense by itself. */
+#include "snug/audit_import.h"
+
+#include <string.h>
+
+#include "record/audit_apparmor.h"
+#include "record/audit_call.h"
+#include "record/audit_log.h"
+#include "snug/memory.h"
+
+#define SUBJECTS_MAX 16		/* profiles and sessions that are named to the user */
+
+struct audit_import {
+	const struct audit_scope *scope;
+	struct event_sink sink;
+	struct audit_log *log;		/* owned */
+	struct map *unusable;		/* owned */
+	struct string_set profiles, sessions;
+	struct audit_import_counts counts;
+};
+
+static int import_event(void *context, const struct audit_event *event);
+
+struct audit_import *audit_import_new(const struct audit_scope *scope, const struct event_sink *sink)
+{
+	struct audit_import *import = xcalloc(1, sizeof(*import));
+
+	import->scope = scope;
+	import->sink = *sink;
+	import->log = audit_log_new(&(struct audit_log_hooks){ import, import_event });
+	import->unusable = map_new(free);
+	import->profiles.limit = import->sessions.limit = SUBJECTS_MAX;
+	import->counts.unusable = import->unusable;
+	import->counts.profiles = &import->profiles;
+	import->counts.sessions = &import->sessions;
+	return import;
+}
+
+struct audit_import *audit_import_free(struct audit_import *import)
+{
+	if (!import)
+		return NULL;
+	audit_log_free(import->log);
+	map_free(import->unusable);
+	string_set_done(&import->profiles);
+	string_set_done(&import->sessions);
+	free(import);
+	return NULL;
+}
+
+int audit_import_feed(struct audit_import *import, const char *data, size_t length)
+{
+	return audit_log_feed(import->log, data, length);
+}
+
+int audit_import_end_log(struct audit_import *import)
+{
+	return audit_log_end(import->log);
+}
+
+static void add_unusable(struct audit_import *import, const char *what, uint64_t count)
+{
+	void **slot = map_slot(import->unusable, what, strlen(what));
+
+	if (!*slot)
+		*slot = xcalloc(1, sizeof(uint64_t));
+	*(uint64_t *)*slot += count;
+}
+
+static void count_unusable(struct audit_import *import, const char *what)
+{
+	add_unusable(import, what, 1);
+}
+
+const struct audit_import_counts *audit_import_counts(struct audit_import *import)
+{
+	const struct audit_log_counts *log = audit_log_counts(import->log);
+
+	for (size_t i = 0; i < map_count(log->unknown); i++) {
+		size_t length;
+		const char *name = map_key_at(log->unknown, i, &length);
+		auto_free char *what = xasprintf("records of type %.*s", (int)length, name);
+		uint64_t *count = map_value_at(log->unknown, i);
+
+		add_unusable(import, what, *count);
+		*count = 0;
+	}
+	import->counts.lines = log->lines;
+	import->counts.torn = log->torn;
+	import->counts.too_long = log->too_long;
+	import->counts.dropped = log->dropped;
+	return &import->counts;
+}
+
+/* A field as text, its hexadecimal form undone; owned by the caller, NULL when it is not there. */
+static char *field_text(const struct audit_record *record, const char *name)
+{
+	CLEANUP(text_done) struct text text = TEXT_EMPTY;
+
+	return audit_field_text(record, name, &text) ? text_steal(&text) : NULL;
+}
+
+static bool is_wanted(const char *wanted, const char *value)
+{
+	return !wanted || (value && strcmp(wanted, value) == 0);
+}
+
+static bool is_recent(const struct audit_import *import, const struct audit_record *record)
+{
+	uint64_t time;
+
+	return !import->scope->since || (audit_record_time(record, &time) && time >= import->scope->since);
+}
+
+static int import_verdict(struct audit_import *import, const struct audit_record *record, const char *exe, const char *session)
+{
+	bool unusable;
+	CLEANUP(apparmor_verdict_freep) struct apparmor_verdict *verdict = apparmor_verdict_read(record, &unusable);
+	int sent;
+
+	if (!verdict && unusable)
+		count_unusable(import, apparmor_verdict_is_readable() ? "AppArmor records that cannot be read" :
+									"AppArmor records (snug was built without libapparmor)");
+	if (!verdict)
+		return 0;
+	if (!is_wanted(import->scope->profile, apparmor_verdict_profile(verdict)) || !is_wanted(import->scope->exe, exe) ||
+	    !is_wanted(import->scope->session, session)) {
+		import->counts.out_of_scope++;
+		return 0;
+	}
+	string_set_add(&import->profiles, apparmor_verdict_profile(verdict));
+	sent = apparmor_verdict_send(verdict, exe, &import->sink);
+	if (sent == 0) {
+		auto_free char *what = xasprintf("AppArmor's '%s', for which no rule is written", apparmor_verdict_operation(verdict));
+
+		count_unusable(import, what);
+	}
+	import->counts.used += sent > 0;
+	return sent < 0 ? sent : 0;
+}
+
+static int import_call(struct audit_import *import, const struct audit_event *event, const struct audit_record *record,
+		       const char *exe, const char *session)
+{
+	auto_free char *subject = field_text(record, "subj");
+	int sent;
+
+	if (!is_wanted(import->scope->profile, subject) || !is_wanted(import->scope->exe, exe) ||
+	    !is_wanted(import->scope->session, session)) {
+		import->counts.out_of_scope++;
+		return 0;
+	}
+	if (session)
+		string_set_add(&import->sessions, session);
+	sent = audit_call_send(event, record, exe, &import->sink);
+	if (sent == 0)
+		count_unusable(import, "calls of an architecture or a number that cannot be read");
+	import->counts.used += sent > 0;
+	return sent < 0 ? sent : 0;
+}
+
+static int import_event(void *context, const struct audit_event *event)
+{
+	struct audit_import *import = context;
+	auto_free char *exe = NULL, *session = NULL;
+	int code = 0;
+
+	for (size_t i = 0; i < event->count; i++) {	/* of the call, for the verdict that came with it */
+		exe = exe ?: field_text(&event->records[i], "exe");
+		session = session ?: field_text(&event->records[i], "ses");
+	}
+	for (size_t i = 0; i < event->count && code >= 0; i++) {
+		const struct audit_record *record = &event->records[i];
+
+		if (record->type->use == AUDIT_USE_DETAIL)
+			continue;
+		if (!is_recent(import, record))
+			import->counts.out_of_scope++;
+		else if (record->type->use == AUDIT_USE_APPARMOR)
+			code = import_verdict(import, record, exe, session);
+		else
+			code = import_call(import, event, record, exe, session);
+	}
+	return code;
+}

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Lines to records to events. */
+#include "record/audit_log.h"
+
+#include <string.h>
+
+#include "snug/memory.h"
+#include "snug/text.h"
+
+#define STAMP_MAX 48	/* see take_stamp() */
+
+/* An event whose records may still come. Its records' parts point into `text`, by offset until it is handed on. */
+struct open_event {
+	char stamp[STAMP_MAX];
+	size_t stamp_length;	/* 0 = free */
+	uint64_t began;		/* in the order of events */
+	struct text text;	/* owned: the bodies */
+	struct {
+		const struct audit_type *type;
+		size_t at, length;
+	} parts[AUDIT_RECORDS_MAX];
+	size_t count;
+};
+
+struct audit_log {
+	struct audit_log_hooks hooks;
+	struct text line;	/* owned: the beginning of a line that was cut */
+	struct open_event open[AUDIT_OPEN_MAX];
+	struct open_event *current;	/* of the last record */
+	uint64_t began;
+	struct audit_event event;	/* the one that is being handed on */
+	struct map *unknown;		/* owned */
+	struct audit_log_counts counts;
+};
+
+struct audit_log *audit_log_new(const struct audit_log_hooks *hooks)
+{
+	struct audit_log *log = xcalloc(1, sizeof(*log));
+
+	log->hooks = *hooks;
+	log->unknown = map_new(free);
+	log->counts.unknown = log->unknown;
+	return log;
+}
+
+struct audit_log *audit_log_free(struct audit_log *log)
+{
+	if (!log)
+		return NULL;
+	for (size_t i = 0; i < AUDIT_OPEN_MAX; i++)
+		text_done(&log->open[i].text);
+	text_done(&log->line);
+	map_free(log->unknown);
+	free(log);
+	return NULL;
+}
+
+const struct audit_log_counts *audit_log_counts(const struct audit_log *log)
+{
+	return &log->counts;
+}
+
+static void count_unknown(struct audit_log *log, const struct audit_record *record)
+{
+	void **slot = map_slot(log->unknown, record->type_name, record->type_length > 32 ? 32 : record->type_length);
+
+	if (!*slot)
+		*slot = xcalloc(1, sizeof(uint64_t));
+	++*(uint64_t *)*slot;
+}
+
+static bool is_main(enum audit_use use)
+{
+	return use == AUDIT_USE_CALL || use == AUDIT_USE_SECCOMP || use == AUDIT_USE_APPARMOR;
+}
+
+/* Details of a call that never came, or came too early, tell nothing. */
+static int hand_on(struct audit_log *log, struct open_event *open)
+{
+	bool has_main = false;
+
+	for (size_t i = 0; i < open->count; i++) {
+		has_main |= is_main(open->parts[i].type->use);
+		log->event.records[i] = (struct audit_record){
+			.type = open->parts[i].type,
+			.type_name = open->parts[i].type->name,
+			.type_length = strlen(open->parts[i].type->name),
+			.stamp = open->stamp,
+			.stamp_length = open->stamp_length,
+			.body = open->text.data + open->parts[i].at,
+			.length = open->parts[i].length,
+		};
+	}
+	log->event.count = open->count;
+	open->stamp_length = 0;
+	if (!has_main) {
+		log->counts.torn += open->count;
+		return 0;
+	}
+	return log->hooks.on_event(log->hooks.context, &log->event);
+}
+
+static bool is_of(const struct open_event *open, const struct audit_record *record)
+{
+	return open->stamp_length == record->stamp_length && memcmp(open->stamp, record->stamp, record->stamp_length) == 0;
+}
+
+/* The open event of a record; begins it, and hands the oldest on, where it is new. */
+static int find_or_begin(struct audit_log *log, const struct audit_record *record, struct open_event **ret)
+{
+	struct open_event *oldest = &log->open[0];
+	int code = 0;
+
+	for (size_t i = 0; i < AUDIT_OPEN_MAX; i++) {
+		if (is_of(&log->open[i], record)) {
+			*ret = &log->open[i];
+			return 0;
+		}
+		if (log->open[i].began < oldest->began)
+			oldest = &log->open[i];
+	}
+	if (oldest->stamp_length)
+		code = hand_on(log, oldest);
+	memcpy(oldest->stamp, record->stamp, record->stamp_length);
+	oldest->stamp_length = record->stamp_length;
+	oldest->began = ++log->began;
+	oldest->count = 0;
+	text_clear(&oldest->text);
+	*ret = oldest;
+	return code;
+}
+
+/* One that has no stamp stands for itself. */
+static int hand_on_alone(struct audit_log *log, const struct audit_record *record)
+{
+	log->event.records[0] = *record;
+	log->event.count = 1;
+	return log->hooks.on_event(log->hooks.context, &log->event);
+}
+
+static int take_record(struct audit_log *log, const struct audit_record *record)
+{
+	struct open_event *open = log->current;
+	int code = 0;
+
+	if (!record->type)
+		count_unknown(log, record);
+	if (!record->type || record->type->use == AUDIT_USE_NOTHING)
+		return 0;
+	if (!record->stamp_length)
+		return hand_on_alone(log, record);
+	if (!open || !is_of(open, record))
+		code = find_or_begin(log, record, &open);
+	log->current = open;
+	if (code < 0)
+		return code;
+	if (open->count == AUDIT_RECORDS_MAX) {
+		log->counts.torn++;
+		return 0;
+	}
+	open->parts[open->count].type = record->type;
+	open->parts[open->count].at = open->text.length;
+	open->parts[open->count++].length = record->length;
+	text_add(&open->text, record->body, record->length);
+	return 0;
+}
+
+static void take_loss(struct audit_log *log, const struct audit_loss *loss)
+{
+	uint64_t *dropped = &log->counts.dropped;
+
+	if (loss->count == 0 || *dropped == UINT64_MAX)
+		*dropped = UINT64_MAX;
+	else if (!loss->is_sum)
+		*dropped += loss->count;
+	else if (loss->count > *dropped)
+		*dropped = loss->count;
+}
+
+static int take_line(struct audit_log *log, const char *line, size_t length)
+{
+	struct audit_record record;
+	struct audit_loss loss;
+
+	log->counts.lines++;
+	if (length > AUDIT_LINE_MAX) {
+		log->counts.too_long++;
+		return 0;
+	}
+	if (audit_record_find(&record, line, length))
+		return take_record(log, &record);
+	if (audit_record_loss(line, length, &loss))
+		take_loss(log, &loss);
+	return 0;
+}
+
+/* Keeps what belongs to a line that is not whole; of one that is too long no more than shows that it is. */
+static void keep(struct audit_log *log, const char *data, size_t length)
+{
+	size_t room = AUDIT_LINE_MAX + 1 - log->line.length;
+
+	text_add(&log->line, data, length < room ? length : room);
+}
+
+int audit_log_feed(struct audit_log *log, const char *data, size_t length)
+{
+	const char *end = data + length, *newline;
+	int code = 0;
+
+	while (code >= 0 && (newline = memchr(data, '\n', (size_t)(end - data)))) {
+		if (log->line.length) {
+			keep(log, data, (size_t)(newline - data));
+			code = take_line(log, log->line.data, log->line.length);
+			text_clear(&log->line);
+		} else {
+			code = take_line(log, data, (size_t)(newline - data));
+		}
+		data = newline + 1;
+	}
+	if (code >= 0 && data < end)
+		keep(log, data, (size_t)(end - data));
+	return code < 0 ? code : 0;
+}
+
+int audit_log_end(struct audit_log *log)
+{
+	int code = 0;
+
+	if (log->line.length)
+		code = take_line(log, log->line.data, log->line.length);
+	text_clear(&log->line);
+	log->current = NULL;
+	for (;;) {
+		struct open_event *oldest = NULL;
+
+		for (size_t i = 0; i < AUDIT_OPEN_MAX; i++)
+			if (log->open[i].stamp_length && (!oldest || log->open[i].began < oldest->began))
+				oldest = &log->open[i];
+		if (!oldest || code < 0)
+			return code;
+		code = hand_on(log, oldest);
+	}
+}

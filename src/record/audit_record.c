@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From a line of a log to the parts of the record in it.
+ *
+ * A log is a stranger's text: what a program wrote to syslog itself must not pass for the kernel's word, so that
+ * a record is looked for where the kernel, auditd and journald put it, and nowhere else in a line.
+ */
+#include "record/audit_record.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "snug/memory.h"
+
+#define ENRICHED_FROM 0x1d	/* auditd.conf(5), log_format = ENRICHED: what auditd adds stands behind this byte */
+#define PREFIX_MAX 256		/* most bytes that a log puts before a record: time, host, tag */
+
+/* By number, so that the most common are found by their row's place. */
+static const struct audit_type types[] = {
+	{ "LOGIN", 1006, AUDIT_USE_NOTHING, "linux/audit.h; a session began" },
+	{ "DAEMON_START", 1200, AUDIT_USE_NOTHING, "libaudit.h" },
+	{ "DAEMON_END", 1201, AUDIT_USE_NOTHING, "libaudit.h" },
+	{ "DAEMON_ROTATE", 1205, AUDIT_USE_NOTHING, "libaudit.h" },
+	{ "DAEMON_RESUME", 1206, AUDIT_USE_NOTHING, "libaudit.h" },
+	{ "SYSCALL", 1300, AUDIT_USE_CALL, "kernel/auditsc.c, audit_log_exit()" },
+	{ "PATH", 1302, AUDIT_USE_DETAIL, "kernel/auditsc.c, audit_log_name()" },
+	{ "IPC", 1303, AUDIT_USE_NOTHING, "kernel/auditsc.c; no profile rules on it" },
+	{ "SOCKETCALL", 1304, AUDIT_USE_DETAIL, "kernel/auditsc.c, show_special()" },
+	{ "CONFIG_CHANGE", 1305, AUDIT_USE_NOTHING, "kernel/audit.c; of audit itself" },
+	{ "SOCKADDR", 1306, AUDIT_USE_DETAIL, "kernel/auditsc.c, audit_log_exit()" },
+	{ "CWD", 1307, AUDIT_USE_DETAIL, "kernel/auditsc.c, audit_log_exit()" },
+	{ "EXECVE", 1309, AUDIT_USE_NOTHING, "kernel/auditsc.c; arguments are nobody's business" },
+	{ "IPC_SET_PERM", 1311, AUDIT_USE_NOTHING, "kernel/auditsc.c" },
+	{ "MQ_OPEN", 1312, AUDIT_USE_NOTHING, "kernel/auditsc.c; a PATH record names the queue" },
+	{ "MQ_SENDRECV", 1313, AUDIT_USE_NOTHING, "kernel/auditsc.c" },
+	{ "MQ_NOTIFY", 1314, AUDIT_USE_NOTHING, "kernel/auditsc.c" },
+	{ "MQ_GETSETATTR", 1315, AUDIT_USE_NOTHING, "kernel/auditsc.c" },
+	{ "FD_PAIR", 1317, AUDIT_USE_NOTHING, "kernel/auditsc.c; numbers of descriptors" },
+	{ "OBJ_PID", 1318, AUDIT_USE_DETAIL, "kernel/auditsc.c, audit_log_pid_context(): who got a signal" },
+	{ "EOE", 1320, AUDIT_USE_NOTHING, "kernel/auditsc.c; says that an event is whole, where logs keep it and its order" },
+	{ "BPRM_FCAPS", 1321, AUDIT_USE_DETAIL, "kernel/auditsc.c, show_special(): a program with file capabilities" },
+	{ "CAPSET", 1322, AUDIT_USE_DETAIL, "kernel/auditsc.c, show_special()" },
+	{ "MMAP", 1323, AUDIT_USE_DETAIL, "kernel/auditsc.c, show_special()" },
+	{ "SECCOMP", 1326, AUDIT_USE_SECCOMP, "kernel/auditsc.c, audit_seccomp()" },
+	{ "PROCTITLE", 1327, AUDIT_USE_NOTHING, "kernel/auditsc.c; arguments are nobody's business" },
+	{ "OPENAT2", 1337, AUDIT_USE_DETAIL, "kernel/auditsc.c, show_special(): struct open_how, Linux 5.16" },
+	{ "AVC", 1400, AUDIT_USE_APPARMOR, "security/lsm_audit.c; AppArmor logs every verdict by this type" },
+	{ "APPARMOR_AUDIT", 1501, AUDIT_USE_APPARMOR, "linux/audit.h, before Linux 3.3" },
+	{ "APPARMOR_ALLOWED", 1502, AUDIT_USE_APPARMOR, "linux/audit.h, before Linux 3.3" },
+	{ "APPARMOR_DENIED", 1503, AUDIT_USE_APPARMOR, "linux/audit.h, before Linux 3.3" },
+	{ "APPARMOR_HINT", 1504, AUDIT_USE_APPARMOR, "linux/audit.h, before Linux 3.3" },
+	{ "APPARMOR_STATUS", 1505, AUDIT_USE_NOTHING, "linux/audit.h; a profile was loaded" },
+	{ "APPARMOR_ERROR", 1506, AUDIT_USE_APPARMOR, "linux/audit.h, before Linux 3.3" },
+	{ "APPARMOR_KILL", 1507, AUDIT_USE_APPARMOR, "security/apparmor/audit.c" },
+};
+
+/* Who may hand on the kernel's records in a line of syslog. */
+static const char *const tags[] = { "kernel", "audispd", "audisp-syslog", "auditd" };
+
+const struct audit_type *audit_type_at(size_t index)
+{
+	return index < ARRAY_SIZE(types) ? &types[index] : NULL;
+}
+
+static const struct audit_type *type_by_number(uint64_t number)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if (types[i].number == number)
+			return &types[i];
+	return NULL;
+}
+
+static const struct audit_type *type_by_name(const char *name, size_t length)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if (strncmp(types[i].name, name, length) == 0 && types[i].name[length] == '\0')
+			return &types[i];
+	return NULL;
+}
+
+static uint64_t number_at(const char *p, const char *end)
+{
+	uint64_t number = 0;
+
+	for (; p < end && isdigit((unsigned char)*p) && number < UINT64_MAX / 10 - 9; p++)
+		number = number * 10 + (uint64_t)(*p - '0');
+	return number;
+}
+
+/* "AVC", "1400", and "UNKNOWN[1400]" from an auditd that is older than the kernel. */
+static const struct audit_type *type_of(const char *name, size_t length)
+{
+	static const char unknown[] = "UNKNOWN[";
+
+	if (length && isdigit((unsigned char)*name))
+		return type_by_number(number_at(name, name + length));
+	if (length > strlen(unknown) && memcmp(name, unknown, strlen(unknown)) == 0)
+		return type_by_number(number_at(name + strlen(unknown), name + length));
+	return type_by_name(name, length);
+}
+
+static bool begins(const char *p, const char *end, const char *with)
+{
+	size_t length = strlen(with);
+
+	return (size_t)(end - p) >= length && memcmp(p, with, length) == 0;
+}
+
+/* Behind `word` if `p` begins with it, else `p`. */
+static const char *after(const char *p, const char *end, const char *word)
+{
+	return begins(p, end, word) ? p + strlen(word) : p;
+}
+
+/* Is [from, to) a line's beginning up to one of `tags`? */
+static bool ends_in_tag(const char *from, const char *to)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(tags); i++) {
+		size_t length = strlen(tags[i]);
+
+		if ((size_t)(to - from) >= length && memcmp(to - length, tags[i], length) == 0 &&
+		    (to - length == from || to[-(ptrdiff_t)length - 1] == ' '))
+			return true;
+	}
+	return false;
+}
+
+/* Behind what dmesg and syslog put before a message of the kernel: a level, time, host and tag, the time since boot. */
+static const char *after_prefix(const char *p, const char *end)
+{
+	const char *stop = end - p > PREFIX_MAX ? p + PREFIX_MAX : end, *colon, *close;
+
+	if (p < stop && *p == '<' && (close = memchr(p, '>', (size_t)(stop - p))))
+		p = close + 1;
+	if (p < stop && *p != '[' && !begins(p, end, "audit: ")) {
+		colon = memmem(p, (size_t)(stop - p), ": ", 2);
+		if (begins(p, end, "kern ") && colon)	/* dmesg -x: "kern  :notice: " */
+			p = colon + 2;
+		else if (colon && ends_in_tag(p, colon))
+			p = colon + 2;
+	}
+	if (p < stop && *p == '[' && (close = memmem(p, (size_t)(stop - p), "] ", 2)))
+		p = close + 2;
+	return after(p, end, "audit: ");
+}
+
+/* "audit(STAMP):", and what stands behind it. */
+static const char *take_stamp(struct audit_record *record, const char *p, const char *end)
+{
+	const char *close;
+
+	p = after(p, end, "msg=");
+	if (!begins(p, end, "audit("))
+		return NULL;
+	p += strlen("audit(");
+	close = memchr(p, ')', (size_t)(end - p > 48 ? 48 : end - p));
+	if (!close || close == p || end - close < 2 || close[1] != ':')
+		return NULL;
+	record->stamp = p;
+	record->stamp_length = (size_t)(close - p);
+	return after(close + 2, end, " ");
+}
+
+/* journalctl -o cat: "AVC apparmor=…". Only what makes sense by itself can be used without a stamp. */
+static bool take_bare(struct audit_record *record, const char *line, const char *end)
+{
+	const char *space = memchr(line, ' ', (size_t)(end - line > 32 ? 32 : end - line));
+	const struct audit_type *type = space ? type_by_name(line, (size_t)(space - line)) : NULL;
+
+	if (!type || (type->use != AUDIT_USE_APPARMOR && type->use != AUDIT_USE_SECCOMP))
+		return false;
+	record->type = type;
+	record->type_name = line;
+	record->type_length = (size_t)(space - line);
+	record->body = space + 1;
+	record->length = (size_t)(end - record->body);
+	return true;
+}
+
+bool audit_record_find(struct audit_record *ret, const char *line, size_t length)
+{
+	const char *p = line, *end = line + length, *extra;
+
+	*ret = (struct audit_record){ 0 };
+	while (end > line && (end[-1] == '\n' || end[-1] == '\r' || end[-1] == ' '))
+		end--;
+	if (begins(p, end, "node=") && (p = memchr(p, ' ', (size_t)(end - p))))
+		p++;
+	else
+		p = begins(line, end, "type=") ? line : after_prefix(line, end);
+	if (!begins(p, end, "type="))
+		return take_bare(ret, p, end);
+	ret->type_name = p += strlen("type=");
+	while (p < end && *p != ' ')
+		p++;
+	ret->type_length = (size_t)(p - ret->type_name);
+	ret->type = type_of(ret->type_name, ret->type_length);
+	ret->body = p < end ? take_stamp(ret, p + 1, end) : NULL;
+	if (!ret->body)
+		return false;
+	extra = memchr(ret->body, ENRICHED_FROM, (size_t)(end - ret->body));
+	ret->length = (size_t)((extra ? extra : end) - ret->body);
+	return true;
+}
+
+/* The kernel's own words for what it could not log: kernel/audit.c, audit_log_lost(); lib/ratelimit.c for the log of the kernel. */
+static const struct {
+	const char *words;
+	bool is_sum;		/* of all that was lost since the boot */
+} losses[] = {
+	{ "audit_lost=", true },
+	{ "kauditd_printk_skb: ", false },
+};
+
+bool audit_record_loss(const char *line, size_t length, struct audit_loss *ret)
+{
+	const char *end = line + length, *p = after_prefix(line, end);
+
+	for (size_t i = 0; i < ARRAY_SIZE(losses); i++) {
+		if (!begins(p, end, losses[i].words))
+			continue;
+		ret->count = number_at(p + strlen(losses[i].words), end);
+		ret->is_sum = losses[i].is_sum;
+		return true;
+	}
+	return false;
+}
+
+bool audit_record_time(const struct audit_record *record, uint64_t *ret)
+{
+	*ret = number_at(record->stamp, record->stamp + record->stamp_length);
+	return record->stamp_length && isdigit((unsigned char)record->stamp[0]);
+}
+
+bool audit_field_next(struct audit_field_walk *walk, struct audit_named_value *ret)
+{
+	const char *p = walk->at, *end = p + walk->left, *equals = memchr(p, '=', walk->left), *stop;
+
+	if (!equals)
+		return false;
+	for (ret->name = equals; ret->name > p && ret->name[-1] != ' '; ret->name--)
+		;
+	ret->name_length = (size_t)(equals - ret->name);
+	ret->value = equals + 1;
+	ret->quoted = ret->value < end && *ret->value == '"';
+	ret->value += ret->quoted;
+	stop = memchr(ret->value, ret->quoted ? '"' : ' ', (size_t)(end - ret->value)) ?: end;
+	ret->length = (size_t)(stop - ret->value);
+	walk->at = stop < end ? stop + 1 : end;
+	walk->left = (size_t)(end - walk->at);
+	return true;
+}
+
+const char *audit_field(const char *body, size_t length, const char *name, size_t *ret_length)
+{
+	struct audit_field_walk walk = { body, length };
+	struct audit_named_value field;
+	size_t name_length = strlen(name);
+
+	while (audit_field_next(&walk, &field))
+		if (field.name_length == name_length && memcmp(field.name, name, name_length) == 0) {
+			*ret_length = field.length;
+			return field.value;
+		}
+	return NULL;
+}
+
+/* Written by audit_log_untrustedstring(): in quotes, or else in hexadecimal. Any other field is what it looks like. */
+static const char *const untrusted[] = { "comm", "cwd", "exe", "name" };
+
+static bool is_untrusted(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(untrusted); i++)
+		if (strcmp(untrusted[i], name) == 0)
+			return true;
+	return false;
+}
+
+static int digit(char c)
+{
+	return isdigit((unsigned char)c) ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+static bool is_hexadecimal(const char *value, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if (digit(value[i]) < 0)
+			return false;
+	return length && length % 2 == 0;
+}
+
+bool audit_field_text(const struct audit_record *record, const char *name, struct text *out)
+{
+	static const char null[] = "(null)";
+	size_t length;
+	const char *value = audit_field(record->body, record->length, name, &length);
+
+	if (!value || (length == strlen(null) && memcmp(value, null, length) == 0))
+		return false;
+	if (value[-1] == '"' || !is_untrusted(name) || !is_hexadecimal(value, length)) {
+		text_add(out, value, length);
+		return true;
+	}
+	for (size_t i = 0; i < length; i += 2)
+		text_putc(out, (char)(digit(value[i]) << 4 | digit(value[i + 1])));
+	return true;
+}

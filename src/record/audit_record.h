@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One record of the kernel's audit trail, as it stands in a line of some log.
+ *
+ * The same record comes by many ways: auditd's file ("type=AVC msg=audit(…): …", raw or enriched), ausearch --raw, the kernel's
+ * own log ("audit: type=1400 audit(…): …", behind whatever dmesg or syslog put before it), journalctl -o cat ("AVC …").
+ * Here a line becomes its parts, without copying; what the parts mean is libauparse's and libapparmor's to know.
+ */
+#ifndef SNUG_RECORD_AUDIT_RECORD_H
+#define SNUG_RECORD_AUDIT_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "snug/text.h"
+
+/* What a record is to us; one row a type in audit_record.c. */
+enum audit_use {
+	AUDIT_USE_UNKNOWN,	/* no row: counted, and shown */
+	AUDIT_USE_NOTHING,	/* tells nothing that a profile could need, or repeats what another record says */
+	AUDIT_USE_CALL,		/* SYSCALL: the call of the event */
+	AUDIT_USE_DETAIL,	/* belongs to the event's call: a path, an address, … */
+	AUDIT_USE_SECCOMP,	/* a call that a filter logged or refused */
+	AUDIT_USE_APPARMOR,	/* an AppArmor verdict */
+};
+
+struct audit_type {
+	const char *name;	/* as auditd writes it */
+	unsigned int number;	/* AUDIT_*, <linux/audit.h>, <libaudit.h> */
+	enum audit_use use;
+	const char *source;
+};
+
+/* All parts are borrowed from the line. */
+struct audit_record {
+	const struct audit_type *type;	/* NULL = no row for it */
+	const char *type_name;		/* as it stands in the line: "AVC", "1400", "UNKNOWN[1420]" */
+	size_t type_length;
+	const char *stamp;		/* "1700000000.123:45": time and serial, one for all records of an event; NULL = the line has none */
+	size_t stamp_length;
+	const char *body;		/* "field=value …", without what enriched logs add behind */
+	size_t length;
+};
+
+/* False when there is no record in the line. */
+bool audit_record_find(struct audit_record *ret, const char *line, size_t length);
+
+struct audit_loss {
+	uint64_t count;		/* 0 = the line does not say how many */
+	bool is_sum;		/* of all since the boot, not since the line before */
+};
+
+/* Does the line say that the kernel had records that it could not log? */
+bool audit_record_loss(const char *line, size_t length, struct audit_loss *ret);
+
+/* Seconds since 1970; false without a stamp. */
+bool audit_record_time(const struct audit_record *record, uint64_t *ret);
+
+/* The fields of a body, one after another. A quoted value is without its quotes. */
+struct audit_field_walk {
+	const char *at;
+	size_t left;
+};
+
+struct audit_named_value {
+	const char *name, *value;
+	size_t name_length, length;
+	bool quoted;	/* else a number, a word, or bytes in hexadecimal: kernel/audit.c, audit_log_n_untrustedstring() */
+};
+
+bool audit_field_next(struct audit_field_walk *walk, struct audit_named_value *ret);
+
+/* The value of a field of a body: from the byte after '=', to the space that ends it or within its quotes. NULL when it is not there. */
+const char *audit_field(const char *body, size_t length, const char *name, size_t *ret_length);
+
+/* Appends it as the bytes that were meant: a file's name that is not plain text stands in hexadecimal. False when it is not there, or "(null)". */
+bool audit_field_text(const struct audit_record *record, const char *name, struct text *out);
+
+const struct audit_type *audit_type_at(size_t index);	/* NULL past the last */
+
+#endif
