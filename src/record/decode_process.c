@@ -21,13 +21,51 @@ static const struct note_row notes[] = {
 	{ "write-execute", "memory was mapped to be written and executed at the same time" },
 };
 
+static bool is_known_member(const struct task *task, pid_t pid)
+{
+	return pid > 0 && task->is_member && task->is_member(task->context, pid);
+}
+
+/* What has ended keeps its number, and can be sent signals, until its parent has asked for its status: kill(2). The recorder
+ * has forgotten it by then. */
+static bool is_ended_member(const struct task *task, pid_t pid)
+{
+	auto_free char *state = pid > 0 ? read_task_field(pid, "status", "State:\t") : NULL;
+
+	return state && *state == 'Z' && is_known_member(task, (pid_t)task_status_number(pid, "PPid:"));
+}
+
 /* `pid` by our own numbering. */
 static enum signal_target target_of(const struct task *task, pid_t pid)
 {
 	if (pid == task->pid)
 		return SIGNAL_TO_SELF;
-	return pid > 0 && task->is_member && task->is_member(task->context, pid) ? SIGNAL_TO_MEMBER
-										 : SIGNAL_TO_OUTSIDE;
+	return is_known_member(task, pid) || is_ended_member(task, pid) ? SIGNAL_TO_MEMBER : SIGNAL_TO_OUTSIDE;
+}
+
+struct group {
+	const struct task *task;	/* who asks */
+	bool has_member, has_other;
+};
+
+static bool look_at_process_of_group(void *context, pid_t pid)
+{
+	struct group *group = context;
+
+	group->has_other = target_of(group->task, pid) == SIGNAL_TO_OUTSIDE;
+	group->has_member |= !group->has_other;
+	return group->has_other;
+}
+
+/* A group outlives the process that it is named after. */
+static enum signal_target target_of_group(struct decoder *decoder, const struct task *task, int number)
+{
+	struct group group = { .task = task };
+
+	if (is_known_member(task, task_find_process(decoder->tasks, task->tid, number)))
+		return SIGNAL_TO_MEMBER;
+	task_walk_group(task->tid, number, look_at_process_of_group, &group);
+	return group.has_member && !group.has_other ? SIGNAL_TO_MEMBER : SIGNAL_TO_OUTSIDE;
 }
 
 /* `pid` as the caller has it, and as kill(2) reads it. */
@@ -39,8 +77,7 @@ static enum signal_target target_of_argument(struct decoder *decoder, const stru
 		return SIGNAL_TO_MEMBER;	/* the caller's own group */
 	if (pid == -1)	/* everything that it may signal: in a process namespace of its own, that namespace */
 		return task_shares_pids(decoder->tasks, task->tid) ? SIGNAL_TO_OUTSIDE : SIGNAL_TO_MEMBER;
-	return target_of(task, task_find_process(decoder->tasks, task->tid, -pid)) == SIGNAL_TO_OUTSIDE
-		       ? SIGNAL_TO_OUTSIDE : SIGNAL_TO_MEMBER;
+	return target_of_group(decoder, task, -pid);
 }
 
 /* pidfd_open(2): the descriptor's /proc/TID/fdinfo/N tells the process, numbered for the reader of that /proc. */

@@ -65,9 +65,9 @@ long task_status_number(pid_t tid, const char *field)
 }
 
 /* proc(5): "NSpid: 4711 7", outermost first. */
-long task_own_number(pid_t tid)
+long task_own_number(pid_t tid, const char *field)
 {
-	auto_free char *text = read_task_field(tid, "status", "NSpid:");
+	auto_free char *text = read_task_field(tid, "status", field);
 	const char *last = text ? strrchr(text, '\t') : NULL;
 
 	return last ? strtol(last + 1, NULL, 10) : -1;

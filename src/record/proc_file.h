@@ -17,7 +17,8 @@ char *read_task_field(pid_t tid, const char *file, const char *field);
 /* A number in a line of /proc/TID/status, "Tgid:", "PPid:"; -1 when it cannot be read. */
 long task_status_number(pid_t tid, const char *field);
 
-/* The number by which the process or thread is known in its own pid namespace; -1 when it cannot be read. */
-long task_own_number(pid_t tid);
+/* A number of the process or thread in its own pid namespace: "NSpid:" the one by which it is known, "NSpgid:" its group's;
+ * -1 when it cannot be read. */
+long task_own_number(pid_t tid, const char *field);
 
 #endif

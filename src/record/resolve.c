@@ -208,7 +208,7 @@ static long number_in_proc(struct walk *walk, pid_t id)
 	if (statx(AT_FDCWD, "/proc", 0, STATX_INO, &own) == 0 && own.stx_dev_major == walk->at_st.stx_dev_major &&
 	    own.stx_dev_minor == walk->at_st.stx_dev_minor)
 		return id;
-	number = task_own_number(id);
+	number = task_own_number(id, "NSpid:");
 	return number < 0 ? id : number;
 }
 

@@ -222,33 +222,49 @@ const struct credentials *task_credentials(struct task_states *states, pid_t tid
 	return &state->credentials;
 }
 
-static bool is_known_as(pid_t candidate, pid_t pid, const char *namespace)
+/* Walks the processes that have this number, of themselves or of their group, in this namespace, until `found` says enough. */
+static void walk_processes(const char *field, pid_t number, const char *namespace,
+			   bool (*found)(void *context, pid_t pid), void *context)
 {
-	auto_free char *own = task_own_number(candidate) == pid ? read_task_link(candidate, "ns/pid") : NULL;
+	const struct dirent *entry;
+	DIR *folder = opendir("/proc");
 
-	return same_text(own, namespace);
+	while (folder && (entry = readdir(folder))) {
+		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+		auto_free char *own = pid > 0 && task_own_number(pid, field) == number ? read_task_link(pid, "ns/pid") : NULL;
+
+		if (same_text(own, namespace) && found(context, pid))
+			break;
+	}
+	if (folder)
+		closedir(folder);
+}
+
+static bool keep_first(void *context, pid_t pid)
+{
+	pid_t *ret = context;
+
+	*ret = pid;
+	return true;
 }
 
 pid_t task_find_process(struct task_states *states, pid_t tid, pid_t pid)
 {
 	auto_free char *namespace = NULL;
-	struct dirent *entry;
 	pid_t found = -1;
-	DIR *folder;
 
 	if (task_shares_pids(states, tid))
 		return pid;
 	namespace = read_task_link(tid, "ns/pid");
-	folder = opendir("/proc");
-	while (folder && found < 0 && (entry = readdir(folder))) {
-		pid_t candidate = (pid_t)strtol(entry->d_name, NULL, 10);
-
-		if (candidate > 0 && is_known_as(candidate, pid, namespace))
-			found = candidate;
-	}
-	if (folder)
-		closedir(folder);
+	walk_processes("NSpid:", pid, namespace, keep_first, &found);
 	return found;
+}
+
+void task_walk_group(pid_t tid, pid_t group, bool (*found)(void *context, pid_t pid), void *context)
+{
+	auto_free char *namespace = read_task_link(tid, "ns/pid");
+
+	walk_processes("NSpgid:", group, namespace, found, context);
 }
 
 /* user_namespaces(7): "inside outside count", outside as the reader's namespace has it. */

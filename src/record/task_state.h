@@ -48,6 +48,9 @@ bool task_shares_pids(struct task_states *states, pid_t tid);
 /* Our number of the process that `tid` knows as `pid`; -1 when there is none to be seen. */
 pid_t task_find_process(struct task_states *states, pid_t tid, pid_t pid);
 
+/* Calls `found` with our number of each process in the group that `tid` knows as `group`, until it returns true. */
+void task_walk_group(pid_t tid, pid_t group, bool (*found)(void *context, pid_t pid), void *context);
+
 /* An id of the task's user namespace as the recorder's has it; the overflow id when it has none. */
 uint32_t task_map_id(pid_t tid, const char *map, uint32_t id);
 
