@@ -72,11 +72,18 @@ run_options() {	# ENGINE
 	[ "$1" != podman ] || echo --network=host
 }
 
-# Makes an image of Docker known to another engine.
+# Makes an image of Docker known to another engine. A Docker of another suite takes the place of the one that runs, with
+# all that this one has; from then on every engine is that suite's.
 lend_image() {	# ENGINE IMAGE
 	local images=$SCRATCH/images container
 	case $1 in
 	docker) ;;
+	docker-*)
+		needs_suite engines "${1#docker-}"
+		docker_stop
+		use_suite "${1#docker-}"
+		docker_start
+		;;
 	podman)
 		podman_configure &&
 			docker save "$2" | engine podman load --quiet
@@ -106,11 +113,10 @@ podman_configure() {
 }
 
 engine_address() {	# ENGINE CONTAINER
-	if [ "$1" = docker ]; then
-		container_address "$2"
-	else
-		echo 127.0.0.1
-	fi
+	case $1 in
+	docker | docker-*) container_address "$2" ;;
+	*) echo 127.0.0.1 ;;
+	esac
 }
 
 # An OCI bundle out of an image: the command, user and folder that the image names, in the network namespace of the test.

@@ -3,8 +3,11 @@
 #
 # The closed loop through snug listen: an engine runs the sample's container unmodified under the record profile while
 # its test drives it, then under the profiles that come of it, and it passes the same test. For tests over loop.sh:
-#	listen_loops podman runc		# after server_loop or job_loop, for these engines
-# LISTEN_ONLY in the environment leaves out the other loops, LISTEN_ENGINES names other engines: see soak.sh.
+#	listen_loops		# after server_loop or job_loop
+# LISTEN_ONLY in the environment leaves out the other loops, LISTEN_ENGINES names the engines: see soak.sh.
+
+# This machine's own, of which Docker 20.10 needs the wrapper; last a Docker that needs none: see lend_image.
+listen_engines='docker podman runc crun docker-trixie'
 
 # How an engine is told to record: by the profile, or where it drops half of that, by the runtime that adds it.
 record_options() {	# ENGINE
@@ -66,24 +69,49 @@ compare_with_ptrace() {	# ENGINE
 	done
 }
 
+# The runtime that starts an engine's containers, where nothing else is said.
+runtime_of() {	# ENGINE
+	case $1 in
+	docker | docker-*) echo runc ;;
+	podman) echo crun ;;
+	*) echo "$1" ;;
+	esac
+}
+
+# What the runtime does under the filter is in the trace, and a part of every profile already.
+runtime_was_measured() {	# ENGINE
+	local runtime unmeasured trace
+	runtime=$(runtime_of "$1")
+	for trace in "listen-$1"/*.trace.json; do
+		jq -e '.syscalls | any(.phase == "runtime" and .name == "execve")' "$trace" &&
+			unmeasured=$(unmeasured_calls "$trace" "$runtime" "$(runtime_version "$runtime")" false) || return
+		[ -z "$unmeasured" ] || { echo "$unmeasured"; return 1; }
+	done
+}
+
 listen_loop() {	# ENGINE
 	lend_image "$1" "$sample"
 	export -f drive drive_recorded record_options
 	check "$1: recorded unmodified, it passes its test" record_with "$1" || return
+	check "$1: all that its runtime called before was measured" runtime_was_measured "$1"
 	check "$1: the profiles are emitted" "$SNUG" emit -d "$1" "listen-$1"/*.trace.json
 	check "$1: under them it passes the same test" drive_enforced "$1"
 	is "$1: these capabilities, no more" "$capabilities" "$(xargs <"$1/cap-add.txt")"
 	[ -n "${LISTEN_ONLY:-}" ] || compare_with_ptrace "$1"
 }
 
-listen_loops() {	# ENGINE...
+listen_loops() {
 	local engine
 	# All that runs inside of snug listen, and what it needs.
 	export sample port kind SCRATCH
 	export -f engine engine_address container_address container_ended listening_or_ended until_true run_options sample_test serve \
 		run_contained run_job
 	# shellcheck disable=SC2086	# a list of words
-	for engine in ${LISTEN_ENGINES:-"$@"}; do
+	for engine in ${LISTEN_ENGINES:-$listen_engines}; do
+		if [[ $engine == docker-* ]] && ! has_suite "${engine#docker-}" && ! must_run engines; then
+			note "$engine: left out, SNUG_TESTS_SUITES does not say where it is"
+			continue
+		fi
 		listen_loop "$engine"
 	done
 }

@@ -15,6 +15,7 @@ needs engines root unshare ip iptables dockerd runc crun podman curl jq redis-cl
 	/usr/lib/python3/dist-packages/sklearn /usr/bin/python3
 private_machine "$@"
 . "$TOP_SRCDIR/tests/engines/engine.sh"
+. "$TOP_SRCDIR/tests/engines/suite.sh"
 . "$TOP_SRCDIR/tests/engines/listen_loop.sh"
 helpers=$TOP_BUILDDIR/tests/engines
 samples=$TOP_SRCDIR/samples
@@ -80,11 +81,10 @@ record_server_contained() {
 
 container_ended() {	# ENGINE CONTAINER
 	local state
-	if [ "$1" = docker ] || [ "$1" = podman ]; then
-		state=$(engine "$1" inspect --format '{{.State.Running}}' "$2") && [ "$state" = false ]
-	else
-		[ -e "$SCRATCH/containers/$1/$2/status" ]
-	fi
+	case $1 in
+	runc | crun) [ -e "$SCRATCH/containers/$1/$2/status" ] ;;
+	*) state=$(engine "$1" inspect --format '{{.State.Running}}' "$2") && [ "$state" = false ] ;;
+	esac
 }
 
 listening_or_ended() {	# ENGINE CONTAINER
@@ -102,7 +102,7 @@ serve() {	# ENGINE OPTION...
 		echo 'the container does not listen'
 		status=1
 	else
-		[ "${sessions:-}$engine" != yesdocker ] || restart="\$ENGINE docker restart $name"
+		[[ ${sessions:-}$engine != yesdocker* ]] || restart="\$ENGINE docker restart $name"
 		ADDRESS=$(engine_address "$engine" "$name"):$port SEND_SIGNAL="\$ENGINE $engine kill -s \"\$1\" $name" \
 			RESTART=$restart INSIDE="${sessions:+"\$ENGINE $engine exec $name \"\$@\""}" sample_test || status=$?
 		engine "$engine" kill -s TERM "$name"

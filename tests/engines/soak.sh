@@ -8,14 +8,14 @@
 # SOAK_ENGINES, SOAK_WORKLOADS   only these
 set -u
 times=${SOAK_TIMES:-10} results=${SOAK_RESULTS:-soak.results}
-engines=${SOAK_ENGINES:-docker podman runc crun} workloads=${SOAK_WORKLOADS:-nginx redis postgresql training node}
+engines=${SOAK_ENGINES:-docker podman runc crun docker-trixie} workloads=${SOAK_WORKLOADS:-nginx redis postgresql training node}
 here=$(dirname "$0")
 
 passed_before() {	# WORKLOAD ENGINE
 	grep -c "^$1 $2 passed" "$results"
 }
 
-# One loop more for each engine that lacks some; false when none does.
+# One loop for each engine that lacks some; false when none does.
 one_more() {	# WORKLOAD
 	local wanted='' engine log
 	for engine in $engines; do
@@ -36,22 +36,23 @@ one_more() {	# WORKLOAD
 }
 
 touch "$results" || exit
-for workload in $workloads; do
-	while one_more "$workload"; do
-		tail -n 1 "$results"
+# Round by round, so that what an interruption leaves says as much of each.
+for ((round = 1; round <= times; round++)); do
+	for workload in $workloads; do
+		! one_more "$workload" || echo "round $round: $workload"
 	done
 done
 
 status=0
 printf '%-12s' workload
 # shellcheck disable=SC2086	# a list of words
-printf '%10s' $engines
+printf '%14s' $engines
 echo
 for workload in $workloads; do
 	printf '%-12s' "$workload"
 	for engine in $engines; do
 		passed=$(passed_before "$workload" "$engine")
-		printf '%10s' "$passed/$times"
+		printf '%14s' "$passed/$times"
 		[ "$passed" -ge "$times" ] || status=1
 	done
 	echo
