@@ -65,6 +65,11 @@ void decoder_defer(struct decoder *decoder, struct lookups *lookups)
 	decoder->client = lookup_client_new(lookups, decoder->resolver);
 }
 
+void decoder_is_late(struct decoder *decoder)
+{
+	decoder->late = true;
+}
+
 size_t decoder_waits(const struct decoder *decoder)
 {
 	return decoder->client ? lookup_client_waits(decoder->client) : 0;
@@ -125,12 +130,19 @@ static subject_function *const subjects[SUBJECT_MAX_] = {
 	[SUBJECT_MULTIPLEXED] = decode_multiplexed,
 };
 
+/* What a call's registers tell alone. */
+static const bool told_late[SUBJECT_MAX_] = {
+	[SUBJECT_SOCKET] = true,
+	[SUBJECT_NOTE] = true,
+};
+
 static void decode_rows(struct decoder *decoder, const struct task *task, struct pending *pending)
 {
 	const struct call_row *row = pending->row;
 
 	for (size_t i = 0; i < row->access_count; i++)
-		if (syscall_access_holds(row->accesses[i], pending->call.args))
+		if (syscall_access_holds(row->accesses[i], pending->call.args) &&
+		    (!decoder->late || told_late[row->accesses[i]->subject]))
 			subjects[row->accesses[i]->subject](decoder, task, pending, row->accesses[i]);
 }
 
@@ -302,7 +314,8 @@ int decode_entry(struct decoder *decoder, const struct task *task, const struct 
 	if (pending->call_is_news)
 		note_foreign_abi(decoder, pending);
 	decode_rows(decoder, task, pending);
-	decode_capabilities(decoder, task, pending);
+	if (!decoder->late)
+		decode_capabilities(decoder, task, pending);
 	for (struct draft *draft = pending->drafts; draft; draft = draft->next) {
 		/* A thousand calls may wait at a time: none may hold a descriptor. */
 		if (draft->file.fd >= 0)

@@ -42,6 +42,7 @@ struct decoder {
 	struct task_states *tasks;
 	struct resolver *resolver;
 	struct lookup_client *client;	/* owned; NULL = look-ups may wait for a disk, and results are seen */
+	bool late;			/* calls are over when they are told */
 	uint64_t removals;		/* calls that may have taken a name away, so far, */
 	size_t removing;		/* and those that may not have done so yet */
 	struct socket_memory sockets[SOCKETS_MAX];	/* by inode */

@@ -124,7 +124,7 @@ static bool finish_socket(struct decoder *decoder, struct pending *pending, stru
 {
 	int pair[2] = { (int)conclusion->result, -1 };
 
-	if (!conclusion->seen || conclusion->result < 0)
+	if (!conclusion->seen || conclusion->result < 0 || decoder->late)
 		return true;
 	if (draft->address && !read_exactly(conclusion->task, draft->address, pair, sizeof(pair)))
 		return true;

@@ -9,6 +9,7 @@
 
 static const struct recorder *const recorders[] = {
 	&ptrace_recorder,
+	&tracefs_recorder,
 };
 
 const struct recorder *recorder_at(size_t index)

@@ -6,5 +6,6 @@
 #include "snug/recorder.h"
 
 extern const struct recorder ptrace_recorder;
+extern const struct recorder tracefs_recorder;
 
 #endif

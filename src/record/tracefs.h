@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Recording by the kernel's tracing: calls and their results, without a stop.
+ *
+ *	tracefs_open()		an instance of our own, all events on, and nobody a member
+ *	tracefs_add_group()	whose calls go into one sink: a command, a container
+ *	tracefs_add_process()	its tasks are members from now on, and so are all that they will start
+ *	tracefs_step()		whenever tracefs_descriptor() is ready: reads what is there, and sends events
+ *	tracefs_end_group()	sends what is open, forgets the group
+ *	tracefs_free()		reads the rest, removes the instance
+ *
+ * One session serves many groups, since each instance slows down every task of the machine a little. An event is switched off as soon
+ * as no group can learn from it. What is read is some milliseconds old: nothing in /proc is trusted to be as it was.
+ * The descriptor is an epoll(7) set: a recorder, `auto` and the listener each wait for it in their own loop.
+ */
+#ifndef SNUG_RECORD_TRACEFS_H
+#define SNUG_RECORD_TRACEFS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "record/process_tree.h"
+#include "snug/error.h"
+#include "snug/event.h"
+
+struct tracefs;
+struct tracefs_group;
+
+struct tracefs_group_options {
+	struct event_sink sink;
+	bool until_exec;	/* the calls of a process that was added are ours, up to the execve() that makes it a member's */
+	bool paths_elsewhere;	/* somebody else records them: the trace need not be told that they are missing */
+	/* That exec was seen, or a container's program began. NULL = nobody asks. */
+	void (*started)(void *context, pid_t pid);
+	void *context;
+};
+
+int tracefs_probe(struct error *err);		/* usable here? Else why not, and what would make it so */
+int tracefs_open(struct tracefs **ret, struct error *err);
+struct tracefs *tracefs_free(struct tracefs *tracefs);	/* accepts NULL, returns NULL; its groups must have ended */
+
+struct tracefs_group *tracefs_add_group(struct tracefs *tracefs, const struct tracefs_group_options *options);
+/* All tasks of `pid`. With STAGE_HOST nothing is recorded before it has entered a container. Returns how many were added. */
+int tracefs_add_process(struct tracefs_group *group, pid_t pid, enum stage stage, struct error *err);
+bool tracefs_has_tasks(const struct tracefs_group *group);	/* are any left, as far as was read? */
+size_t tracefs_most_processes(const struct tracefs_group *group);
+/* What the buffers dropped while the group was there goes into its sink as a loss. Returns how much that was. */
+uint64_t tracefs_end_group(struct tracefs_group *group);
+
+int tracefs_descriptor(const struct tracefs *tracefs);	/* readable when it is time for a step; borrowed */
+/* Reads and sends, until nothing is left or some milliseconds are over. 0: nothing was there; positive: something was;
+ * negative: a sink refused an event. */
+int tracefs_step(struct tracefs *tracefs, struct error *err);
+
+#endif

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Syscall events of an instance; see tracefs_events.h. */
+#include "record/tracefs_events.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "record/tracefs_numbers.h"
+#include "snug/memory.h"
+#include "snug/text.h"
+
+#define BUFFER_KB 4096		/* a CPU, at first: some 80,000 calls */
+#define BUFFER_KB_MAX 32768	/* a CPU */
+#define BUFFER_PERCENT "5"	/* how full a buffer wakes us */
+
+/* How the instance is set up before anything is on. What a kernel does not have is no harm, unless it is needed. */
+static const struct {
+	const char *file, *value;
+	bool needed;
+	const char *source;
+} settings[] = {
+	{ "trace_clock", "mono", true, "Documentation/trace/ftrace.rst: the same time on every CPU, and ours" },
+	{ "options/overwrite", "0", false, "ftrace.rst: what is full drops what is new, and keeps the start" },
+	{ "options/record-cmd", "0", false, "ftrace.rst: names of commands are not needed" },
+	{ "options/event-fork", "1", true, "ftrace.rst: children of members are members (Linux 4.7)" },
+	{ "buffer_percent", BUFFER_PERCENT, false, "ftrace.rst (Linux 5.0)" },
+};
+
+/* Besides the calls themselves. */
+static const struct {
+	const char *event;
+	enum tracefs_record_kind kind;
+	bool raw;
+} others[] = {
+	{ "raw_syscalls/sys_enter", TRACEFS_ENTER, true },
+	{ "raw_syscalls/sys_exit", TRACEFS_EXIT, true },
+	{ "task/task_newtask", TRACEFS_NEW_TASK, false },
+	{ "sched/sched_process_exec", TRACEFS_EXEC, false },
+	{ "sched/sched_process_exit", TRACEFS_TASK_END, false },
+};
+
+struct syscall_event {
+	unsigned int id;
+	char *path;		/* owned; "syscalls/sys_enter_openat" */
+	enum tracefs_side side;
+	bool on, filtered;
+};
+
+struct tracefs_events {
+	const struct tracefs_instance *instance;	/* borrowed */
+	struct tracefs_reader *reader;		/* borrowed */
+	struct tracefs_formats *formats;		/* borrowed */
+	struct syscall_event *all;		/* owned; sorted by id */
+	size_t count;
+	struct syscall_event *by_number[TRACEFS_NUMBERS_MAX][2];
+	unsigned int buffer_kb;
+};
+
+static int write_event_file(const struct tracefs_events *events, const char *event, const char *file, const char *text)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "events/%s/%s", event, file);
+	return tracefs_file_write(events->instance->folder, path, text);
+}
+
+static bool read_event_file(const struct tracefs_events *events, const char *event, const char *file, struct text *out)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "events/%s/%s", event, file);
+	return tracefs_file_read(events->instance->folder, path, out) == 0;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+	const struct syscall_event *one = a, *other = b;
+
+	return one->id < other->id ? -1 : one->id > other->id;
+}
+
+static void add_event(struct tracefs_events *events, const char *name)
+{
+	struct syscall_event event = { 0 };
+	CLEANUP(text_done) struct text id = TEXT_EMPTY;
+	auto_free char *path = xasprintf("syscalls/%s", name);
+
+	event.side = strncmp(name, "sys_exit_", 9) == 0 ? TRACEFS_SIDE_EXIT : TRACEFS_SIDE_ENTER;
+	if (!read_event_file(events, path, "id", &id))
+		return;
+	event.id = (unsigned int)strtoul(text_cstr(&id), NULL, 10);
+	event.path = steal_ptr(path);
+	events->all = xrealloc(events->all, events->count + 1, sizeof(event));
+	events->all[events->count++] = event;
+}
+
+static int find_events(struct tracefs_events *events)
+{
+	int fd = tracefs_file_open(events->instance->folder, "events/syscalls", O_RDONLY | O_DIRECTORY);
+	DIR *folder = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+
+	while (folder && (entry = readdir(folder)))
+		if (strncmp(entry->d_name, "sys_enter_", 10) == 0 || strncmp(entry->d_name, "sys_exit_", 9) == 0)
+			add_event(events, entry->d_name);
+	if (folder)
+		closedir(folder);
+	if (!events->count)
+		return -ENOENT;
+	qsort(events->all, events->count, sizeof(*events->all), compare_ids);
+	return 0;
+}
+
+static struct syscall_event *event_by_id(const struct tracefs_events *events, unsigned int id)
+{
+	const struct syscall_event key = { .id = id };
+
+	return bsearch(&key, events->all, events->count, sizeof(key), compare_ids);
+}
+
+static struct syscall_event *event_by_name(const struct tracefs_events *events, const char *side, const char *name)
+{
+	auto_free char *path = xasprintf("syscalls/%s%s", side, name);
+
+	for (size_t i = 0; i < events->count; i++)
+		if (strcmp(events->all[i].path, path) == 0)
+			return &events->all[i];
+	return NULL;
+}
+
+static bool learn(struct tracefs_events *events, const char *event, enum tracefs_record_kind kind, bool raw)
+{
+	CLEANUP(text_done) struct text format = TEXT_EMPTY;
+
+	return read_event_file(events, event, "format", &format) &&
+	       tracefs_formats_add(events->formats, kind, raw, format.data, format.length) >= 0;
+}
+
+bool tracefs_events_learn(struct tracefs_events *events, unsigned int id)
+{
+	const struct syscall_event *event = event_by_id(events, id);
+
+	return event && learn(events, event->path, event->side == TRACEFS_SIDE_EXIT ? TRACEFS_EXIT : TRACEFS_ENTER, false);
+}
+
+bool tracefs_events_has(const struct tracefs_events *events, uint64_t number)
+{
+	return number < TRACEFS_NUMBERS_MAX && events->by_number[number][TRACEFS_SIDE_ENTER];
+}
+
+static struct syscall_event *event_of(const struct tracefs_events *events, uint64_t number, enum tracefs_side side)
+{
+	return number < TRACEFS_NUMBERS_MAX ? events->by_number[number][side] : NULL;
+}
+
+void tracefs_event_switch(struct tracefs_events *events, uint64_t number, enum tracefs_side side, bool on)
+{
+	struct syscall_event *event = event_of(events, number, side);
+
+	if (!event || (event->on == on && !(on && event->filtered)))
+		return;
+	if (on && event->filtered) {
+		write_event_file(events, event->path, "filter", "0");
+		event->filtered = false;
+	}
+	if (event->on != on)
+		write_event_file(events, event->path, "enable", on ? "1" : "0");
+	event->on = on;
+}
+
+int tracefs_event_filter(struct tracefs_events *events, uint64_t number, enum tracefs_side side, const char *filter)
+{
+	struct syscall_event *event = event_of(events, number, side);
+	int code;
+
+	if (!event)
+		return -ENOENT;
+	if (strlen(filter) > TRACEFS_FILTER_MAX)
+		return -E2BIG;
+	code = write_event_file(events, event->path, "filter", filter);
+	event->filtered |= code == 0;
+	return code;
+}
+
+bool tracefs_event_is_on(const struct tracefs_events *events, uint64_t number, enum tracefs_side side)
+{
+	const struct syscall_event *event = event_of(events, number, side);
+
+	return event && event->on;
+}
+
+const char *tracefs_event_argument(const struct tracefs_events *events, uint64_t number, unsigned int index)
+{
+	const struct syscall_event *event = event_of(events, number, TRACEFS_SIDE_ENTER);
+
+	return event ? tracefs_formats_argument(events->formats, event->id, index) : NULL;
+}
+
+static int set_up(const struct tracefs_events *events, struct error *err)
+{
+	char kilobytes[16];
+	int code = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(settings) && code == 0; i++) {
+		code = tracefs_file_write(events->instance->folder, settings[i].file, settings[i].value);
+		if (code < 0 && settings[i].needed)
+			return error_errno(err, code, "cannot set '%s' of the kernel's tracing to '%s'", settings[i].file,
+					   settings[i].value);
+		code = 0;
+	}
+	snprintf(kilobytes, sizeof(kilobytes), "%u", events->buffer_kb);
+	code = tracefs_file_write(events->instance->folder, "buffer_size_kb", kilobytes);
+	return code < 0 ? error_errno(err, code, "cannot get buffers of %s kB a CPU for the kernel's tracing", kilobytes) : 0;
+}
+
+bool tracefs_events_enlarge(struct tracefs_events *events)
+{
+	char kilobytes[16];
+
+	if (events->buffer_kb >= BUFFER_KB_MAX)
+		return false;
+	snprintf(kilobytes, sizeof(kilobytes), "%u", events->buffer_kb * 2);
+	if (tracefs_file_write(events->instance->folder, "buffer_size_kb", kilobytes) < 0)
+		return false;
+	events->buffer_kb *= 2;
+	return true;
+}
+
+/* A refused call's exit: the event is that call's, and the event of its entry has the same name. */
+static void take_number(struct tracefs_events *events, const struct tracefs_record *record)
+{
+	struct syscall_event *exit = event_by_id(events, record->event), *enter;
+
+	if (record->raw || !exit || record->result != -REFUSED_ERRNO || record->number >= TRACEFS_NUMBERS_MAX)
+		return;
+	enter = event_by_name(events, "sys_enter_", exit->path + strlen("syscalls/sys_exit_"));
+	if (!enter)
+		return;
+	events->by_number[record->number][TRACEFS_SIDE_EXIT] = exit;
+	events->by_number[record->number][TRACEFS_SIDE_ENTER] = enter;
+}
+
+static void take_numbers(struct tracefs_events *events, pid_t child)
+{
+	struct tracefs_record record;
+	const void *data;
+	uint64_t time_ns;
+	size_t size;
+
+	while (tracefs_reader_next(events->reader, &data, &size, &time_ns)) {
+		int id = tracefs_record_event(events->formats, data, size);
+
+		if (id >= 0 && !tracefs_formats_has(events->formats, (unsigned int)id))
+			tracefs_events_learn(events, (unsigned int)id);
+		if (tracefs_record_parse(events->formats, data, size, &record) && record.kind == TRACEFS_EXIT &&
+		    record.tid == child)
+			take_number(events, &record);
+	}
+}
+
+/* Members first: an event without a list of members would be everybody's. */
+static int measure_numbers(struct tracefs_events *events, struct error *err)
+{
+	struct refused_child child;
+	char pid[16];
+	int code = refused_child_start(&child, err);
+
+	if (code < 0)
+		return code;
+	snprintf(pid, sizeof(pid), "%d", (int)child.pid);
+	code = tracefs_file_append(events->instance->folder, "set_event_pid", pid);
+	if (code == 0)
+		code = tracefs_file_write(events->instance->folder, "events/syscalls/enable", "1");
+	refused_child_run(&child, TRACEFS_NUMBERS_MAX);
+	if (code < 0)
+		return error_errno(err, code, "cannot switch on the kernel's syscall events");
+	take_numbers(events, child.pid);
+	return 0;
+}
+
+/* Runs of numbers that have no event, and all that lie behind: x32's, and what no kernel has. */
+static void write_raw_filter(const struct tracefs_events *events, struct text *filter)
+{
+	for (unsigned int from = 0, to; from < TRACEFS_NUMBERS_MAX; from = to + 1) {
+		to = from;
+		if (tracefs_events_has(events, from))
+			continue;
+		while (to + 1 < TRACEFS_NUMBERS_MAX && !tracefs_events_has(events, to + 1))
+			to++;
+		text_puts(filter, filter->length ? " || " : "");
+		if (to + 1 == TRACEFS_NUMBERS_MAX)
+			text_printf(filter, "id >= %u", from);
+		else if (from == to)
+			text_printf(filter, "id == %u", from);
+		else
+			text_printf(filter, "(id >= %u && id <= %u)", from, to);
+	}
+}
+
+/* On a kernel whose calls have hardly an event the filter may grow too long: then all calls are seen that way. */
+static void filter_raw(const struct tracefs_events *events)
+{
+	CLEANUP(text_done) struct text filter = TEXT_EMPTY;
+
+	write_raw_filter(events, &filter);
+	if (filter.length > TRACEFS_FILTER_MAX)
+		return;
+	write_event_file(events, "raw_syscalls/sys_enter", "filter", text_cstr(&filter));
+	write_event_file(events, "raw_syscalls/sys_exit", "filter", text_cstr(&filter));
+}
+
+static int switch_on_others(struct tracefs_events *events, struct error *err)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		int code = learn(events, others[i].event, others[i].kind, others[i].raw)
+				   ? write_event_file(events, others[i].event, "enable", "1") : -ENOENT;
+
+		if (code < 0)
+			return error_errno(err, code, "cannot switch on the kernel's event '%s'", others[i].event);
+	}
+	return 0;
+}
+
+int tracefs_events_open(struct tracefs_events **ret, const struct tracefs_instance *instance, struct tracefs_reader *reader,
+		      struct tracefs_formats *formats, struct error *err)
+{
+	struct tracefs_events *events = xcalloc(1, sizeof(*events));
+	int code;
+
+	events->instance = instance;
+	events->reader = reader;
+	events->formats = formats;
+	events->buffer_kb = BUFFER_KB;
+	code = set_up(events, err);
+	if (code == 0 && find_events(events) < 0)
+		code = error_set(err, -ENOENT, "this kernel has no syscall events (hint: it was built without "
+				 "CONFIG_FTRACE_SYSCALLS; use the recorder 'ptrace')");
+	if (code == 0)
+		code = measure_numbers(events, err);
+	if (code == 0) {
+		filter_raw(events);
+		for (size_t i = 0; i < events->count; i++)
+			events->all[i].on = true;
+		code = switch_on_others(events, err);
+	}
+	if (code < 0)
+		tracefs_events_free(events);
+	else
+		*ret = events;
+	return code;
+}
+
+struct tracefs_events *tracefs_events_free(struct tracefs_events *events)
+{
+	for (size_t i = 0; events && i < events->count; i++)
+		free(events->all[i].path);
+	if (events)
+		free(events->all);
+	free(events);
+	return NULL;
+}

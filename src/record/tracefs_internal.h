@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files of a tracing session share.
+ *
+ *	tracefs_session.c	one record in: whose it is, and what is to be done
+ *	tracefs_call.c		calls: entry and exit put together, and sent through the decoder
+ *	tracefs_task.c		who is recorded
+ *	tracefs_program.c	which program a process runs
+ */
+#ifndef SNUG_RECORD_TRACEFS_INTERNAL_H
+#define SNUG_RECORD_TRACEFS_INTERNAL_H
+
+#include "record/call_table.h"
+#include "record/decode.h"
+#include "record/resolve.h"
+#include "record/tracefs.h"
+#include "record/tracefs_events.h"
+#include "record/tracefs_format.h"
+#include "record/tracefs_interest.h"
+#include "record/tracefs_reader.h"
+#include "snug/map.h"
+#include "snug/string_set.h"
+
+enum tracefs_note {
+	TRACEFS_NOTE_NO_PATHS,
+	TRACEFS_NOTE_WIDENED,
+	TRACEFS_NOTE_FOREIGN,
+	TRACEFS_NOTE_COUNT_,
+};
+
+struct tracefs_process {
+	pid_t pid;
+	struct tracefs_group *group;
+	const char *by;			/* path of its program, NULL = not known; kept by the group */
+	enum stage stage;
+	bool until_exec;		/* its calls are ours */
+	bool foreign;			/* may run a program of another ABI: its calls are not all seen */
+	bool exec_open;			/* another program began, and the end of that execve() was not seen yet */
+	size_t task_count;
+};
+
+struct tracefs_task {
+	pid_t tid;
+	struct tracefs_process *process;
+	bool in_call;
+	bool taught;			/* the call in hand was looked at when it entered; */
+	bool news;			/* and taught something by its entry */
+	struct call call;
+	uint64_t made_flags;		/* of the task that the call in hand has made, 0 = none */
+	struct tracefs_task *next;	/* of the same hash bucket */
+};
+
+struct tracefs_group {
+	struct tracefs *tracefs;
+	struct tracefs_group_options options;
+	struct tracefs_group *next;
+	struct decoder *decoder;	/* owned */
+	struct tracefs_lessons *lessons;	/* owned */
+	struct string_set programs;	/* paths; pointed to by `by` */
+	struct origin root;		/* owned; of the first process that was added */
+	size_t task_count, process_count, most_processes;
+	uint64_t lost_before;		/* what the buffers had dropped when it began */
+	uint32_t notes_sent;		/* set of 1 << enum tracefs_note */
+};
+
+#define TRACEFS_BUCKETS 1024	/* a power of two */
+
+struct tracefs {
+	struct tracefs_instance instance;
+	struct tracefs_formats *formats;	/* all owned */
+	struct tracefs_reader *reader;
+	struct tracefs_events *events;
+	struct tracefs_interest *interest;
+	struct call_table *table;		/* of the machine's own ABI */
+	struct resolver *resolver;
+	struct tracefs_group *groups;
+	struct tracefs_task *buckets[TRACEFS_BUCKETS];
+	int epoll, timer;
+	unsigned int interval_ms;		/* until the next look at buffers that fill slowly */
+	uint64_t lost;				/* by the buffers, when they were last asked */
+	uint64_t lost_checked_ns;
+	int code;				/* of a sink's first refusal */
+};
+
+/* tracefs_session.c */
+void tracefs_send(struct tracefs_group *group, const struct tracefs_process *process, struct event *event);
+void tracefs_note(struct tracefs_group *group, enum tracefs_note note);
+
+/* tracefs_task.c */
+struct tracefs_task *tracefs_task_find(const struct tracefs *tracefs, pid_t tid);	/* NULL when unknown */
+struct tracefs_task *tracefs_task_add(struct tracefs_group *group, pid_t tid, struct tracefs_process *process);
+struct tracefs_process *tracefs_process_new(struct tracefs_group *group, pid_t pid, const struct tracefs_process *parent);
+void tracefs_task_remove(struct tracefs *tracefs, struct tracefs_task *task);
+void tracefs_task_rename(struct tracefs *tracefs, struct tracefs_task *task, pid_t tid);
+/* Whose record of it was lost, or comes later: by /proc, NULL when it is gone and nobody can tell. */
+struct tracefs_task *tracefs_task_adopt(struct tracefs *tracefs, pid_t tid);
+void tracefs_tasks_of(struct tracefs *tracefs, struct tracefs_group *group,
+		      void (*visit)(struct tracefs *tracefs, struct tracefs_task *task));	/* may remove it */
+
+/* tracefs_call.c */
+void tracefs_call_entered(struct tracefs *tracefs, struct tracefs_task *task, const struct tracefs_record *record);
+void tracefs_call_left(struct tracefs *tracefs, struct tracefs_task *task, const struct tracefs_record *record);
+void tracefs_call_cut_short(struct tracefs *tracefs, struct tracefs_task *task);
+void tracefs_call_made_task(struct tracefs_task *task, uint64_t flags);
+
+/* tracefs_program.c */
+void tracefs_program_began(struct tracefs *tracefs, struct tracefs_task *task, const char *name);
+const char *tracefs_program_now(struct tracefs_group *group, pid_t pid);	/* by /proc; NULL when not to be seen */
+
+#endif

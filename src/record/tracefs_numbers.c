@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Refused calls, one of each number; see tracefs_numbers.h. */
+#include "record/tracefs_numbers.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "snug/cleanup.h"
+#include "snug/memory.h"
+
+#define LEAVE 77	/* the status with which exit_group() is let through */
+
+/* The numbers are this program's own: whatever the machine's are, its filter need not tell ABIs apart. */
+static int refuse_all(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_exit_group, 0, 5),
+		/* Of a 64-bit argument the half that holds the status stands at one of two places: either will do. */
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0])),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, LEAVE, 2, 0),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0]) + 4),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, LEAVE, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | REFUSED_ERRNO),
+	};
+	struct sock_fprog program = { ARRAY_SIZE(code), code };
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return -errno;
+	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0 ? -errno : 0;
+}
+
+static void run_child(int go)
+{
+	uint64_t numbers;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (read(go, &numbers, sizeof(numbers)) == sizeof(numbers) && refuse_all() == 0)
+		for (uint64_t number = 0; number < numbers; number++)
+			syscall((long)number, 0L, 0L, 0L, 0L, 0L, 0L);
+	for (;;)
+		syscall(SYS_exit_group, LEAVE);
+}
+
+int refused_child_start(struct refused_child *ret, struct error *err)
+{
+	int ends[2];
+	pid_t child;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return error_errno(err, -errno, "cannot make a pipe");
+	child = fork();
+	if (child == 0) {
+		close(ends[1]);
+		run_child(ends[0]);
+	}
+	close(ends[0]);
+	*ret = (struct refused_child){ child, ends[1] };
+	if (child > 0)
+		return 0;
+	close(steal_fd(&ret->go));
+	return error_errno(err, -errno, "cannot start a process");
+}
+
+void refused_child_run(struct refused_child *child, uint64_t numbers)
+{
+	if (write(child->go, &numbers, sizeof(numbers)) != sizeof(numbers))
+		kill(child->pid, SIGKILL);
+	close(steal_fd(&child->go));
+	while (waitpid(child->pid, NULL, __WALL) < 0 && errno == EINTR)
+		;
+}

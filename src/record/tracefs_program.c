@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which program a process runs, from what the kernel told of its execve().
+ *
+ * By the time that is read, the process may run another program or be gone: the name is looked up as the process would have,
+ * and only a name that means something else for everybody (/proc/self/exe, /dev/fd/3) is taken from /proc.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "record/proc_file.h"
+#include "record/program_file.h"
+#include "record/tracefs_internal.h"
+#include "snug/memory.h"
+
+
+
+static const char *keep(struct tracefs_group *group, const char *path)
+{
+	string_set_add(&group->programs, path);
+	for (size_t i = 0; i < group->programs.count; i++)
+		if (strcmp(group->programs.items[i], path) == 0)
+			return group->programs.items[i];
+	return NULL;
+}
+
+const char *tracefs_program_now(struct tracefs_group *group, pid_t pid)
+{
+	auto_free char *exe = read_task_link(pid, "exe");
+
+	return exe ? keep(group, exe) : NULL;
+}
+
+static bool is_told_by_proc(const char *name)
+{
+	return strncmp(name, "/proc/", 6) == 0 || strncmp(name, "/dev/fd/", 8) == 0;
+}
+
+/* From the process's own root and folder; once it is gone, from where its group began. */
+static void look_up(struct tracefs_group *group, pid_t pid, const char *name, struct resolved *ret)
+{
+	struct resolve_request request = { .tid = pid, .dirfd = AT_FDCWD, .path = name };
+	struct origin origin = ORIGIN_NONE;
+
+	origin_open(group->tracefs->resolver, &request, &origin);
+	if (origin.root < 0 && name[0] == '/' && group->root.root >= 0) {
+		origin.root = fcntl(group->root.root, F_DUPFD_CLOEXEC, 0);
+		origin.at = fcntl(group->root.root, F_DUPFD_CLOEXEC, 0);
+	}
+	resolve_from(group->tracefs->resolver, &request, &origin, ret);
+	origin_close(&origin);
+}
+
+/* The program of a script is its interpreter. `name` is owned, and what is returned too. */
+static char *find_program_file(struct tracefs_group *group, pid_t pid, char *name)
+{
+	for (int depth = 0; name && depth < INTERPRETERS_MAX; depth++) {
+		struct interpreters of = { 0 };
+		struct resolved resolved;
+
+		look_up(group, pid, name, &resolved);
+		free(name);
+		name = steal_ptr(resolved.path);
+		if (is_program(&resolved) && !resolved.remote)
+			read_interpreters(resolved.fd, &of);
+		resolved_done(&resolved);
+		free(of.of_elf);
+		if (!of.of_script)
+			return name;
+		free(name);
+		name = of.of_script;
+	}
+	return name;
+}
+
+static const char *program_of(struct tracefs_group *group, pid_t pid, const char *name)
+{
+	auto_free char *path = NULL;
+
+	if (!name || is_told_by_proc(name))
+		return tracefs_program_now(group, pid);
+	path = find_program_file(group, pid, xstrdup(name));
+	if (path && path[0] == '/')
+		return keep(group, path);
+	return tracefs_program_now(group, pid);
+}
+
+static void send_exec(struct tracefs_group *group, const struct tracefs_process *process, const char *program)
+{
+	struct event event = { .kind = EVENT_EXEC, .exec = { .from = process->by, .to = program } };
+	struct event file = {
+		.kind = EVENT_FILE,
+		.file = {
+			.path = program, .kind = FILE_KIND_FILE, .outcome = OUTCOME_OK,
+			.access = ACCESS_READ | ACCESS_EXECUTE | ACCESS_MAP_EXECUTE,
+		},
+	};
+
+	tracefs_send(group, process, &event);
+	tracefs_send(group, process, &file);
+}
+
+void tracefs_program_began(struct tracefs *tracefs, struct tracefs_task *task, const char *name)
+{
+	struct tracefs_process *process = task->process;
+	struct tracefs_group *group = process->group;
+	bool starts = process->until_exec || process->stage == STAGE_RUNTIME;
+	const char *program;
+
+	(void)tracefs;
+	process->until_exec = false;
+	if (process->stage == STAGE_HOST)
+		return;
+	program = program_of(group, process->pid, name);
+	if (program)
+		send_exec(group, process, program);
+	process->by = program;
+	process->stage = STAGE_PROGRAM;
+	if (starts && group->options.started)
+		group->options.started(group->options.context, process->pid);
+}

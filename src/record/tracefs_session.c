@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A tracing session: one record in, and what is to be done with it; see tracefs.h. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "record/tracefs_internal.h"
+#include "snug/clock.h"
+#include "snug/memory.h"
+
+#define INTERVAL_MIN_MS 10	/* between two looks at the buffers, while something comes, */
+#define INTERVAL_MAX_MS 500	/* and while nothing does */
+#define STEP_MS 50		/* then whoever drives us gets a turn */
+#define RECORDS_PER_LOOK 4096	/* records between two looks at the clock */
+#define INITIAL_PID_NAMESPACE "pid:[4026531836]"	/* PROC_PID_INIT_INO, include/linux/proc_ns.h */
+
+static const struct {
+	const char *code, *text;
+} notes[] = {
+	[TRACEFS_NOTE_NO_PATHS] = { "no-paths",
+		"the kernel's tracing told no paths: which files were used is not recorded" },
+	[TRACEFS_NOTE_WIDENED] = { "any-value",
+		"a call had more different arguments than were told apart: any value is taken for seen" },
+	[TRACEFS_NOTE_FOREIGN] = { "foreign-abi",
+		"a program of another ABI ran: its calls are not seen by the kernel's syscall events" },
+};
+
+void tracefs_send(struct tracefs_group *group, const struct tracefs_process *process, struct event *event)
+{
+	int code;
+
+	if (process) {
+		event->by = process->by;
+		event->phase = process->stage == STAGE_RUNTIME ? PHASE_RUNTIME : PHASE_PROGRAM;
+	}
+	code = group->options.sink.on_event(group->options.sink.context, event);
+	if (code < 0 && group->tracefs->code == 0)
+		group->tracefs->code = code;
+}
+
+void tracefs_note(struct tracefs_group *group, enum tracefs_note note)
+{
+	struct event event = { .kind = EVENT_NOTE, .note = { notes[note].code, notes[note].text } };
+
+	if (group->notes_sent & 1u << note)
+		return;
+	group->notes_sent |= 1u << note;
+	tracefs_send(group, NULL, &event);
+}
+
+/* Ids in trace records are those of the initial namespace, and so must be those of /proc. */
+static int check_namespace(struct error *err)
+{
+	char link[64];
+	ssize_t n = readlink("/proc/self/ns/pid", link, sizeof(link) - 1);
+
+	if (n < 0)
+		return error_errno(err, -errno, "cannot read '/proc/self/ns/pid'");
+	link[n] = '\0';
+	if (strcmp(link, INITIAL_PID_NAMESPACE) == 0)
+		return 0;
+	return error_set(err, -EOPNOTSUPP, "the kernel's tracing names processes as the host does, and this is a container"
+			 " (hint: run snug on the host, or in a container with '--pid=host')");
+}
+
+int tracefs_probe(struct error *err)
+{
+	struct tracefs_instance instance = TRACEFS_INSTANCE_NONE;
+	int code = check_namespace(err);
+
+	if (code == 0)
+		code = tracefs_instance_make(&instance, err);
+	if (code == 0)
+		tracefs_instance_remove(&instance);
+	return code;
+}
+
+static void set_timer(struct tracefs *tracefs, unsigned int ms)
+{
+	struct timespec every = { ms / 1000, ms % 1000 * 1000000l };
+	struct itimerspec timer = { every, every };
+
+	if (ms == tracefs->interval_ms)
+		return;
+	tracefs->interval_ms = ms;
+	timerfd_settime(tracefs->timer, 0, &timer, NULL);
+}
+
+static int watch(struct tracefs *tracefs, struct error *err)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+
+	tracefs->epoll = epoll_create1(EPOLL_CLOEXEC);
+	tracefs->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (tracefs->epoll < 0 || tracefs->timer < 0)
+		return error_errno(err, -errno, "cannot make a timer");
+	event.data.fd = tracefs->timer;
+	if (epoll_ctl(tracefs->epoll, EPOLL_CTL_ADD, tracefs->timer, &event) < 0)
+		return error_errno(err, -errno, "cannot wait for a timer");
+	set_timer(tracefs, INTERVAL_MIN_MS);
+	return tracefs_reader_watch(tracefs->reader, tracefs->epoll, err);
+}
+
+/* Calls that steer us are told, whatever is known of them. */
+static void keep_watched_calls(struct tracefs *tracefs)
+{
+	static const char *const names[] = { "execve", "execveat" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		int number = syscall_number(arch_native(), names[i]);
+
+		if (number < 0)
+			continue;
+		tracefs_interest_keep(tracefs->interest, (uint64_t)number, TRACEFS_SIDE_ENTER, true);
+		tracefs_interest_keep(tracefs->interest, (uint64_t)number, TRACEFS_SIDE_EXIT, true);
+	}
+}
+
+int tracefs_open(struct tracefs **ret, struct error *err)
+{
+	struct tracefs *tracefs = xcalloc(1, sizeof(*tracefs));
+	int code;
+
+	tracefs->instance = (struct tracefs_instance)TRACEFS_INSTANCE_NONE;
+	tracefs->epoll = tracefs->timer = -1;
+	tracefs->formats = tracefs_formats_new();
+	tracefs->resolver = resolver_new();
+	code = arch_native() ? check_namespace(err) : error_set(err, -EOPNOTSUPP, "unknown machine");
+	if (code == 0)
+		code = tracefs_instance_make(&tracefs->instance, err);
+	if (code == 0)
+		code = tracefs_reader_open(&tracefs->reader, &tracefs->instance, err);
+	if (code == 0)
+		code = tracefs_events_open(&tracefs->events, &tracefs->instance, tracefs->reader, tracefs->formats, err);
+	if (code == 0)
+		code = watch(tracefs, err);
+	if (code < 0) {
+		tracefs_free(tracefs);
+		return code;
+	}
+	tracefs->table = call_table_new(arch_native());
+	tracefs->interest = tracefs_interest_new(tracefs->events, tracefs->table);
+	keep_watched_calls(tracefs);
+	*ret = tracefs;
+	return 0;
+}
+
+struct tracefs *tracefs_free(struct tracefs *tracefs)
+{
+	if (!tracefs)
+		return NULL;
+	tracefs_interest_free(tracefs->interest);
+	tracefs_events_free(tracefs->events);
+	tracefs_reader_free(tracefs->reader);
+	tracefs_formats_free(tracefs->formats);
+	call_table_free(tracefs->table);
+	resolver_free(tracefs->resolver);
+	if (tracefs->epoll >= 0)
+		close(tracefs->epoll);
+	if (tracefs->timer >= 0)
+		close(tracefs->timer);
+	tracefs_instance_remove(&tracefs->instance);
+	free(tracefs);
+	return NULL;
+}
+
+struct tracefs_group *tracefs_add_group(struct tracefs *tracefs, const struct tracefs_group_options *options)
+{
+	struct tracefs_group *group = xcalloc(1, sizeof(*group));
+
+	group->tracefs = tracefs;
+	group->options = *options;
+	group->decoder = decoder_new(&options->sink);
+	decoder_is_late(group->decoder);
+	group->lessons = tracefs_lessons_new(tracefs->interest);
+	group->root = ORIGIN_NONE;
+	group->lost_before = tracefs_reader_lost(tracefs->reader);
+	group->next = tracefs->groups;
+	tracefs->groups = group;
+	return group;
+}
+
+static struct tracefs_process *process_of(struct tracefs_group *group, pid_t pid, enum stage stage)
+{
+	struct tracefs_task *leader = tracefs_task_find(group->tracefs, pid);
+	struct tracefs_process *process;
+
+	if (leader)
+		return leader->process;
+	process = tracefs_process_new(group, pid, NULL);
+	process->stage = stage;
+	process->until_exec = group->options.until_exec;
+	process->by = process->until_exec ? NULL : tracefs_program_now(group, pid);
+	return process;
+}
+
+/* Known first, a member then: no record of it is a stranger's. */
+static int add_task(struct tracefs_group *group, pid_t pid, pid_t tid, enum stage stage)
+{
+	char number[16];
+	int code;
+
+	if (tracefs_task_find(group->tracefs, tid))
+		return 0;
+	tracefs_task_add(group, tid, process_of(group, pid, stage));
+	snprintf(number, sizeof(number), "%d", (int)tid);
+	code = tracefs_file_append(group->tracefs->instance.folder, "set_event_pid", number);
+	return code < 0 ? code : 1;
+}
+
+static int add_tasks(struct tracefs_group *group, pid_t pid, enum stage stage)
+{
+	const struct dirent *entry;
+	char path[64];
+	int found = 0, code = 0;
+	DIR *tasks;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+	tasks = opendir(path);
+	while (tasks && code >= 0 && (entry = readdir(tasks))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		code = add_task(group, pid, (pid_t)strtol(entry->d_name, NULL, 10), stage);
+		found += code > 0;
+	}
+	if (tasks)
+		closedir(tasks);
+	return code < 0 ? code : found;
+}
+
+/* A process may start threads while we walk: until a walk finds nothing new. */
+int tracefs_add_process(struct tracefs_group *group, pid_t pid, enum stage stage, struct error *err)
+{
+	int added = 0, found;
+
+	if (group->root.root < 0) {
+		const struct resolve_request request = { .tid = pid, .dirfd = AT_FDCWD, .path = "/" };
+
+		origin_open(group->tracefs->resolver, &request, &group->root);
+	}
+	while ((found = add_tasks(group, pid, stage)) > 0)
+		added += found;
+	if (found < 0)
+		return error_errno(err, found, "cannot make process %d a member of the recording", (int)pid);
+	return added;
+}
+
+bool tracefs_has_tasks(const struct tracefs_group *group)
+{
+	return group->task_count > 0;
+}
+
+size_t tracefs_most_processes(const struct tracefs_group *group)
+{
+	return group->most_processes;
+}
+
+static void end_task(struct tracefs *tracefs, struct tracefs_task *task)
+{
+	tracefs_call_cut_short(tracefs, task);
+	tracefs_task_remove(tracefs, task);
+}
+
+uint64_t tracefs_end_group(struct tracefs_group *group)
+{
+	struct tracefs *tracefs = group->tracefs;
+	struct tracefs_group **link = &tracefs->groups;
+	uint64_t lost = tracefs_reader_lost(tracefs->reader) - group->lost_before;
+	struct event event = { .kind = EVENT_LOST, .lost = { "tracefs", lost } };
+
+	tracefs_tasks_of(tracefs, group, end_task);
+	if (!group->options.paths_elsewhere)
+		tracefs_note(group, TRACEFS_NOTE_NO_PATHS);
+	if (lost)
+		tracefs_send(group, NULL, &event);
+	while (*link != group)
+		link = &(*link)->next;
+	*link = group->next;
+	tracefs_lessons_free(tracefs->interest, group->lessons);
+	decoder_free(group->decoder);
+	origin_close(&group->root);
+	string_set_done(&group->programs);
+	free(group);
+	return lost;
+}
+
+int tracefs_descriptor(const struct tracefs *tracefs)
+{
+	return tracefs->epoll;
+}
+
+#define CLONE_THREAD_FLAG 0x00010000	/* CLONE_THREAD, include/uapi/linux/sched.h */
+
+static void task_made(struct tracefs *tracefs, struct tracefs_task *parent, const struct tracefs_record *record)
+{
+	struct tracefs_group *group = parent->process->group;
+	struct tracefs_process *process = parent->process;
+
+	tracefs_call_made_task(parent, record->flags);
+	if (tracefs_task_find(tracefs, record->other))
+		return;
+	if (!(record->flags & CLONE_THREAD_FLAG))
+		process = tracefs_process_new(group, record->other, parent->process);
+	tracefs_task_add(group, record->other, process);
+}
+
+/* The thread that called execve() goes on under its leader's id. */
+static void program_began(struct tracefs *tracefs, struct tracefs_task *task, const struct tracefs_record *record)
+{
+	struct tracefs_task *caller = record->other == record->tid ? NULL : tracefs_task_find(tracefs, record->other);
+
+	if (caller && caller != task) {
+		end_task(tracefs, task);
+		tracefs_task_rename(tracefs, caller, record->tid);
+		task = caller;
+	}
+	tracefs_program_began(tracefs, task, record->text);
+}
+
+static void serve(struct tracefs *tracefs, const struct tracefs_record *record)
+{
+	struct tracefs_task *task = tracefs_task_find(tracefs, record->tid);
+
+	if (!task && record->kind == TRACEFS_TASK_END)
+		return;
+	if (!task)
+		task = tracefs_task_adopt(tracefs, record->tid);
+	if (!task)
+		return;
+	switch (record->kind) {
+	case TRACEFS_ENTER: tracefs_call_entered(tracefs, task, record); break;
+	case TRACEFS_EXIT: tracefs_call_left(tracefs, task, record); break;
+	case TRACEFS_NEW_TASK: task_made(tracefs, task, record); break;
+	case TRACEFS_EXEC: program_began(tracefs, task, record); break;
+	case TRACEFS_TASK_END: end_task(tracefs, task); break;
+	default: break;
+	}
+}
+
+static bool serve_next(struct tracefs *tracefs)
+{
+	struct tracefs_record record;
+	const void *data;
+	uint64_t time_ns;
+	size_t size;
+	int event;
+
+	if (!tracefs_reader_next(tracefs->reader, &data, &size, &time_ns))
+		return false;
+	event = tracefs_record_event(tracefs->formats, data, size);
+	if (event >= 0 && !tracefs_formats_has(tracefs->formats, (unsigned int)event))
+		tracefs_events_learn(tracefs->events, (unsigned int)event);
+	if (tracefs_record_parse(tracefs->formats, data, size, &record)) {
+		record.time_ns = time_ns;
+		serve(tracefs, &record);
+	}
+	return true;
+}
+
+/* What was lost is lost; a larger buffer may hold the next such time. */
+static void check_loss(struct tracefs *tracefs)
+{
+	uint64_t lost = tracefs_reader_lost(tracefs->reader);
+
+	if (lost > tracefs->lost)
+		tracefs_events_enlarge(tracefs->events);
+	tracefs->lost = lost;
+}
+
+int tracefs_step(struct tracefs *tracefs, struct error *err)
+{
+	uint64_t until_ms = monotonic_ms() + STEP_MS, expirations;
+	size_t count = 0;
+	ssize_t n = read(tracefs->timer, &expirations, sizeof(expirations));
+
+	while (tracefs->code == 0 && serve_next(tracefs))
+		if (++count % RECORDS_PER_LOOK == 0 && monotonic_ms() > until_ms)
+			break;
+	if (n == sizeof(expirations) || count >= RECORDS_PER_LOOK)
+		check_loss(tracefs);
+	if (count)
+		set_timer(tracefs, INTERVAL_MIN_MS);
+	else if (tracefs->interval_ms < INTERVAL_MAX_MS)
+		set_timer(tracefs, tracefs->interval_ms * 2 < INTERVAL_MAX_MS ? tracefs->interval_ms * 2 : INTERVAL_MAX_MS);
+	if (tracefs->code < 0)
+		return error_errno(err, tracefs->code, "cannot keep what was recorded");
+	return count > 0;
+}
