@@ -35,6 +35,7 @@ any       autoreconf                                    autoconf
 any       automake                                      automake
 any       gcc                                           gcc
 any       ip                                            iproute2
+any       jq                                            jq
 any       make                                          make
 any       mandoc                                        mandoc
 any       pkg-config                                    pkg-config
@@ -54,7 +55,6 @@ live      bpftrace                                      bpftrace
 live      busybox                                       busybox-static
 live      crun                                          crun
 live      docker-compose                                docker-compose
-live      jq                                            jq
 live      runc                                          runc
 live      setpriv                                       util-linux
 live      strace                                        strace
@@ -68,7 +68,6 @@ engines   docker-compose                                docker-compose
 engines   dockerd                                       docker.io
 engines   docker-compose                                docker-compose
 engines   iptables                                      iptables
-engines   jq                                            jq
 engines   musl-gcc                                      musl-tools
 engines   nginx                                         nginx-light
 engines   node                                          nodejs

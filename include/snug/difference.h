@@ -24,7 +24,7 @@ struct change {
 };
 
 struct difference {
-	struct change *changes;	/* owned; added before removed, the riskiest first, then by class and subject */
+	struct change *changes;	/* owned; added before removed, the riskiest first, then by class, changes of files before reads of them, then by subject */
 	size_t count;
 };
 

@@ -12,21 +12,20 @@
 #include "snug/policy.h"
 #include "snug/risk.h"
 
-enum rule_class {
+enum rule_class {		/* in the order of a reviewer's interest */
 	RULE_ABI,		/* "abi": calls of another ABI of this machine; subject "x86" */
+	RULE_CAPABILITY,	/* "capability": "NET_ADMIN" */
+	RULE_PRIVILEGES,	/* "privileges": programs may gain some by exec: no-new-privileges is not set */
+	RULE_MOUNT,		/* "mount" */
+	RULE_PTRACE,		/* "ptrace": of processes outside of the container; "read" */
+	RULE_SIGNAL,		/* "signal": to processes outside of the container; "term" */
+	RULE_PROGRAM,		/* "program": a file that is executed */
+	RULE_NETWORK,		/* "network": sockets of a kind ("inet stream"), and where they listen and connect */
+	RULE_UNIX,		/* "unix": unix sockets without a path; "@name" */
+	RULE_FILE,		/* "file": any other use of a path; subject is the path or pattern, see pattern_text() */
 	RULE_SYSCALL,		/* "syscall": whatever its arguments; "statx" */
 	RULE_ARGUMENT,		/* "argument": a call with one value; "socket domain netlink" */
 	RULE_REFUSAL,		/* "refusal": a call that is answered with an errno; "mount EPERM" */
-	RULE_CAPABILITY,	/* "capability": "NET_ADMIN" */
-	RULE_PRIVILEGES,	/* "privileges": programs may gain some by exec: no-new-privileges is not set */
-	RULE_PROGRAM,		/* "program": a file that is executed */
-	RULE_FILE,		/* "file": any other use of a path; subject is the path or pattern, see pattern_text() */
-	RULE_NETWORK,		/* "network": sockets of a kind ("inet stream"), and where they listen and connect */
-	RULE_UNIX,		/* "unix": unix sockets without a path; "@name" */
-	RULE_SIGNAL,		/* "signal": to processes outside of the container; "term" */
-	RULE_PTRACE,		/* "ptrace": of processes outside of the container; "read" */
-	RULE_MOUNT,		/* "mount" */
-	RULE_CLASS_MAX_,
 };
 
 struct rule {

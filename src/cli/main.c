@@ -14,6 +14,7 @@ extern const struct command command_emit;
 extern const struct command command_merge;
 extern const struct command command_import;
 extern const struct command command_show;
+extern const struct command command_diff;
 extern const struct command command_verify;
 extern const struct command command_runtime;
 extern const struct command command_setup;
@@ -28,6 +29,7 @@ const struct command *const commands[] = {
 	&command_merge,
 	&command_import,
 	&command_show,
+	&command_diff,
 	&command_verify,
 	&command_runtime,
 	&command_setup,

@@ -134,6 +134,11 @@ static void add_lacking(struct difference *difference, const struct side *of, co
 	}
 }
 
+static bool is_changing(const struct change *change)
+{
+	return change->rule.class == RULE_FILE && change->rule.access & ACCESS_CHANGES;
+}
+
 static int compare_changes(const void *a, const void *b)
 {
 	const struct change *x = a, *y = b;
@@ -144,6 +149,8 @@ static int compare_changes(const void *a, const void *b)
 		return x->risk > y->risk ? -1 : 1;
 	if (x->rule.class != y->rule.class)
 		return x->rule.class < y->rule.class ? -1 : 1;
+	if (is_changing(x) != is_changing(y))
+		return is_changing(x) ? -1 : 1;
 	return strcmp(x->rule.subject, y->rule.subject);
 }
 

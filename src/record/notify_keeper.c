@@ -109,6 +109,7 @@ static void tell_worker(struct listener *listener, const struct kept_session *se
 	if (listener->link_fd >= 0 &&
 	    link_send(listener->link_fd, word, session->index, &session->message, fds, false) == -EAGAIN)
 		kill(listener->worker, SIGKILL);
+	keeper_watch_over(listener);
 }
 
 /* The notify descriptor comes with the first byte, or not at all. */
@@ -309,6 +310,13 @@ static void leave_running(struct listener *listener)
 		stay_behind(listener);
 }
 
+static void tell_to_stop(struct listener *listener)
+{
+	if (link_send(listener->link_fd, LINK_STOP, 0, NULL, NULL, false) == -EAGAIN)
+		kill(listener->worker, SIGKILL);
+	keeper_watch_over(listener);
+}
+
 static void stop(struct listener *listener)
 {
 	struct pollfd ready = { .fd = listener->epoll_fd, .events = POLLIN };
@@ -316,7 +324,7 @@ static void stop(struct listener *listener)
 	listener->stopping = true;
 	listener->failures = 0;
 	if (listener->worker)
-		link_send(listener->link_fd, LINK_STOP, 0, NULL, NULL, true);
+		tell_to_stop(listener);
 	else if (!listener->stopped)
 		keeper_next_worker(listener, 0);
 	while (!listener->stopped && poll(&ready, 1, -1) >= 0)

@@ -13,8 +13,11 @@
 #include <linux/seccomp.h>
 
 #include "record/notify_link.h"
+#include "record/notify_watchdog.h"
 #include "record/notify_worker.h"
 #include "snug/listener.h"
+
+#define ABANDONED_MAX 8		/* with so many in the kernel's hands another would only join them */
 
 /* What a ready descriptor is, in the upper half of epoll's data; the lower is a session's index. */
 enum source { FROM_SOCKET, FROM_TIMER, FROM_WORKER, FROM_LINK, FROM_CONNECTION, FROM_CONTAINER };
@@ -33,6 +36,10 @@ struct listener {
 	int worker_fd, link_fd;			/* owned; pidfd, and messages; -1 = there is none */
 	uint64_t worker_since;			/* ms, CLOCK_MONOTONIC */
 	unsigned int failures;			/* workers in a row that died early */
+	struct watchdog watchdog;		/* over the worker */
+	bool ticking;				/* the timer is for its next look */
+	bool hung;				/* the worker did not move, and was killed */
+	pid_t abandoned[ABANDONED_MAX];		/* workers that were killed and are not gone yet; 0 = none */
 	bool serving;				/* the keeper answers, there is no worker */
 	bool stopping, stopped;			/* stopped: all is written, or given up */
 };
@@ -52,7 +59,10 @@ int keeper_start_worker(struct listener *listener);
 /* The next one, now or after a while; until then the keeper answers. */
 void keeper_next_worker(struct listener *listener, uint64_t wait_ms);
 
-/* What a worker has to say, its death, and the moment for the next one. */
+/* From now on, looks once a second whether the worker moves, as long as it has containers. */
+void keeper_watch_over(struct listener *listener);
+
+/* What a worker has to say, its death, and the moment for a look at it or for the next one. */
 void keeper_read_link(struct listener *listener);
 void keeper_bury_worker(struct listener *listener);
 void keeper_timer_expired(struct listener *listener);

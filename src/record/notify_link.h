@@ -35,11 +35,13 @@ struct link_session {
 	pid_t peer;		/* its runtime, as we see it; 0 = in a pid namespace that is closed to us */
 	bool tried;		/* a worker has read what its runtime says */
 	bool begun;		/* and has begun with the container that it founded */
+	bool hung;		/* a worker hung over a call of it: nobody looks at its calls any more */
 	bool exec_seen;		/* the container's program was asked for: what calls now is no longer the runtime */
 };
 
 struct link_page {
 	uint64_t answered;	/* calls, by this worker; it alone writes */
+	uint64_t moves;		/* of its loop, and events that it kept: a worker whose two counts stand still may hang */
 	uint32_t in_hand;	/* the session of `request` */
 	uint32_t attempts;	/* workers that died with it in hand */
 	struct link_session sessions[SESSIONS_MAX];

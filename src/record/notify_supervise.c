@@ -5,7 +5,7 @@
  * A worker is a fork of the keeper: the next one inherits descriptors, states and bases as they are here, and what the last one
  * learnt by the journals. One that dies after useful work is followed by the next at once, which takes over even the call that it
  * had in hand. One that dies early and again leaves the keeper to serve the bases by itself for a while, before the next try;
- * only the calls that it then answers are lost, and it counts each.
+ * only the calls that it then answers are lost, and it counts each. One that hangs is killed (notify_watchdog.h).
  */
 #include <errno.h>
 #include <poll.h>
@@ -82,6 +82,13 @@ static void serve_no_more(struct listener *listener)
 			keeper_unwatch(listener, s->notify_fd);
 }
 
+/* A container can make a worker hang, by memory that never comes: then nobody reads it again. Who stopped the worker was no container. */
+static void blame(struct listener *listener, const struct task_time *time)
+{
+	if (link_request(listener->page)->id && time->state != 'T' && time->state != 't')
+		listener->page->sessions[listener->page->in_hand].hung = true;
+}
+
 /* The call that the last worker had in hand. The next may try it once more; who dies of it too will not again. */
 static void settle_call_in_hand(struct listener *listener, bool at_once)
 {
@@ -145,7 +152,35 @@ static int take_leave(struct listener *listener)
 	keeper_close(listener, &listener->worker_fd);
 	waitpid(listener->worker, &status, 0);
 	listener->worker = 0;
+	listener->ticking = false;
 	return status;
+}
+
+/* Killed, it stays in the kernel for as long as what it waits for there: a page of a dead file system. */
+static void abandon(struct listener *listener)
+{
+	size_t i = 0;
+
+	while (i < ABANDONED_MAX - 1 && listener->abandoned[i])
+		i++;
+	listener->abandoned[i] = listener->worker;
+	keeper_close(listener, &listener->link_fd);
+	keeper_close(listener, &listener->worker_fd);
+	listener->worker = 0;
+	listener->ticking = false;
+}
+
+/* Returns whether there is room for one more. */
+static bool reap_abandoned(struct listener *listener)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < ABANDONED_MAX; i++)
+		if (listener->abandoned[i] && waitpid(listener->abandoned[i], NULL, WNOHANG) != 0)
+			listener->abandoned[i] = 0;
+		else
+			left += listener->abandoned[i] != 0;
+	return left < ABANDONED_MAX;
 }
 
 /* A worker whose death would not be seen is none. */
@@ -163,8 +198,10 @@ static int keep_worker(struct listener *listener, pid_t pid, int link_fd)
 	if (code < 0) {
 		kill(pid, SIGKILL);
 		take_leave(listener);
+		return code;
 	}
-	return code;
+	keeper_watch_over(listener);
+	return 0;
 }
 
 int keeper_start_worker(struct listener *listener)
@@ -172,11 +209,14 @@ int keeper_start_worker(struct listener *listener)
 	int pair[2];
 	pid_t pid;
 
+	if (!reap_abandoned(listener))
+		return -EAGAIN;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return -errno;
 	if (!listener->stopping)
 		serve_no_more(listener);
 	listener->page->answered = 0;
+	listener->hung = false;
 	fflush(NULL);
 	pid = fork();
 	if (pid == 0) {
@@ -196,6 +236,33 @@ static void set_timer(struct listener *listener, uint64_t ms)
 	struct itimerspec when = { .it_value = { (time_t)(ms / 1000), (long)(ms % 1000) * 1000000 } };
 
 	timerfd_settime(listener->timer_fd, 0, &when, NULL);
+	listener->ticking = false;
+}
+
+static uint64_t moves(const struct listener *listener)
+{
+	return listener->page->answered + listener->page->moves;
+}
+
+/* A worker without containers sleeps, and moves as little as one that hangs. */
+static bool has_work(const struct listener *listener)
+{
+	for (const struct kept_session *s = listener->sessions; s; s = s->next)
+		if (s->notify_fd >= 0)
+			return true;
+	return listener->stopping;
+}
+
+void keeper_watch_over(struct listener *listener)
+{
+	struct task_time time;
+
+	if (listener->ticking || !listener->worker || !has_work(listener))
+		return;
+	task_time_read(&time, listener->worker);
+	watchdog_begin(&listener->watchdog, monotonic_ms(), moves(listener), &time);
+	set_timer(listener, WATCHDOG_TICK_MS);
+	listener->ticking = true;
 }
 
 /* How long until the next one: not at all after useful work or a first mishap. */
@@ -203,7 +270,8 @@ static uint64_t time_to_wait(struct listener *listener)
 {
 	uint64_t ms = WAIT_MS;
 
-	if (listener->page->answered >= USEFUL_CALLS || monotonic_ms() - listener->worker_since >= USEFUL_MS)
+	if (listener->page->answered >= USEFUL_CALLS ||
+	    (!listener->hung && monotonic_ms() - listener->worker_since >= USEFUL_MS))
 		listener->failures = 0;
 	listener->failures++;
 	for (unsigned int i = 2; i < listener->failures && ms < WAIT_MAX_MS; i++)
@@ -215,7 +283,7 @@ static uint64_t time_to_wait(struct listener *listener)
 
 void keeper_next_worker(struct listener *listener, uint64_t wait_ms)
 {
-	settle_call_in_hand(listener, wait_ms > 0);
+	settle_call_in_hand(listener, wait_ms > 0 || listener->hung);
 	if (wait_ms == 0 && keeper_start_worker(listener) == 0)
 		return;
 	keeper_serve_alone(listener);
@@ -253,25 +321,24 @@ static void tell_of_death(struct listener *listener, int status)
 {
 	struct error err = ERROR_NONE;
 
-	error_set(&err, -ECHILD, "the process that looks at containers died (%s %d): another goes on",
-		  WIFSIGNALED(status) ? "signal" : "status", WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+	if (listener->hung)
+		error_set(&err, -ECHILD, "the process that looks at containers does not move: it is killed, and another goes on");
+	else
+		error_set(&err, -ECHILD, "the process that looks at containers died (%s %d): another goes on",
+			  WIFSIGNALED(status) ? "signal" : "status", WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
 	listener->hooks.refused(listener->hooks.context, err.text);
 }
 
-/* What it has said before its death still counts. */
-void keeper_bury_worker(struct listener *listener)
+/* After a worker of which `status` is left, -1 = it cannot be waited for. */
+static void go_on(struct listener *listener, int status)
 {
-	int status;
-
-	keeper_read_link(listener);
-	status = take_leave(listener);
 	if (!listener->stopping) {
 		tell_of_death(listener, status);
 		keeper_next_worker(listener, time_to_wait(listener));
 		return;
 	}
 	keeper_serve_alone(listener);
-	listener->stopped = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	listener->stopped = status == 0;
 	if (!listener->stopped && ++listener->failures > STOP_TRIES) {
 		listener->hooks.refused(listener->hooks.context, "the last traces could not be written");
 		listener->stopped = true;
@@ -280,10 +347,46 @@ void keeper_bury_worker(struct listener *listener)
 		keeper_next_worker(listener, 0);
 }
 
+/* What it has said before its death still counts. */
+void keeper_bury_worker(struct listener *listener)
+{
+	keeper_read_link(listener);
+	go_on(listener, take_leave(listener));
+}
+
+/* The next look at a worker: one that hangs is killed, and one that does not die of it is left behind. */
+static void look_at_worker(struct listener *listener)
+{
+	uint64_t now = monotonic_ms();
+	struct task_time time;
+
+	listener->ticking = false;
+	if (!has_work(listener) || listener->serving)
+		return;
+	if (listener->hung) {
+		keeper_read_link(listener);
+		abandon(listener);
+		go_on(listener, -1);
+		return;
+	}
+	task_time_read(&time, listener->worker);
+	if (watchdog_look(&listener->watchdog, now, moves(listener), &time)) {
+		listener->hung = true;
+		blame(listener, &time);
+		kill(listener->worker, SIGKILL);
+	}
+	set_timer(listener, WATCHDOG_TICK_MS);
+	listener->ticking = true;
+}
+
 void keeper_timer_expired(struct listener *listener)
 {
 	uint64_t expirations;
 
-	if (read(listener->timer_fd, &expirations, sizeof(expirations)) > 0 && !listener->worker && !listener->stopped)
+	if (read(listener->timer_fd, &expirations, sizeof(expirations)) < 0)
+		return;
+	if (listener->worker)
+		look_at_worker(listener);
+	else if (!listener->stopped)
 		keeper_next_worker(listener, 0);
 }

@@ -37,12 +37,14 @@ struct container {
 	char *id;			/* owned */
 	struct notify_calls *calls;	/* owned */
 	struct notify_journal *journal;	/* owned */
-	void *sink_context;		/* what began() gave, for ended() */
 	const struct filter *base;	/* NULL = unconfined */
 	struct session *founder;	/* its first session, whose journal is the container's */
 	size_t session_count;		/* of which a process is there */
 	uint64_t served;		/* calls */
 	bool broken;			/* its sink refused an event */
+	bool shunned;			/* a worker hung over a call of it: its calls go on unseen */
+	struct event_sink sink;		/* the hook's */
+	struct link_page *page;		/* borrowed; counts what is kept */
 	struct session *turn;		/* whose call is served next */
 	struct container *next;
 };
@@ -94,6 +96,15 @@ static struct session *find_session(struct worker *worker, uint32_t index)
 	return NULL;
 }
 
+/* A journal that is read again may take its time, and is a move of the worker by every event. */
+static int keep_event(void *context, const struct event *event)
+{
+	struct container *container = context;
+
+	container->page->moves++;
+	return container->sink.on_event(container->sink.context, event);
+}
+
 /* NULL when the hook refuses it. */
 static struct container *add_container(struct worker *worker, struct session *session,
 				       const struct notify_state *state)
@@ -103,16 +114,16 @@ static struct container *add_container(struct worker *worker, struct session *se
 					.resumed = shared->begun, .since = shared->since,
 					.random = shared->random };
 	struct container *container = xcalloc(1, sizeof(*container));
-	struct event_sink sink = { 0 };
+	struct event_sink sink = { keep_event, container };
 
 	shared->begun = true;
-	if (worker->hooks->began(worker->hooks->context, &told, &sink, &container->base) < 0) {
+	if (worker->hooks->began(worker->hooks->context, &told, &container->sink, &container->base) < 0) {
 		free(container);
 		return NULL;
 	}
 	container->id = xstrdup(state->id);
 	container->founder = session;
-	container->sink_context = sink.context;
+	container->page = worker->page;
 	container->journal = notify_journal_new(session->journal_fd, &sink);
 	sink = notify_journal_sink(container->journal);
 	container->calls = notify_calls_new(&sink, container->base, worker->lookups);
@@ -153,7 +164,7 @@ static void end_container(struct worker *worker, struct container *container, bo
 	*link = container->next;
 	notify_calls_free(container->calls);
 	notify_journal_free(container->journal);
-	worker->hooks->ended(worker->hooks->context, container->sink_context, complete && !container->broken);
+	worker->hooks->ended(worker->hooks->context, container->sink.context, complete && !container->broken);
 	container->founder->container = NULL;
 	container->founder->finishing = worker->finishing = true;
 	free(container->id);
@@ -167,12 +178,30 @@ static void end_if_settled(struct worker *worker, struct container *container)
 		end_container(worker, container, true);
 }
 
+/* What the keeper answered while there was no worker, what the last one had looked up, and what nobody looked at, is in the trace as a
+ * number only. */
+static void count_lost(struct worker *worker, const struct session *session)
+{
+	struct event lost = { .kind = EVENT_LOST, .lost = { .source = "worker" } };
+	struct link_session *shared = &worker->page->sessions[session->index];
+	struct event_sink sink;
+
+	lost.lost.count = shared->lost + shared->waiting;
+	if (!session->container || !lost.lost.count)
+		return;
+	sink = notify_journal_sink(session->container->journal);
+	if (sink.on_event(sink.context, &lost) < 0)
+		session->container->broken = true;
+	shared->lost = shared->waiting = 0;
+}
+
 /* Its last process is gone. The founder's journal stays as long as its container. */
 static void end_session(struct worker *worker, struct session *session)
 {
 	struct container *container = session->container;
 
 	close_notify(worker, session);
+	count_lost(worker, session);
 	if (!container || session != container->founder)
 		forget_session(worker, session);
 	if (container) {
@@ -194,22 +223,6 @@ static void send_base(struct worker *worker, const struct session *session)
 	link_send(worker->link_fd, LINK_BASE, session->index, &program, NULL, true);
 }
 
-/* What the keeper answered while there was no worker, and what the last one had looked up, is in the trace as a number only. */
-static void count_lost(struct worker *worker, const struct session *session)
-{
-	struct event lost = { .kind = EVENT_LOST, .lost = { .source = "worker" } };
-	struct link_session *shared = &worker->page->sessions[session->index];
-	struct event_sink sink;
-
-	lost.lost.count = shared->lost + shared->waiting;
-	if (!session->container || !lost.lost.count)
-		return;
-	sink = notify_journal_sink(session->container->journal);
-	if (sink.on_event(sink.context, &lost) < 0)
-		session->container->broken = true;
-	shared->lost = shared->waiting = 0;
-}
-
 static void watch(struct worker *worker, int fd, void *what)
 {
 	struct epoll_event event = { .events = EPOLLIN, .data.ptr = what };
@@ -217,6 +230,17 @@ static void watch(struct worker *worker, int fd, void *what)
 	/* It fails when the kernel is out of memory or watches, max_user_watches in epoll(7): then nobody can serve it. */
 	if (epoll_ctl(worker->epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0)
 		worker->hooks->refused(worker->hooks->context, "cannot wait for a container's calls");
+}
+
+/* What it did to one worker it could do to each, and all containers would wait. */
+static void shun_container(struct worker *worker, struct container *container)
+{
+	struct error err = ERROR_NONE;
+
+	container->shunned = true;
+	error_set(&err, -EFAULT, "container '%.64s' made the process that looks at containers hang: its calls go on unrecorded",
+		  container->id);
+	worker->hooks->refused(worker->hooks->context, err.text);
 }
 
 /* Its runtime has said whose it is. */
@@ -229,6 +253,8 @@ static void admit_session(struct worker *worker, struct session *session, const 
 		session->container = add_container(worker, session, state);
 	if (session->container)
 		session->container->session_count++;
+	if (session->container && worker->page->sessions[session->index].hung)
+		shun_container(worker, session->container);
 	count_lost(worker, session);
 	send_base(worker, session);
 	ioctl(session->fd, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);	/* refused before Linux 6.6 */
@@ -288,7 +314,9 @@ static void answer_call(struct worker *worker, struct session *session)
 	struct container *container = session->container;
 	int code = 0, refusal = 0;
 
-	if (container && !container->broken)
+	if (container && container->shunned)
+		worker->page->sessions[session->index].lost++;
+	else if (container && !container->broken)
 		code = notify_call_learn(container->calls, session->fd, session->first_phase, request);
 	if (code < 0)
 		break_container(worker, container, code);
@@ -478,6 +506,7 @@ int notify_worker_run(const struct worker_start *start)
 		int count = epoll_wait(worker.epoll_fd, events, EVENTS_MAX, worker.sessions ? STEP_MS : -1);
 		bool own = false;
 
+		worker.page->moves++;
 		for (int i = 0; i < count; i++) {
 			own |= events[i].data.ptr == &own_mark;
 			if (events[i].data.ptr == &keeper_mark)
@@ -489,6 +518,8 @@ int notify_worker_run(const struct worker_start *start)
 			serve_round(&worker, events, count);
 		step(&worker, own);
 	}
+	for (const struct session *s = worker.sessions; s; s = s->next)
+		count_lost(&worker, s);
 	while (worker.containers)
 		end_container(&worker, worker.containers, worker.containers->session_count == 0);
 	lookups_free(worker.lookups);
