@@ -167,6 +167,7 @@ static void end_container(struct worker *worker, struct container *container, bo
 	worker->hooks->ended(worker->hooks->context, container->sink.context, complete && !container->broken);
 	container->founder->container = NULL;
 	container->founder->finishing = worker->finishing = true;
+	worker->stepped_ms = 0;		/* at once */
 	free(container->id);
 	free(container);
 }
@@ -178,21 +179,30 @@ static void end_if_settled(struct worker *worker, struct container *container)
 		end_container(worker, container, true);
 }
 
-/* What the keeper answered while there was no worker, what the last one had looked up, and what nobody looked at, is in the trace as a
- * number only. */
+/* What the keeper answered while there was no worker, and what nobody looked at, is in the trace as a number only. */
 static void count_lost(struct worker *worker, const struct session *session)
 {
 	struct event lost = { .kind = EVENT_LOST, .lost = { .source = "worker" } };
 	struct link_session *shared = &worker->page->sessions[session->index];
 	struct event_sink sink;
 
-	lost.lost.count = shared->lost + shared->waiting;
+	lost.lost.count = shared->lost;
 	if (!session->container || !lost.lost.count)
 		return;
 	sink = notify_journal_sink(session->container->journal);
 	if (sink.on_event(sink.context, &lost) < 0)
 		session->container->broken = true;
-	shared->lost = shared->waiting = 0;
+	shared->lost = 0;
+}
+
+/* What the last worker was looking up. */
+static void inherit_lost(struct worker *worker, const struct session *session)
+{
+	struct link_session *shared = &worker->page->sessions[session->index];
+
+	shared->lost += shared->waiting;
+	shared->waiting = 0;
+	count_lost(worker, session);
 }
 
 /* Its last process is gone. The founder's journal stays as long as its container. */
@@ -255,7 +265,7 @@ static void admit_session(struct worker *worker, struct session *session, const 
 		session->container->session_count++;
 	if (session->container && worker->page->sessions[session->index].hung)
 		shun_container(worker, session->container);
-	count_lost(worker, session);
+	inherit_lost(worker, session);
 	send_base(worker, session);
 	ioctl(session->fd, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);	/* refused before Linux 6.6 */
 	watch(worker, session->fd, session);
@@ -462,7 +472,7 @@ static void step(struct worker *worker, bool ready)
 	uint64_t now_ms = monotonic_ms();
 	bool more = false;
 
-	if (!ready && !worker->finishing && now_ms < worker->stepped_ms + STEP_MS)
+	if (!ready && now_ms < worker->stepped_ms + STEP_MS)
 		return;
 	worker->stepped_ms = now_ms;
 	if (worker->hooks->step)
