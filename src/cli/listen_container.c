@@ -14,7 +14,7 @@
 #include "cli/host_path.h"
 #include "cli/listen_lines.h"
 #include "cli/listen_reach.h"
-#include "cli/trace_file.h"
+#include "cli/trace_writer.h"
 #include "snug/container_identity.h"
 #include "snug/docker_default.h"
 #include "snug/file.h"
@@ -24,69 +24,7 @@
 #define CHECKPOINT_S 60		/* between two writings of one trace; longer than an engine is waited for */
 #define ID_SHOWN 12		/* digits of an id in messages, as engines print them */
 #define NAMES_SHOWN 8		/* containers that a message names; the others are counted */
-#define NAMES_TRIED 1000	/* files of one name that are none of this container */
-
-/* --- its file ------------------------------------------------------------- */
-
-static bool is_taken(const struct container_recording *list, const struct container_recording *by, const char *path)
-{
-	for (; list; list = list->next)
-		if (list != by && list->output && strcmp(list->output, path) == 0)
-			return true;
-	return false;
-}
-
-static bool is_of_container(struct trace *trace, const char *id)
-{
-	for (size_t i = 0; i < map_count(trace->runs); i++) {
-		const struct trace_run *run = map_value_at(trace->runs, i);
-
-		if (!run->container || strcmp(run->container, id) != 0)
-			return false;
-	}
-	return true;
-}
-
-/* May the trace go there? What this container did before it was started again is united with what it does now. */
-static bool try_output(const struct listen_containers *containers, struct container_recording *container, char *path)
-{
-	CLEANUP(trace_freep) struct trace *before = NULL;
-
-	if (is_taken(containers->running, container, path) || is_taken(containers->finishing, container, path))
-		return false;
-	if (access(path, F_OK) < 0)
-		return errno == ENOENT;
-	if (trace_files_read(&before, &path, 1, NULL) < 0 || !is_of_container(before, container->id))
-		return false;
-	trace_merge(container->recording.trace, before);
-	return true;
-}
-
-/* NAME.ID.trace.json, ID.trace.json of one without a name; with a number where a file of that name is something else. */
-static void choose_output(const struct listen_containers *containers, struct container_recording *container,
-			  enum name_source source)
-{
-	CLEANUP(container_identity_done) struct container_identity short_id;
-	const struct bundle nothing = { .command = TEXT_EMPTY };
-	auto_free char *stem = NULL;
-
-	container_identity_of(&short_id, container->id, NULL, &nothing, NULL);
-	stem = source == NAME_OF_ID
-		? xasprintf("%s/%s", containers->folder, container->name)
-		: xasprintf("%s/%s.%s", containers->folder, container->name, short_id.name);
-	for (int i = 1; i <= NAMES_TRIED; i++) {
-		char *path = i == 1 ? xasprintf("%s.trace.json", stem) : xasprintf("%s.%d.trace.json", stem, i);
-
-		if (try_output(containers, container, path)) {
-			container->output = path;
-			break;
-		}
-		free(path);
-	}
-	if (!container->output)	/* somebody's thousand files: the run's id is like no other */
-		container->output = xasprintf("%s.%s.trace.json", stem, container->recording.run->id);
-	container->recording.output = container->output;
-}
+#define SLOW_MS 5000		/* a disk that takes longer is worth a message to who waits for the end */
 
 /* --- who it is ------------------------------------------------------------ */
 
@@ -140,7 +78,18 @@ static void show_running(struct listen_containers *containers)
 	snprintf(containers->seen->running, RUNNING_MAX, "%s", text_cstr(&out));
 }
 
-/* The name is final, and with it the file. */
+/* NAME.ID, ID of one without a name. */
+static char *stem_of(const struct container_recording *container, enum name_source source)
+{
+	CLEANUP(container_identity_done) struct container_identity short_id;
+	const struct bundle nothing = { .command = TEXT_EMPTY };
+
+	container_identity_of(&short_id, container->id, NULL, &nothing, NULL);
+	return source == NAME_OF_ID ? xasprintf("%s/%s", container->all->folder, container->name)
+				    : xasprintf("%s/%s.%s", container->all->folder, container->name, short_id.name);
+}
+
+/* The name is final, and with it how its file begins. */
 static void name_container(struct listen_containers *containers, struct container_recording *container,
 			   const struct engine_answer *answer)
 {
@@ -153,7 +102,7 @@ static void name_container(struct listen_containers *containers, struct containe
 	replace(&run->image, identity.image);
 	replace(&run->digest, identity.digest);
 	string_set_union(&run->labels, &identity.labels);
-	choose_output(containers, container, identity.source);
+	container->stem = stem_of(container, identity.source);
 	show_running(containers);
 	if (container->resumed)
 		return;
@@ -178,7 +127,7 @@ static void ask_engine(struct container_recording *container)
 {
 	struct epoll_event event = { .events = EPOLLIN };
 
-	if (container->output || container->query)
+	if (container->stem || container->query)
 		return;
 	container->query = engine_ask(container->id, container->folder, ENGINE_DEADLINE_MS);
 	epoll_ctl(container->all->engines_fd, EPOLL_CTL_ADD, engine_query_descriptor(container->query), &event);
@@ -212,6 +161,7 @@ static void container_free(struct container_recording *container)
 	bundle_done(&container->bundle);
 	filter_free(container->base);
 	engine_query_free(container->query);
+	free(container->stem);
 	free(container->output);
 	free(container->name);
 	free(container->given);
@@ -304,57 +254,21 @@ static void unlink_container(struct container_recording **list, const struct con
 	*list = container->next;
 }
 
-static void tell_of_trace(const struct container_recording *container, bool complete)
-{
-	auto_free char *losses = recording_losses(&container->recording);
-	const char *remedy = recording_remedy(&container->recording);
-
-	if (complete)
-		complain_text("container %s: %s", container->name, container->output);
-	else
-		complain_text("container %s: %s (incomplete%s%s%s%s)", container->name, container->output, losses[0] ? ": lost " : "",
-			      losses, remedy ? "; hint: " : "", remedy ? remedy : "");
-}
-
-/* It has ended and its name is final. */
-static void finish_container(struct listen_containers *containers, struct container_recording *container)
-{
-	struct error err = ERROR_NONE;
-	bool complete = container->complete;
-	int code;
-
-	if (!container->output)
-		name_container(containers, container, NULL);
-	folder_owner_become(containers->owner);
-	code = recording_end(&container->recording, complete, &err);
-	folder_owner_leave(containers->owner);
-	if (code < 0) {
-		complain(&err);
-		complete = false;
-	} else {
-		complete = container->recording.run->complete;
-		tell_of_trace(container, complete);
-	}
-	containers->seen->ended++;
-	containers->seen->incomplete += !complete;
-	container_free(container);
-}
-
+/* Its last process is gone: the trace waits for its engine's answer, if it was asked, and then for the disk. */
 static void container_ended(void *context, void *sink_context, bool complete)
 {
 	struct listen_containers *containers = context;
-	struct container_recording *container = sink_context;
+	struct container_recording *container = sink_context, **end = &containers->finishing;
 
 	unlink_container(&containers->running, container);
 	show_running(containers);
-	container->complete = complete;
+	recording_close(&container->recording, complete);
+	container->ended = true;
 	ask_engine(container);
-	if (!container->query) {
-		finish_container(containers, container);
-		return;
-	}
-	container->next = containers->finishing;
-	containers->finishing = container;
+	container->next = NULL;
+	while (*end)
+		end = &(*end)->next;
+	*end = container;
 }
 
 static void peer_refused(void *context, const char *why)
@@ -380,11 +294,103 @@ static void take_answer(struct listen_containers *containers, struct container_r
 	container->query = engine_query_free(container->query);
 }
 
-static void checkpoint(struct listen_containers *containers, struct container_recording *container)
+/* --- their traces ---------------------------------------------------------------- */
+
+static void add_outputs(struct string_set *set, const struct container_recording *list, const struct container_recording *but)
 {
-	folder_owner_become(containers->owner);
-	recording_checkpoint(&container->recording);
-	folder_owner_leave(containers->owner);
+	for (; list; list = list->next)
+		if (list != but && list->output)
+			string_set_add(set, list->output);
+}
+
+static int start_writing(struct listen_containers *containers, struct container_recording *container, struct error *err)
+{
+	CLEANUP(string_set_done) struct string_set taken = STRING_SET_EMPTY;
+	const struct trace_place place = { .stem = container->stem, .container = container->id, .taken = &taken,
+					   .run = container->recording.run->id };
+	struct epoll_event event = { .events = EPOLLIN };
+	int code;
+
+	add_outputs(&taken, containers->running, container);
+	add_outputs(&taken, containers->finishing, container);
+	code = trace_writer_start(&containers->writer, container->recording.trace, &place, containers->owner, err);
+	if (code < 0)
+		return code;
+	containers->writing = container;
+	containers->writes_last = container->ended;
+	epoll_ctl(containers->engines_fd, EPOLL_CTL_ADD, containers->writer.fd, &event);
+	return 0;
+}
+
+static void tell_of_trace(const struct container_recording *container, bool complete)
+{
+	auto_free char *losses = recording_losses(&container->recording);
+	const char *remedy = recording_remedy(&container->recording);
+
+	if (complete)
+		complain_text("container %s: %s", container->name, container->output);
+	else
+		complain_text("container %s: %s (incomplete%s%s%s%s)", container->name, container->output, losses[0] ? ": lost " : "",
+			      losses, remedy ? "; hint: " : "", remedy ? remedy : "");
+}
+
+/* It has ended, and its trace was written, or could not be. */
+static void finish_container(struct listen_containers *containers, struct container_recording *container, const struct error *err)
+{
+	bool complete = err->code == 0 && container->recording.run->complete;
+
+	if (err->code < 0)
+		complain(err);
+	else
+		tell_of_trace(container, complete);
+	containers->seen->ended++;
+	containers->seen->incomplete += !complete;
+	unlink_container(&containers->finishing, container);
+	container_free(container);
+}
+
+/* What is being written, if it is done within `ms`. */
+static void take_written(struct listen_containers *containers, int ms)
+{
+	struct container_recording *container = containers->writing;
+	struct error err = ERROR_NONE;
+	char *path = NULL;
+
+	if (!container || trace_writer_take(&containers->writer, ms, &path, &err) == -EAGAIN)
+		return;
+	containers->writing = NULL;
+	if (path) {
+		free(container->output);
+		container->output = path;
+	}
+	if (containers->writes_last)
+		finish_container(containers, container, &err);
+	else if (err.code < 0)
+		container->recording.changed = true;	/* it is tried again, and at the end reported */
+}
+
+/* Whose trace is to be written next: those that have ended first, in their order. */
+static struct container_recording *next_to_write(struct listen_containers *containers)
+{
+	for (struct container_recording *c = containers->finishing; c; c = c->next)
+		if (c->stem)
+			return c;
+	for (struct container_recording *c = containers->running; c; c = c->next)
+		if (c->stem && recording_is_due(&c->recording))
+			return c;
+	return NULL;
+}
+
+static void write_traces(struct listen_containers *containers)
+{
+	struct container_recording *next;
+
+	take_written(containers, 0);
+	if (containers->writing)
+		return;
+	next = next_to_write(containers);
+	if (next && start_writing(containers, next, NULL) < 0)
+		next->recording.changed = true;		/* no process can be made now: tried again */
 }
 
 /* Takes what engines have answered, and writes the traces for which it is time. */
@@ -392,34 +398,40 @@ static bool step(void *context)
 {
 	struct listen_containers *containers = context;
 
-	for (struct container_recording *c = containers->running; c; c = c->next) {
+	for (struct container_recording *c = containers->running; c; c = c->next)
 		take_answer(containers, c);
-		if (c->output)
-			checkpoint(containers, c);
-	}
-	for (struct container_recording *c = containers->finishing, *next; c; c = next) {
-		next = c->next;
+	for (struct container_recording *c = containers->finishing; c; c = c->next) {
 		take_answer(containers, c);
-		if (c->query)
-			continue;
-		unlink_container(&containers->finishing, c);
-		finish_container(containers, c);
+		if (!c->stem && !c->query)
+			name_container(containers, c, NULL);
 	}
+	write_traces(containers);
 	if (containers->seen->lines)
 		listen_lines_draw(containers);
 	return containers->finishing != NULL;
 }
 
-/* Ends what still waits for an engine, without its answer. */
+/* Ends what still waits for an engine, without its answer. Nobody waits for us any more but who asked us to end. */
 static void finish_all(void *context)
 {
 	struct listen_containers *containers = context;
+	bool told = false;
 
-	while (containers->finishing) {
+	while (containers->finishing || containers->writing) {
 		struct container_recording *container = containers->finishing;
+		struct error err = ERROR_NONE;
 
-		containers->finishing = container->next;
-		finish_container(containers, container);
+		if (containers->writing) {
+			take_written(containers, SLOW_MS);
+			if (containers->writing && !told)
+				complain_text("traces are still being written: the disk of '%s' does not answer", containers->folder);
+			told |= containers->writing != NULL;
+			continue;
+		}
+		if (!container->stem)
+			name_container(containers, container, NULL);
+		if (start_writing(containers, container, &err) < 0)
+			finish_container(containers, container, &err);
 	}
 }
 
@@ -435,7 +447,7 @@ int containers_open(struct listen_containers *containers, const char *folder, st
 {
 	void *shared = mmap(NULL, sizeof(*containers->seen), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
-	*containers = (struct listen_containers){ .folder = folder, .base = base };
+	*containers = (struct listen_containers){ .folder = folder, .base = base, .writer = TRACE_WRITER_IDLE };
 	containers->seen = memory_checked(shared == MAP_FAILED ? NULL : shared);
 	containers->engines_fd = epoll_create1(EPOLL_CLOEXEC);
 	return containers->engines_fd < 0 ? error_errno(err, -errno, "cannot make an epoll descriptor") : 0;

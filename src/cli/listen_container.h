@@ -18,6 +18,7 @@
 #include "cli/folder_owner.h"
 #include "cli/listen_base.h"
 #include "cli/recording.h"
+#include "cli/trace_writer.h"
 #include "snug/bundle.h"
 #include "snug/engine.h"
 #include "snug/filter.h"
@@ -31,13 +32,14 @@ struct container_recording {
 	struct recording recording;	/* its trace is what was learnt so far */
 	char *id;			/* owned; the runtime's */
 	char *name;			/* owned; what people call it, fit to be a part of a file's name */
-	char *output;			/* owned; path of its trace, NULL until the name is final */
+	char *stem;			/* owned; how its trace's path begins, NULL until the name is final */
+	char *output;			/* owned; path of its trace, NULL until it was written */
 	char *given;			/* owned; the name that a person gave it, NULL = none */
 	char *folder;			/* owned; its bundle, NULL = not said */
 	struct bundle bundle;
 	struct filter *base;		/* owned; of the profile that it has without us, NULL = not known, or none */
 	struct engine_query *query;	/* owned; NULL = nobody is being asked */
-	bool complete;			/* as it ended */
+	bool ended;			/* its trace grows no more */
 	bool resumed;			/* another worker has said that it is recorded */
 	struct container_recording *next;
 };
@@ -58,8 +60,11 @@ struct listen_containers {
 	const struct folder_owner *owner;	/* borrowed; of the folder */
 	struct listen_base *base;	/* borrowed; judges the calls meanwhile */
 	struct container_recording *running;	/* owned, the newest first */
-	struct container_recording *finishing;	/* owned; they have ended and are not written yet */
-	int engines_fd;			/* owned; epoll of the engines' answers */
+	struct container_recording *finishing;	/* owned, in the order of their ends; not written yet */
+	struct trace_writer writer;
+	struct container_recording *writing;	/* whose trace is being written, NULL = none */
+	bool writes_last;		/* its trace is whole, and it is done then */
+	int engines_fd;			/* owned; epoll of the engines' answers, and the writer's */
 	struct listen_seen *seen;	/* owned; shared by both processes */
 };
 

@@ -27,18 +27,25 @@ struct event_sink recording_sink(struct recording *recording)
 	return (struct event_sink){ keep_event, recording };
 }
 
-/* A failure shows again, and is reported, when the whole is written at the end. */
-void recording_checkpoint(struct recording *recording)
+bool recording_is_due(struct recording *recording)
 {
 	uint64_t now = monotonic_ms();
 
-	if (!recording->interval_ms || !recording->changed || strcmp(recording->output, "-") == 0 ||
-	    now < recording->checkpoint_ms + recording->interval_ms)
-		return;
+	if (!recording->interval_ms || !recording->changed || now < recording->checkpoint_ms + recording->interval_ms)
+		return false;
 	recording->run->duration_ms = now - recording->start_ms;
+	recording->checkpoint_ms = now;
+	recording->changed = false;
+	return true;
+}
+
+/* A failure shows again, and is reported, when the whole is written at the end. */
+void recording_checkpoint(struct recording *recording)
+{
+	if (strcmp(recording->output, "-") == 0 || !recording_is_due(recording))
+		return;
 	trace_file_write(recording->trace, recording->output, NULL);
 	recording->checkpoint_ms = monotonic_ms();
-	recording->changed = false;
 }
 
 /* Unique, and in order of time. */
@@ -77,10 +84,15 @@ void recording_begin(struct recording *recording, const char *recorder)
 	run->exit_status = -1;
 }
 
-int recording_end(struct recording *recording, bool complete, struct error *err)
+void recording_close(struct recording *recording, bool complete)
 {
 	recording->run->duration_ms = monotonic_ms() - recording->start_ms;
 	trace_end_run(recording->trace, complete);
+}
+
+int recording_end(struct recording *recording, bool complete, struct error *err)
+{
+	recording_close(recording, complete);
 	return trace_file_write(recording->trace, recording->output, err);
 }
 

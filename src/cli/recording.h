@@ -17,7 +17,7 @@
 struct recording {
 	struct trace *trace;		/* owned */
 	struct trace_run *run;		/* borrowed from the trace; the caller fills in what it knows */
-	const char *output;		/* borrowed; "-" = standard output */
+	const char *output;		/* borrowed; "-" = standard output, NULL = somebody else writes it */
 	uint64_t start_ms, checkpoint_ms;	/* CLOCK_MONOTONIC */
 	uint64_t interval_ms;		/* between checkpoints, 0 = none */
 	time_t since;			/* when it began, for who goes on with a recording; 0 = now */
@@ -32,8 +32,14 @@ void recording_begin(struct recording *recording, const char *recorder);
 /* Where the run's events go; `recording` must stay where it is. */
 struct event_sink recording_sink(struct recording *recording);
 
-/* Writes the trace if it is due and there is news: a crash then loses seconds and never the file. */
+/* Is it time to write the trace, and is there news? A crash then loses seconds and never the file. Who is told so writes it. */
+bool recording_is_due(struct recording *recording);
+
+/* Writes the trace if it is due. */
 void recording_checkpoint(struct recording *recording);
+
+/* Ends the run. */
+void recording_close(struct recording *recording, bool complete);
 
 /* Ends the run and writes the trace. */
 int recording_end(struct recording *recording, bool complete, struct error *err);
