@@ -21,7 +21,6 @@ make                                      make
 autoreconf                                autoconf
 automake                                  automake
 pkg-config                                pkg-config
-/usr/include/aalogparse/aalogparse.h      libapparmor-dev
 /usr/include/auparse.h                    libauparse-dev
 /usr/include/libaudit.h                   libaudit-dev
 /usr/include/jansson.h                    libjansson-dev

@@ -42,7 +42,6 @@ any       pkg-config                                    pkg-config
 any       ps                                            procps
 any       python3                                       python3
 any       shellcheck                                    shellcheck
-any       /usr/include/aalogparse/aalogparse.h          libapparmor-dev
 any       /usr/include/auparse.h                        libauparse-dev
 any       /usr/include/jansson.h                        libjansson-dev
 any       /usr/include/libaudit.h                       libaudit-dev
@@ -109,7 +108,7 @@ cross     qemu-aarch64-static                           qemu-user-static
 # The libraries of the cross build. They are unpacked under build-tests/, not installed: no foreign
 # architecture is added to this machine.
 cross_packages='libaudit-dev libaudit1 libauparse-dev libauparse0 libcap-ng0 libjansson-dev libjansson4
-	libapparmor-dev libapparmor1 libseccomp-dev libseccomp2 libtraceevent-dev libtraceevent1 zlib1g zlib1g-dev'
+	libseccomp-dev libseccomp2 libtraceevent-dev libtraceevent1 zlib1g zlib1g-dev'
 
 usage() {
 	cat <<-END

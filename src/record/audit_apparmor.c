@@ -2,6 +2,7 @@
 /* See audit_apparmor.h. What an operation is about stands in one table, what a letter of a mask means in another. */
 #include "record/audit_apparmor.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 
@@ -10,93 +11,61 @@
 #include "snug/names.h"
 #include "snug/text.h"
 
-#if HAVE_APPARMOR
-#include <aalogparse/aalogparse.h>
-
 struct apparmor_verdict {
-	aa_log_record *record;	/* owned by libapparmor */
-	char *profile;		/* owned */
-	char *peer;		/* owned; NULL = none */
+	const struct audit_record *record;	/* borrowed */
+	/* All owned, NULL = the record has none. */
+	char *operation, *profile, *peer;
+	char *mask;		/* what was refused, or would have been */
+	char *name;		/* the path, or what else it is about */
 };
 
-/* Fields that aalogparse 3.0 can read; it gives up on a record with any other ("class" of Linux 6.2), so that the rest is left out. */
-static const char *const readable[] = {
-	"apparmor", "operation", "profile", "name", "name2", "pid", "comm", "requested_mask", "denied_mask", "fsuid", "ouid",
-	"capability", "capname", "family", "sock_type", "protocol", "signal", "peer", "peer_profile", "info", "error", "fstype",
-	"flags", "srcname", "target", "laddr", "lport", "faddr", "fport",
-};
-
-static bool is_readable(const char *name, size_t length)
+static char *text_of(const struct audit_record *record, const char *name)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(readable); i++)
-		if (strlen(readable[i]) == length && memcmp(readable[i], name, length) == 0)
-			return true;
-	return false;
+	CLEANUP(text_done) struct text text = TEXT_EMPTY;
+
+	/* A NUL ends a name for the kernel as well: what would stand behind it nobody has written. */
+	return audit_field_text(record, name, &text) ? xstrdup(text_cstr(&text)) : NULL;
 }
 
-/* The record as auditd would have written it, whatever log it came from. */
-static char *canonical(const struct audit_record *record)
+/* "PROFILE//null-PROGRAM": security/apparmor/policy.c, aa_new_learning_profile(). */
+static char *label_of(const struct audit_record *record, const char *name)
 {
-	struct text line = TEXT_EMPTY;
-	struct audit_field_walk walk = { record->body, record->length };
-	struct audit_named_value field;
+	char *label = text_of(record, name), *learning = label ? strstr(label, "//null-") : NULL;
 
-	text_puts(&line, "type=AVC msg=audit(");
-	if (record->stamp_length)
-		text_add(&line, record->stamp, record->stamp_length);
-	else
-		text_puts(&line, "0.000:0");
-	text_puts(&line, "):");
-	while (audit_field_next(&walk, &field))
-		if (is_readable(field.name, field.name_length))
-			text_printf(&line, field.quoted ? " %.*s=\"%.*s\"" : " %.*s=%.*s", (int)field.name_length, field.name,
-				    (int)field.length, field.value);
-	return text_steal(&line);
-}
-
-bool apparmor_verdict_is_readable(void)
-{
-	return true;
-}
-
-/* "//null-PROGRAM": security/apparmor/policy.c, aa_new_learning_profile(). */
-static char *without_learning(const char *profile)
-{
-	const char *learning = profile ? strstr(profile, "//null-") : NULL;
-
-	if (!profile)
-		return NULL;
-	return learning ? xmemdup(profile, (size_t)(learning - profile)) : xstrdup(profile);
+	if (learning)
+		*learning = '\0';
+	return label;
 }
 
 struct apparmor_verdict *apparmor_verdict_read(const struct audit_record *record, bool *ret_unusable)
 {
-	auto_free char *line = canonical(record);
-	aa_log_record *parsed = parse_record(line);
-	struct apparmor_verdict *verdict;
+	auto_free char *kind = text_of(record, "apparmor");
+	CLEANUP(apparmor_verdict_freep) struct apparmor_verdict *verdict = NULL;
 
-	*ret_unusable = !parsed || parsed->event == AA_RECORD_INVALID || parsed->event == AA_RECORD_ERROR;
-	if (!parsed || (parsed->event != AA_RECORD_ALLOWED && parsed->event != AA_RECORD_DENIED) || !parsed->profile ||
-	    !parsed->operation) {
-		*ret_unusable |= parsed && (parsed->event == AA_RECORD_ALLOWED || parsed->event == AA_RECORD_DENIED);
-		if (parsed)
-			free_record(parsed);
+	/* Others (STATUS, AUDIT, HINT) tell of no access that a profile lacks. */
+	*ret_unusable = !kind;
+	if (!kind || (strcmp(kind, "ALLOWED") != 0 && strcmp(kind, "DENIED") != 0))
 		return NULL;
-	}
 	verdict = xcalloc(1, sizeof(*verdict));
-	verdict->record = parsed;
-	verdict->profile = without_learning(parsed->profile);
-	verdict->peer = without_learning(parsed->peer ?: parsed->peer_profile);
-	return verdict;
+	verdict->record = record;
+	verdict->operation = text_of(record, "operation");
+	verdict->profile = label_of(record, "profile");
+	verdict->peer = label_of(record, "peer");
+	verdict->mask = text_of(record, "denied_mask") ?: text_of(record, "requested_mask");
+	verdict->name = text_of(record, "name");
+	*ret_unusable = !verdict->operation || !verdict->profile;
+	return *ret_unusable ? NULL : steal_ptr(verdict);
 }
 
 struct apparmor_verdict *apparmor_verdict_free(struct apparmor_verdict *verdict)
 {
 	if (!verdict)
 		return NULL;
-	free_record(verdict->record);
+	free(verdict->operation);
 	free(verdict->profile);
 	free(verdict->peer);
+	free(verdict->mask);
+	free(verdict->name);
 	free(verdict);
 	return NULL;
 }
@@ -108,7 +77,7 @@ const char *apparmor_verdict_profile(const struct apparmor_verdict *verdict)
 
 const char *apparmor_verdict_operation(const struct apparmor_verdict *verdict)
 {
-	return verdict->record->operation;
+	return verdict->operation;
 }
 
 /* security/apparmor/lib.c, aa_file_perm_chrs; a rename asks for both of its ends. */
@@ -123,11 +92,10 @@ static const struct {
 
 static int send_file(const struct apparmor_verdict *verdict, struct event *event, const struct event_sink *sink)
 {
-	const char *mask = verdict->record->denied_mask ?: verdict->record->requested_mask;
-	auto_free char *path = verdict->record->name ? xstrdup(verdict->record->name) : NULL;
+	auto_free char *path = verdict->name ? xstrdup(verdict->name) : NULL;
 	size_t length = path ? strlen(path) : 0;
 
-	if (!path || path[0] != '/' || !mask)
+	if (!path || path[0] != '/' || !verdict->mask)
 		return 0;
 	event->kind = EVENT_FILE;
 	/* The name of a folder ends in a slash here and nowhere else. */
@@ -137,7 +105,7 @@ static int send_file(const struct apparmor_verdict *verdict, struct event *event
 	event->file.path = path;
 	event->file.outcome = OUTCOME_UNKNOWN;
 	for (size_t i = 0; i < ARRAY_SIZE(letters); i++)
-		if (strchr(mask, letters[i].letter))
+		if (strchr(verdict->mask, letters[i].letter))
 			event->file.access |= letters[i].access;
 	return event->file.access ? sink->on_event(sink->context, event) ?: 1 : 0;
 }
@@ -145,28 +113,13 @@ static int send_file(const struct apparmor_verdict *verdict, struct event *event
 /* The old name, which a link needs as well, stands in "target". */
 static int send_link(const struct apparmor_verdict *verdict, struct event *event, const struct event_sink *sink)
 {
+	auto_free char *target = text_of(verdict->record, "target");
 	int sent = send_file(verdict, event, sink);
 
-	if (sent <= 0 || !verdict->record->name2 || verdict->record->name2[0] != '/')
+	if (sent <= 0 || !target || target[0] != '/')
 		return sent;
-	event->file.path = verdict->record->name2;
+	event->file.path = target;
 	event->file.access = ACCESS_LINK_FROM;
-	return sink->on_event(sink->context, event) ?: 1;
-}
-
-static int send_capability(const struct apparmor_verdict *verdict, struct event *event, const struct event_sink *sink)
-{
-	auto_free char *name = xstrdup(verdict->record->name ?: "");
-
-	for (char *p = name; *p; p++)
-		*p = *p >= 'a' && *p <= 'z' ? (char)(*p - 'a' + 'A') : *p;
-	event->kind = EVENT_CAPABILITY;
-	if (!value_of(NAME_CAPABILITY, name, &event->capability.number))
-		return 0;
-	/* AppArmor is asked only about what the credentials hold: security/security.c, security_capable(). */
-	event->capability.granted = true;
-	event->capability.reason = "apparmor_capable";
-	event->capability.outcome = OUTCOME_UNKNOWN;
 	return sink->on_event(sink->context, event) ?: 1;
 }
 
@@ -177,13 +130,42 @@ static int number_of(enum name_kind kind, const char *word)
 	return word && value_of(kind, word, &value) ? value : -1;
 }
 
+static int send_capability(const struct apparmor_verdict *verdict, struct event *event, const struct event_sink *sink)
+{
+	auto_free char *name = text_of(verdict->record, "capname");
+
+	for (char *p = name; p && *p; p++)
+		*p = *p >= 'a' && *p <= 'z' ? (char)(*p - 'a' + 'A') : *p;
+	event->kind = EVENT_CAPABILITY;
+	event->capability.number = number_of(NAME_CAPABILITY, name);
+	if (event->capability.number < 0)
+		return 0;
+	/* AppArmor is asked only about what the credentials hold: security/security.c, security_capable(). */
+	event->capability.granted = true;
+	event->capability.instead_of = CAPABILITY_NONE;
+	event->capability.reason = "apparmor_capable";
+	event->capability.outcome = OUTCOME_UNKNOWN;
+	return sink->on_event(sink->context, event) ?: 1;
+}
+
+/* A number, whatever the family. */
+static int protocol_of(const char *digits)
+{
+	char *end;
+	long number = digits ? strtol(digits, &end, 10) : -1;
+
+	return digits && *digits && *end == '\0' && number >= 0 && number <= INT16_MAX ? (int)number : -1;
+}
+
 static int send_socket(const struct apparmor_verdict *verdict, struct event *event, const struct event_sink *sink)
 {
-	int family = number_of(NAME_FAMILY, verdict->record->net_family), type = number_of(NAME_SOCKET_TYPE, verdict->record->net_sock_type);
-	uint32_t act = socket_act_by_name(verdict->record->operation);
+	auto_free char *family_word = text_of(verdict->record, "family"), *type_word = text_of(verdict->record, "sock_type");
+	auto_free char *protocol = text_of(verdict->record, "protocol");
+	int family = number_of(NAME_FAMILY, family_word), type = number_of(NAME_SOCKET_TYPE, type_word);
+	uint32_t act = socket_act_by_name(verdict->operation);
 
-	if (family < 0)
-		return verdict->record->name ? send_file(verdict, event, sink) : 0;
+	if (family < 0)	/* a unix socket by its path, on kernels that know no finer rules */
+		return send_file(verdict, event, sink);
 	if (family == number_of(NAME_FAMILY, "unix")) {
 		event->kind = EVENT_UNIX;
 		event->unix_socket.type = type;
@@ -193,7 +175,7 @@ static int send_socket(const struct apparmor_verdict *verdict, struct event *eve
 		event->kind = EVENT_NETWORK;
 		event->network.family = family;
 		event->network.type = type;
-		event->network.protocol = number_of(NAME_PROTOCOL, verdict->record->net_protocol);
+		event->network.protocol = protocol_of(protocol);
 		event->network.act = act ?: SOCKET_CREATE;
 		event->network.outcome = OUTCOME_UNKNOWN;
 	}
@@ -207,15 +189,15 @@ static enum signal_target target_of(const struct apparmor_verdict *verdict)
 
 static bool asks(const struct apparmor_verdict *verdict, const char *word)
 {
-	const char *mask = verdict->record->denied_mask ?: verdict->record->requested_mask;
-
-	return mask && strcmp(mask, word) == 0;
+	return verdict->mask && strcmp(verdict->mask, word) == 0;
 }
 
 static int send_signal(const struct apparmor_verdict *verdict, struct event *event, const struct event_sink *sink)
 {
+	auto_free char *word = text_of(verdict->record, "signal");
+
 	event->kind = EVENT_SIGNAL;
-	event->signal.number = number_of(NAME_SIGNAL, verdict->record->signal);
+	event->signal.number = number_of(NAME_SIGNAL, word);
 	event->signal.target = target_of(verdict);
 	event->signal.outcome = OUTCOME_UNKNOWN;
 	if (!asks(verdict, "send") || event->signal.number < 0)
@@ -270,15 +252,16 @@ static bool read_mount_flags(const char *words, uint64_t *ret)
 
 static int send_mount(const struct apparmor_verdict *verdict, struct event *event, const struct event_sink *sink)
 {
-	const aa_log_record *record = verdict->record;
+	auto_free char *source = text_of(verdict->record, "srcname"), *type = text_of(verdict->record, "fstype");
+	auto_free char *flags = text_of(verdict->record, "flags");
 
 	event->kind = EVENT_MOUNT;
-	event->mount.act = strcmp(record->operation, "pivotroot") == 0 ? "pivot_root" : record->operation;
-	event->mount.source = record->src_name;
-	event->mount.target = record->name;
-	event->mount.type = record->fs_type;
+	event->mount.act = strcmp(verdict->operation, "pivotroot") == 0 ? "pivot_root" : verdict->operation;
+	event->mount.source = source;
+	event->mount.target = verdict->name;
+	event->mount.type = type;
 	event->mount.outcome = OUTCOME_UNKNOWN;
-	if (!record->name || !read_mount_flags(record->flags, &event->mount.flags))
+	if (!verdict->name || !read_mount_flags(flags, &event->mount.flags))
 		return 0;
 	return sink->on_event(sink->context, event) ?: 1;
 }
@@ -306,33 +289,10 @@ static const struct {
 int apparmor_verdict_send(const struct apparmor_verdict *verdict, const char *by, const struct event_sink *sink)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(operations); i++)
-		if (strcmp(operations[i].operation, verdict->record->operation) == 0) {
+		if (strcmp(operations[i].operation, verdict->operation) == 0) {
 			struct event event = { .phase = PHASE_PROGRAM, .by = by };
 
 			return operations[i].send(verdict, &event, sink);
 		}
 	return 0;
 }
-
-#else
-
-/* clang-format off */
-bool apparmor_verdict_is_readable(void) { return false; }
-struct apparmor_verdict *apparmor_verdict_read(const struct audit_record *record, bool *ret_unusable)
-{
-	(void)record;
-	*ret_unusable = true;
-	return NULL;
-}
-struct apparmor_verdict *apparmor_verdict_free(struct apparmor_verdict *verdict) { (void)verdict; return NULL; }
-const char *apparmor_verdict_profile(const struct apparmor_verdict *verdict) { (void)verdict; return NULL; }
-const char *apparmor_verdict_operation(const struct apparmor_verdict *verdict) { (void)verdict; return NULL; }
-int apparmor_verdict_send(const struct apparmor_verdict *verdict, const char *by, const struct event_sink *sink)
-{
-	(void)verdict;
-	(void)by;
-	(void)sink;
-	return 0;
-}
-
-#endif

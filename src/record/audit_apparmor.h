@@ -3,8 +3,9 @@
  * AppArmor's verdicts in the audit trail: what a confined program asked for, and would have been or was refused.
  *
  * In complain mode every access that the profile lacks is logged as ALLOWED, in enforce mode as DENIED. Either way it is an
- * exact fact: the very permission, under the very name, that a rule would have to give. libapparmor's aalogparse reads the
- * records; without it (configure found none) they are counted and not used.
+ * exact fact: the very permission, under the very name, that a rule would have to give. The records are read here and not by
+ * libapparmor's aalogparse, which gives up on any field that is newer than it ("class" of Linux 6.2 in version 3.0) and does
+ * not free what it has read of a record that it cannot.
  */
 #ifndef SNUG_RECORD_AUDIT_APPARMOR_H
 #define SNUG_RECORD_AUDIT_APPARMOR_H
@@ -15,9 +16,7 @@
 
 struct apparmor_verdict;
 
-bool apparmor_verdict_is_readable(void);	/* was snug built with libapparmor? */
-
-/* NULL: it tells of no access (a profile was loaded, a hint), or cannot be read; `*ret_unusable` says which. */
+/* `record` is borrowed as long as the verdict lives. NULL: it tells of no access (a profile was loaded, a hint), or cannot be read; `*ret_unusable` says which. */
 struct apparmor_verdict *apparmor_verdict_read(const struct audit_record *record, bool *ret_unusable);
 struct apparmor_verdict *apparmor_verdict_free(struct apparmor_verdict *verdict);	/* accepts NULL, returns NULL */
 DEFINE_CLEANUP(struct apparmor_verdict *, apparmor_verdict_free);

@@ -120,8 +120,7 @@ static int import_verdict(struct audit_import *import, const struct audit_record
 	int sent;
 
 	if (!verdict && unusable)
-		count_unusable(import, apparmor_verdict_is_readable() ? "AppArmor records that cannot be read" :
-									"AppArmor records (snug was built without libapparmor)");
+		count_unusable(import, "AppArmor records that cannot be read");
 	if (!verdict)
 		return 0;
 	if (!is_wanted(import->scope->profile, apparmor_verdict_profile(verdict)) || !is_wanted(import->scope->exe, exe) ||

@@ -73,7 +73,7 @@ static const struct audit_type *type_by_number(uint64_t number)
 static const struct audit_type *type_by_name(const char *name, size_t length)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
-		if (strncmp(types[i].name, name, length) == 0 && types[i].name[length] == '\0')
+		if (strlen(types[i].name) == length && memcmp(types[i].name, name, length) == 0)
 			return &types[i];
 	return NULL;
 }
@@ -265,8 +265,11 @@ const char *audit_field(const char *body, size_t length, const char *name, size_
 	return NULL;
 }
 
-/* Written by audit_log_untrustedstring(): in quotes, or else in hexadecimal. Any other field is what it looks like. */
-static const char *const untrusted[] = { "comm", "cwd", "exe", "name" };
+/* Written by audit_log_untrustedstring(): in quotes, or else in hexadecimal (kernel/auditsc.c; security/apparmor/audit.c, file.c,
+ * label.c, mount.c). Any other field is what it looks like. */
+static const char *const untrusted[] = {
+	"comm", "cwd", "exe", "fstype", "name", "peer", "profile", "srcname", "target",
+};
 
 static bool is_untrusted(const char *name)
 {
