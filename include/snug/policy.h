@@ -10,7 +10,11 @@
 #ifndef SNUG_POLICY_H
 #define SNUG_POLICY_H
 
+#include <errno.h>
+
 #include "snug/error.h"
+#include "snug/pattern.h"
+#include "snug/rules.h"
 #include "snug/trace.h"
 
 /* Why a rule is there. A rule with several reasons bears the first of them that alone explains all of it. */
@@ -26,6 +30,7 @@ enum reason {
 
 struct policy_condition {		/* on one argument; the value must equal one of those */
 	unsigned int index;		/* of the argument, 0 to 5 */
+	const char *argument;		/* its name; borrowed from a table */
 	uint64_t mask;			/* compared under this mask */
 	uint64_t *values;		/* owned, sorted */
 	size_t count;
@@ -38,19 +43,7 @@ struct policy_syscall {
 	uint32_t abis;			/* where it was seen: bit i = policy.abis[i]; a profile cannot tell them apart */
 	struct policy_condition condition;	/* count 0 = unconditional */
 	struct string_set by;		/* programs, runtimes, or the calls that it does the work of, as `reason` says */
-};
-
-/* A path pattern: literal bytes and wildcards, in a form that no file name can forge. */
-enum pattern_kind {
-	PATTERN_LITERAL,	/* `bytes`, to be escaped by the emitter */
-	PATTERN_NUMBER,		/* one or more digits */
-	PATTERN_NAME,		/* anything but '/', at least one byte */
-	PATTERN_TREE,		/* anything, '/' too, at least one byte */
-};
-
-struct pattern_piece {
-	enum pattern_kind kind;
-	char *bytes;		/* owned; NULL unless literal */
+	const struct rule *rule;	/* borrowed; the line that it is there for, by hand */
 };
 
 struct policy_file {
@@ -61,12 +54,14 @@ struct policy_file {
 	enum reason reason;
 	struct string_set by;
 	struct string_set covers;	/* the observed paths that a pattern replaced, at most 8; the receipt */
+	const struct rule *rule;	/* borrowed; the line that it is there for, by hand */
 };
 
 struct policy_capability {
 	int number;
 	enum reason reason;
 	bool inferred;		/* no recorder saw the kernel's check */
+	const struct rule *rule;	/* borrowed; the line that it is there for, by hand */
 	struct string_set by, syscalls, why;
 };
 
@@ -74,13 +69,18 @@ struct policy {
 	const struct arch **abis;	/* owned array of rows, sorted by name; at most 32 */
 	size_t abi_count;
 	const struct arch *native;	/* one of them: what the container runtime runs under */
-	struct policy_syscall *syscalls;	/* owned; one a name, sorted by answer, then reason, then name */
+	struct policy_syscall *syscalls;	/* owned; sorted by answer, then reason, then name: one a name, and
+					 * where a person added values of an argument, another by hand */
 	size_t syscall_count;
 	struct policy_file *files;		/* owned; sorted by pattern as text */
 	size_t file_count;
 	struct policy_capability *capabilities;	/* owned; sorted by number */
 	size_t capability_count;
 	struct trace *trace;		/* borrowed: network, sockets, signals, mounts, ptraces and execs are rules as they stand */
+	struct trace *by_hand;		/* owned; what `rules` add to those of the trace, as facts of nobody */
+	const struct rules *rules;	/* borrowed; NULL = none */
+	const struct rule **unneeded;	/* owned array of borrowed: `allow` lines of what was observed, in the order of the lines */
+	size_t unneeded_count;
 	bool complete;			/* the recording was */
 	bool no_new_privs;		/* the run allows no-new-privileges: no set-id or file-capability program gained anything */
 	struct string_set programs;	/* what was recorded: names of the commands, without folders and arguments */
@@ -98,10 +98,14 @@ enum runtime_form {
 struct policy_options {
 	enum runtime_form runtime;
 	const char *native_abi;		/* the ABI of a trace that names none; NULL = the machine's */
+	const struct rules *rules;	/* what people decided; NULL = nothing. The policy borrows them */
 };
 
 /* -ENODATA when the trace holds nothing; -EINVAL for a call's name that no kernel can have,
- * or RUNTIME_RECORDED without a runtime in the recording. The policy borrows the trace. */
+ * or RUNTIME_RECORDED without a runtime in the recording; POLICY_FORBIDDEN when a `never` line of the rules forbids what the
+ * recording or its runtime needs: the message names the line and who needs it. The policy borrows the trace. */
+#define POLICY_FORBIDDEN (-EKEYREJECTED)
+
 int policy_from_trace(struct policy **ret, struct trace *trace, const struct policy_options *options,
 		      struct error *err);
 struct policy *policy_free(struct policy *policy);	/* accepts NULL, returns NULL */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/rules_file.h"
 #include "cli/trace_file.h"
 #include "snug/cleanup.h"
 #include "snug/emitter.h"
@@ -23,6 +24,7 @@ static const struct command_option emit_options[] = {
 	{ "folder", 0, "DIR", "what docker-run.args calls that folder (default: as given by -d)" },
 	{ "name", 'n', "NAME", "of the service (default: the last part of the folder's name)" },
 	{ "project", 'p', "NAME", "AppArmor profiles are called snug-PROJECT-NAME (default: " DEFAULT_PROJECT ")" },
+	{ "rules", 0, "FILE", "what people decided: lines as in snug-rules(5)" },
 	{ "format", 'f', "F,...", "only these; 'list' tells which there are; one goes to standard output" },
 	{ "runtime", 'r', "FORM", "which runtime's calls before the program's start are allowed: union (every engine's, "
 	  "default), recorded, none" },
@@ -160,6 +162,13 @@ static int refuse_nothing(struct trace *trace, const char *path, struct error *e
 	return error_hint(err, "record again: snug record -o %s -- COMMAND", path);
 }
 
+static int decide(struct policy **ret, struct trace *trace, struct policy_options *options, const struct rules *rules,
+		  struct error *err)
+{
+	options->rules = rules;
+	return policy_from_trace(ret, trace, options, err);
+}
+
 static int run_emit(const struct invocation *invocation, struct error *err)
 {
 	const char *folder = option_value(invocation, "directory"), *as = option_value(invocation, "folder");
@@ -167,6 +176,7 @@ static int run_emit(const struct invocation *invocation, struct error *err)
 	auto_free char *plain = plain_folder(folder ? folder : "."), *shown = plain_folder(as ? as : plain);
 	struct emission emission = { .folder = folder ? plain : NULL };
 	CLEANUP(trace_freep) struct trace *trace = NULL;
+	CLEANUP(rules_freep) struct rules *rules = NULL;
 	CLEANUP(policy_freep) struct policy *policy = NULL;
 	struct policy_options options = { 0 };
 	int code;
@@ -178,10 +188,12 @@ static int run_emit(const struct invocation *invocation, struct error *err)
 	    (code = check_name("project", emission.options.project, err)) < 0 ||
 	    (code = choose_formats(&emission, option_value(invocation, "format"), err)) < 0 ||
 	    (code = choose_runtime(&options.runtime, option_value(invocation, "runtime"), err)) < 0 ||
+	    (code = rules_file_read(&rules, option_value(invocation, "rules"), err)) < 0 ||
 	    (code = trace_files_read(&trace, invocation->operands, invocation->operand_count, err)) < 0 ||
 	    (code = refuse_nothing(trace, invocation->operands[0], err)) < 0 ||
-	    (code = policy_from_trace(&policy, trace, &options, err)) < 0)
+	    (code = decide(&policy, trace, &options, rules, err)) < 0)
 		return code;
+	rules_report_unneeded(policy, option_value(invocation, "rules"));
 	if (!policy->complete)
 		complain_text("warning: the recording is incomplete, the profiles may refuse what the program needs "
 			      "(hint: record again)");
@@ -197,7 +209,15 @@ static int cmd_emit(struct invocation *invocation)
 		return list_formats();
 	if (invocation->operand_count == 0)
 		return complain_text("no trace given (hint: 'snug emit -d DIR app.trace.json')");
-	return run_emit(invocation, &err) < 0 ? complain(&err) : STATUS_FINE;
+	switch (run_emit(invocation, &err)) {
+	case 0:
+		return STATUS_FINE;
+	case POLICY_FORBIDDEN:
+		complain(&err);
+		return STATUS_NO;
+	default:
+		return complain(&err);
+	}
 }
 
 const struct command command_emit = {

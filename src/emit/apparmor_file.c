@@ -164,6 +164,8 @@ bool apparmor_deny_hits(const char *deny, const struct apparmor_file *file)
 
 	if (*pattern != '/' || !letters)
 		return false;
+	if (rule->reason == REASON_BY_HAND && rule->piece_count > 1)
+		return false;	/* whoever allows many paths does not mean those that are never right */
 	length = (size_t)(letters++ - pattern);
 	if (!(apparmor_permissions_of(letters, strcspn(letters, ",")) & file->permissions))
 		return false;
@@ -171,4 +173,29 @@ bool apparmor_deny_hits(const char *deny, const struct apparmor_file *file)
 		if (covers(pattern, length, file, rule->covers.items[i]))
 			return true;
 	return rule->covers.count == 0 && covers(pattern, length, file, rule->pieces[0].bytes);
+}
+
+/* A rule to execute is "ix", one against it "x"; w includes a. */
+static void add_never_letters(struct text *line, const struct rule *rule)
+{
+	for (const char *p = rule->letters; *p; p++)
+		if (*p != 'a' || !strchr(rule->letters, 'w'))
+			text_putc(line, *p);
+}
+
+void apparmor_never_rules(const struct policy *policy, struct string_set *lines)
+{
+	for (size_t i = 0; policy->rules && i < policy->rules->count; i++) {
+		const struct rule *rule = &policy->rules->items[i];
+		CLEANUP(text_done) struct text line = TEXT_EMPTY;
+
+		if (!rule->never || !rule->pattern.count)
+			continue;
+		text_puts(&line, "deny ");
+		apparmor_add_pattern(&line, rule->pattern.pieces, rule->pattern.count, "");
+		text_putc(&line, ' ');
+		add_never_letters(&line, rule);
+		text_putc(&line, ',');
+		string_set_add(lines, line.data);
+	}
 }

@@ -9,33 +9,11 @@
 #include "emit/apparmor_name.h"
 #include "emit/apparmor_rules.h"
 #include "snug/memory.h"
+#include "snug/mount_flag.h"
 
 #define MAGIC_MASK 0xffff0000ul	/* mount(2): MS_MGC_VAL, which programs older than Linux 2.4 had to set */
 #define MAGIC 0xc0ed0000ul
 #define PROPAGATION (MS_UNBINDABLE | MS_PRIVATE | MS_SLAVE | MS_SHARED)
-
-/* apparmor.d(5), mount flags. */
-static const struct {
-	uint64_t flag;
-	const char *word;
-} flag_rows[] = {
-	{ MS_RDONLY, "ro" },	     { MS_NOSUID, "nosuid" },	{ MS_NODEV, "nodev" },
-	{ MS_NOEXEC, "noexec" },     { MS_SYNCHRONOUS, "sync" }, { MS_REMOUNT, "remount" },
-	{ MS_MANDLOCK, "mand" },     { MS_DIRSYNC, "dirsync" },	{ MS_NOATIME, "noatime" },
-	{ MS_NODIRATIME, "nodiratime" }, { MS_BIND, "bind" },	{ MS_MOVE, "move" },
-	{ MS_SILENT, "silent" },     { MS_UNBINDABLE, "unbindable" }, { MS_PRIVATE, "private" },
-	{ MS_SLAVE, "slave" },	     { MS_SHARED, "shared" },	{ MS_RELATIME, "relatime" },
-	{ MS_I_VERSION, "iversion" }, { MS_STRICTATIME, "strictatime" },
-};
-
-/* The same with MS_REC, which is a word of its own for each. */
-static const struct {
-	uint64_t flag;
-	const char *word;
-} recursive_rows[] = {
-	{ MS_BIND, "rbind" },	{ MS_UNBINDABLE, "runbindable" }, { MS_PRIVATE, "rprivate" },
-	{ MS_SLAVE, "rslave" }, { MS_SHARED, "rshared" },
-};
 
 /* Which flags the kernel compares, and which names: a row fits by the first of its flags. */
 static const struct request {
@@ -68,20 +46,22 @@ static void add_word(struct text *options, const char *word)
 static bool add_options(struct text *options, uint64_t flags, const struct request *request)
 {
 	bool recursive = flags & MS_REC;
+	const struct mount_flag *row;
+	size_t i = 0;
 
 	flags &= request->compared & ~(uint64_t)MS_REC;
-	for (size_t i = 0; recursive && i < ARRAY_SIZE(recursive_rows); i++)
-		if (flags & recursive_rows[i].flag) {
-			add_word(options, recursive_rows[i].word);
-			flags &= ~recursive_rows[i].flag;
+	for (; (row = mount_flag_at(i)) && row->flag & MS_REC; i++)
+		if (recursive && flags & row->flag) {
+			add_word(options, row->word);
+			flags &= ~row->flag;
 			recursive = false;
 		}
 	if (!(flags & MS_RDONLY) && request->compared & MS_RDONLY)
 		add_word(options, "rw");
-	for (size_t i = 0; i < ARRAY_SIZE(flag_rows); i++)
-		if (flags & flag_rows[i].flag) {
-			add_word(options, flag_rows[i].word);
-			flags &= ~flag_rows[i].flag;
+	for (; (row = mount_flag_at(i)); i++)
+		if (flags & row->flag) {
+			add_word(options, row->word);
+			flags &= ~row->flag;
 		}
 	return !flags;
 }
@@ -150,9 +130,9 @@ static const struct {
 	{ "umount", add_umount },
 };
 
-void apparmor_mount_rules(const struct policy *policy, struct string_set *lines)
+void apparmor_mount_rules(struct trace *facts, struct string_set *lines)
 {
-	struct map *mounts = policy->trace->mounts;
+	struct map *mounts = facts->mounts;
 
 	for (size_t i = 0; i < map_count(mounts); i++) {
 		const struct trace_mount *mount = map_value_at(mounts, i);

@@ -5,8 +5,8 @@
 
 #include "snug/policy.h"
 
-/* Adds lines without indentation and line end, each a rule or (where no rule can say it) a comment. */
-void apparmor_mount_rules(const struct policy *policy, struct string_set *lines);
+/* Adds lines for `facts`, without indentation and line end, each a rule or (where no rule can say it) a comment. */
+void apparmor_mount_rules(struct trace *facts, struct string_set *lines);
 
 /* File rules, one a pattern: what AppArmor asks for, from what was done. */
 struct apparmor_file {
@@ -28,6 +28,9 @@ enum apparmor_permission {		/* in the order in which they are written */
 
 /* Sorted by pattern; owned by the caller. */
 struct map *apparmor_files(const struct policy *policy);
+
+/* What people forbid: "deny PATTERN LETTERS," and its like, for what a broader rule could grant. */
+void apparmor_never_rules(const struct policy *policy, struct string_set *lines);
 
 /* Appends "rw" and the like. */
 void apparmor_add_permissions(struct text *out, unsigned int permissions);

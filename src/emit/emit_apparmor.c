@@ -48,12 +48,14 @@ static void add_line(struct string_set *lines, const char *format, ...)
 	string_set_add(lines, line);
 }
 
-static void capability_rules(const struct profile *profile, struct string_set *lines)
+static void add_capabilities(const struct policy *policy, struct string_set *lines, bool by_hand)
 {
-	for (size_t i = 0; i < profile->policy->capability_count; i++) {
+	for (size_t i = 0; i < policy->capability_count; i++) {
 		char name[NAME_LENGTH];
 
-		name_of(NAME_CAPABILITY, profile->policy->capabilities[i].number, name);
+		if ((policy->capabilities[i].reason == REASON_BY_HAND) != by_hand)
+			continue;
+		name_of(NAME_CAPABILITY, policy->capabilities[i].number, name);
 		for (char *p = name; *p; p++)
 			*p = (char)tolower((unsigned char)*p);
 		if (name[0] == '#')
@@ -61,6 +63,11 @@ static void capability_rules(const struct profile *profile, struct string_set *l
 		else
 			add_line(lines, "capability %s,", name);
 	}
+}
+
+static void capability_rules(const struct profile *profile, struct string_set *lines)
+{
+	add_capabilities(profile->policy, lines, false);
 }
 
 /* Families and types that abi/3.0 knows (its network_v8/af_mask; apparmor.d(5)): the parser refuses any other. */
@@ -96,9 +103,8 @@ static void add_network(struct string_set *lines, int family, int type)
 
 /* A unix socket is allowed by family and type, too: with abi/3.0 that holds on kernels that know no finer
  * rules (tried with 6.1, where the parser turns them into these) and on those that do. */
-static void network_rules(const struct profile *profile, struct string_set *lines)
+static void network_facts(struct trace *trace, struct string_set *lines)
 {
-	struct trace *trace = profile->policy->trace;
 	int unix_family = -1;
 
 	for (size_t i = 0; i < map_count(trace->network); i++) {
@@ -116,10 +122,8 @@ static void network_rules(const struct profile *profile, struct string_set *line
 	}
 }
 
-static void signal_rules(const struct profile *profile, struct string_set *lines)
+static void signal_facts(struct trace *trace, struct string_set *lines)
 {
-	struct trace *trace = profile->policy->trace;
-
 	for (size_t i = 0; i < map_count(trace->signals); i++) {
 		const struct trace_signal *sent = map_value_at(trace->signals, i);
 		char name[NAME_LENGTH];
@@ -134,21 +138,14 @@ static void signal_rules(const struct profile *profile, struct string_set *lines
 	}
 }
 
-static void ptrace_rules(const struct profile *profile, struct string_set *lines)
+static void ptrace_facts(struct trace *trace, struct string_set *lines)
 {
-	struct trace *trace = profile->policy->trace;
-
 	for (size_t i = 0; i < map_count(trace->ptraces); i++) {
 		const struct trace_ptrace *act = map_value_at(trace->ptraces, i);
 
 		if (act->target == SIGNAL_TO_OUTSIDE && is_needed(act->outcome))
 			add_line(lines, "ptrace (%s),", strcmp(act->act, "read") == 0 ? "read" : "trace");
 	}
-}
-
-static void mount_rules(const struct profile *profile, struct string_set *lines)
-{
-	apparmor_mount_rules(profile->policy, lines);
 }
 
 /* The template has rules of its own. */
@@ -185,6 +182,43 @@ static bool is_by_hand(const struct apparmor_file *file)
 	return file->reason == REASON_BY_HAND;
 }
 
+/* What the trace's sections say as they stand, and what people add to them. */
+static void (*const fact_rules[])(struct trace *facts, struct string_set *lines) = {
+	network_facts, signal_facts, ptrace_facts, apparmor_mount_rules,
+};
+
+static void by_hand_rules(const struct profile *profile, struct string_set *lines)
+{
+	add_capabilities(profile->policy, lines, true);
+	for (size_t i = 0; i < ARRAY_SIZE(fact_rules); i++) {
+		CLEANUP(string_set_done) struct string_set observed = STRING_SET_EMPTY, added = STRING_SET_EMPTY;
+
+		fact_rules[i](profile->policy->trace, &observed);
+		fact_rules[i](profile->policy->by_hand, &added);
+		for (size_t j = 0; j < added.count; j++)
+			if (!string_set_has(&observed, added.items[j]))
+				string_set_add(lines, added.items[j]);
+	}
+	file_rules(profile, lines, is_by_hand);
+}
+
+static void never_rules(const struct profile *profile, struct string_set *lines)
+{
+	const struct rules *rules = profile->policy->rules;
+
+	apparmor_never_rules(profile->policy, lines);
+	for (size_t i = 0; rules && i < rules->count; i++) {
+		CLEANUP(string_set_done) struct string_set forbidden = STRING_SET_EMPTY;
+		const struct rule *rule = &rules->items[i];
+
+		if (!rule->never || rule->class != RULE_NETWORK)
+			continue;
+		add_network(&forbidden, rule->number, rule->type);
+		if (forbidden.items[0][0] != '#')
+			add_line(lines, "deny %s", forbidden.items[0]);
+	}
+}
+
 static bool is_generalised(const struct apparmor_file *file)
 {
 	return file->reason == REASON_GENERALISED;
@@ -217,23 +251,25 @@ static bool is_read(const struct apparmor_file *file)
 	return is_observed(file) && !is_program(file) && !is_changed(file) && !is_code(file);
 }
 
-/* A group's rules come from `rules`, or are the files that `chosen` chooses. */
+/* A group's rules come from `rules` or, of the trace, from `facts`, or are the files that `chosen` chooses. */
 static const struct group {
 	const char *why;
 	void (*rules)(const struct profile *profile, struct string_set *lines);
+	void (*facts)(struct trace *facts, struct string_set *lines);
 	bool (*chosen)(const struct apparmor_file *file);
 } groups[] = {
-	{ "Capabilities that its calls needed", capability_rules, NULL },
-	{ "Sockets that it made", network_rules, NULL },
-	{ "Signals to processes outside of the container", signal_rules, NULL },
-	{ "Processes outside of the container that it looked into", ptrace_rules, NULL },
-	{ "Mounts that it made and removed", mount_rules, NULL },
-	{ "Programs that it ran, under this profile as well", NULL, is_program },
-	{ "Code that it mapped: libraries", NULL, is_code },
-	{ "Files that it created, changed or deleted", NULL, is_changed },
-	{ "Files and folders that it read", NULL, is_read },
-	{ "The same where names differ from run to run", NULL, is_generalised },
-	{ "Added by hand", NULL, is_by_hand },
+	{ .why = "Capabilities that its calls needed", .rules = capability_rules },
+	{ .why = "Sockets that it made", .facts = network_facts },
+	{ .why = "Signals to processes outside of the container", .facts = signal_facts },
+	{ .why = "Processes outside of the container that it looked into", .facts = ptrace_facts },
+	{ .why = "Mounts that it made and removed", .facts = apparmor_mount_rules },
+	{ .why = "Programs that it ran, under this profile as well", .chosen = is_program },
+	{ .why = "Code that it mapped: libraries", .chosen = is_code },
+	{ .why = "Files that it created, changed or deleted", .chosen = is_changed },
+	{ .why = "Files and folders that it read", .chosen = is_read },
+	{ .why = "The same where names differ from run to run", .chosen = is_generalised },
+	{ .why = "Added by hand", .rules = by_hand_rules },
+	{ .why = "Never, whatever stands above: forbidden by hand", .rules = never_rules },
 };
 
 static void add_groups(const struct profile *profile, struct text *out)
@@ -243,6 +279,8 @@ static void add_groups(const struct profile *profile, struct text *out)
 
 		if (groups[i].chosen)
 			file_rules(profile, &lines, groups[i].chosen);
+		else if (groups[i].facts)
+			groups[i].facts(profile->policy->trace, &lines);
 		else
 			groups[i].rules(profile, &lines);
 		if (lines.count)
@@ -259,7 +297,8 @@ static const char *needed_in_spite(const struct profile *profile, const char *de
 	CLEANUP(string_set_done) struct string_set mounts = STRING_SET_EMPTY;
 
 	if (strcmp(deny, "deny mount,") == 0) {
-		apparmor_mount_rules(profile->policy, &mounts);
+		apparmor_mount_rules(profile->policy->trace, &mounts);
+		apparmor_mount_rules(profile->policy->by_hand, &mounts);
 		for (size_t i = 0; i < mounts.count; i++)
 			if (strncmp(mounts.items[i], "mount", strlen("mount")) == 0)
 				return "a mount";

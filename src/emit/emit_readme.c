@@ -18,6 +18,7 @@
 
 #define FOLDERS_MAX 8		/* written folders before they are folded */
 #define NOTES_MAX 3
+#define RULES_LINES 4		/* of what people decided; the rest is counted */
 
 static void add_code(struct string_set *items, const char *bytes)
 {
@@ -251,15 +252,41 @@ static void emit_share(const struct policy *policy, struct text *out)
 			    refused, calls.count, refused * 100 / calls.count);
 }
 
+/* What is not plain is not shown as Markdown. */
+static void add_plain(struct text *out, const char *words)
+{
+	for (const char *p = words; *p; p++)
+		text_putc(out, *p < ' ' || *p > '~' || strchr("`<>[]\\|*&", *p) ? '?' : *p);
+}
+
+/* The lines of `rules` that say `never` or not, with their reasons. */
+static void emit_rules(const struct policy *policy, struct text *out, bool never, const char *label)
+{
+	CLEANUP(string_set_done) struct string_set items = STRING_SET_EMPTY;
+
+	for (size_t i = 0; policy->rules && i < policy->rules->count; i++) {
+		const struct rule *rule = &policy->rules->items[i];
+		CLEANUP(text_done) struct text item = TEXT_EMPTY;
+
+		if (rule->never != never)
+			continue;
+		markdown_code(&item, rule->fact);
+		text_puts(&item, " (");
+		add_plain(&item, rule->reason);
+		text_putc(&item, ')');
+		string_set_add(&items, text_cstr(&item));
+	}
+	if (items.count)
+		markdown_item(out, label, &items, RULES_LINES, "");
+}
+
 static void emit_notes(const struct policy *policy, struct text *out)
 {
 	for (size_t i = 0; i < policy->notes.count && i < NOTES_MAX; i++) {
 		auto_free char *line = xasprintf("- Note: %s", policy->notes.items[i]);
 		CLEANUP(text_done) struct text plain = TEXT_EMPTY;
 
-		/* A sentence of a trace may hold anything; what is not plain is not shown as Markdown. */
-		for (const char *p = line; *p; p++)
-			text_putc(&plain, *p < ' ' || *p > '~' || strchr("`<>[]\\|*&", *p) ? '?' : *p);
+		add_plain(&plain, line);	/* a sentence of a trace may hold anything */
 		markdown_wrap(out, text_cstr(&plain), 2);
 	}
 	if (policy->notes.count > NOTES_MAX)
@@ -280,6 +307,8 @@ static int emit_readme(const struct policy *policy, const struct emit_options *o
 	emit_risks(policy, out, RISK_HIGH, "Dangerous calls allowed");
 	emit_risks(policy, out, RISK_MEDIUM, "Calls worth a look");
 	emit_share(policy, out);
+	emit_rules(policy, out, false, "Allowed by hand");
+	emit_rules(policy, out, true, "Never");
 	emit_notes(policy, out);
 	text_puts(out, "\nWritten by snug from a recording: change `rules` or record again, do not edit.\n");
 	return 0;

@@ -73,6 +73,8 @@ static void explain_group(struct text *out, const struct policy_syscall *rule, c
 		text_puts(out, "in place of the vDSO or a kill");
 		text_puts(out, by->count ? "; in place of or after " : "");
 		join(out, by);
+	} else if (rule->reason == REASON_BY_HAND) {
+		text_puts(out, "a person's line in rules");
 	} else {
 		text_puts(out, "the recorded programs need it");
 	}
@@ -114,14 +116,15 @@ static void explain_value(struct text *out, const struct policy_syscall *rule, u
 	const struct ruling *ruling = ruling_of(rule->name);
 	char name[NAME_LENGTH];
 
-	text_printf(out, "%s: %s", reason_name(rule->reason), ruling->argument);
-	if (ruling->mask)
+	text_printf(out, "%s: %s", reason_name(rule->reason), rule->condition.argument);
+	if (ruling && ruling->mask)
 		text_printf(out, " & 0x%" PRIx64, ruling->mask);
-	if (ruling->names >= 0 && value <= INT32_MAX)
+	if (ruling && ruling->names >= 0 && value <= INT32_MAX)
 		text_printf(out, " is %s", name_of((enum name_kind)ruling->names, (int)value, name));
 	else
 		text_printf(out, " is 0x%" PRIx64, value);
-	text_printf(out, "; it decides %s", ruling->why);
+	if (ruling)
+		text_printf(out, "; it decides %s", ruling->why);
 }
 
 static void emit_conditional_groups(const struct policy_syscall *rule, struct text *out, bool *first)

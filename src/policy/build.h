@@ -9,12 +9,21 @@
 int policy_add_syscalls(struct policy *policy, const struct policy_options *options, struct error *err);
 
 /* Sorted by pattern and kind; adds notes. */
-void policy_add_files(struct policy *policy);
+int policy_add_files(struct policy *policy, struct error *err);
 
 void policy_add_capabilities(struct policy *policy);
 
 /* The place of `abi` in policy->abis. */
 unsigned int policy_abi_index(const struct policy *policy, const struct arch *abi);
+
+/* What options->rules ask for beyond calls and files; and whether a `never` among them forbids what was observed. After those. */
+int policy_apply_rules(struct policy *policy, struct error *err);
+
+/* An `allow` line that adds nothing to what was observed. */
+void policy_rule_unneeded(struct policy *policy, const struct rule *rule);
+
+/* A `never` line against what is needed: POLICY_FORBIDDEN, with the first of `by`. */
+int policy_forbidden(const struct rule *rule, const char *what, const struct string_set *by, struct error *err);
 
 void policy_syscall_done(struct policy_syscall *rule);
 bool policy_file_is_needed(const struct trace_file *seen);

@@ -97,7 +97,7 @@ static bool covers_found_file(struct generaliser *g, const char *folder, const s
 		if (strncmp(file->path, folder, strlen(folder)) != 0)
 			return false;
 		if (policy_file_is_needed(file) && !(file->access & ACCESS_BORN) && !strchr(file->path + strlen(folder), '/') &&
-		    pieces_match(pieces->items, pieces->count, file->path + strlen(folder)))
+		    pattern_match(pieces->items, pieces->count, file->path + strlen(folder)))
 			return true;
 	}
 	return false;
@@ -109,7 +109,7 @@ static bool covers_guarded_place(const char *folder, const struct pieces *pieces
 
 	for (size_t i = 0; (place = guarded_place_at(i)); i++)
 		if (strncmp(place, folder, strlen(folder)) == 0 &&
-		    pieces_match(pieces->items, pieces->count, place + strlen(folder)))
+		    pattern_match(pieces->items, pieces->count, place + strlen(folder)))
 			return true;
 	return false;
 }

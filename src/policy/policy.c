@@ -141,6 +141,7 @@ int policy_from_trace(struct policy **ret, struct trace *trace, const struct pol
 	if (!map_count(trace->syscalls) && !map_count(trace->files))
 		return error_set(err, -ENODATA, "nothing was recorded");
 	policy->trace = trace;
+	policy->rules = options->rules;
 	policy->complete = trace_is_complete(trace);
 	policy->no_new_privs = allows_no_new_privs(trace);
 	collect_origin(policy);
@@ -151,8 +152,13 @@ int policy_from_trace(struct policy **ret, struct trace *trace, const struct pol
 	code = policy_add_syscalls(policy, options, err);
 	if (code < 0)
 		return code;
-	policy_add_files(policy);
+	code = policy_add_files(policy, err);
+	if (code < 0)
+		return code;
 	policy_add_capabilities(policy);
+	code = policy_apply_rules(policy, err);
+	if (code < 0)
+		return code;
 	*ret = steal_ptr(policy);
 	return 0;
 }
@@ -167,6 +173,8 @@ struct policy *policy_free(struct policy *policy)
 		policy_file_done(&policy->files[i]);
 	for (size_t i = 0; i < policy->capability_count; i++)
 		policy_capability_done(&policy->capabilities[i]);
+	trace_free(policy->by_hand);
+	free(policy->unneeded);
 	free(policy->abis);
 	free(policy->syscalls);
 	free(policy->files);

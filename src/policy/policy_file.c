@@ -6,6 +6,7 @@
 #include "policy/build.h"
 #include "policy/generalise.h"
 #include "policy/varying_part.h"
+#include "snug/bytes.h"
 #include "snug/map.h"
 #include "snug/memory.h"
 
@@ -100,7 +101,144 @@ static void add_file(struct builder *b, const struct trace_file *file)
 	}
 }
 
-void policy_add_files(struct policy *policy)
+/* --- by hand ---------------------------------------------------------------- */
+
+/* AppArmor's name of a folder ends in a slash, and so does the pattern that is to stand for it. */
+static bool is_covered(const struct rule *rule, const struct policy_file *file)
+{
+	bool plain = file->kind != FILE_KIND_FOLDER, folder = file->kind <= FILE_KIND_FOLDER;
+	bool root = file->piece_count == 1 && strcmp(file->pieces[0].bytes, "/") == 0;
+
+	return (!plain || pattern_covers(&rule->pattern, file->pieces, file->piece_count, "")) &&
+	       (!folder || pattern_covers(&rule->pattern, file->pieces, file->piece_count, root ? "" : "/"));
+}
+
+/* Which of the kernel's own files are used decides what the profile's template may forbid: they keep their names. */
+static bool is_of_kernel(const struct policy_file *file)
+{
+	const char *start = file->pieces[0].kind == PATTERN_LITERAL ? file->pieces[0].bytes : "";
+
+	return strncmp(start, "/proc/", 6) == 0 || strncmp(start, "/sys/", 5) == 0;
+}
+
+static struct policy_file file_of_rule(const struct rule *rule)
+{
+	struct policy_file file = { .access = rule->access, .reason = REASON_BY_HAND, .rule = rule, .kind = FILE_KIND_FILE,
+				    .by.limit = TRACE_BY_MAX, .covers.limit = COVERS_MAX };
+	const struct pattern_piece *last = &rule->pattern.pieces[rule->pattern.count - 1];
+
+	for (size_t i = 0; i < rule->pattern.count; i++) {
+		struct pattern_piece piece = rule->pattern.pieces[i];
+
+		file.pieces = xrealloc(file.pieces, i + 1, sizeof(*file.pieces));
+		piece.bytes = piece.bytes ? xstrdup(piece.bytes) : NULL;
+		file.pieces[file.piece_count++] = piece;
+	}
+	if (rule->class == RULE_UNIX)
+		file.kind = FILE_KIND_SOCKET;
+	else if (last->kind == PATTERN_LITERAL && last->bytes[strlen(last->bytes) - 1] == '/')
+		file.kind = FILE_KIND_FOLDER;
+	return file;
+}
+
+/* Takes `file`, which is freed. */
+static void fold(struct policy_file *into, struct policy_file *file)
+{
+	CLEANUP(text_done) struct text sample = TEXT_EMPTY;
+
+	into->access |= file->access;
+	string_set_union(&into->by, &file->by);
+	string_set_union(&into->covers, &file->covers);
+	pattern_sample(&sample, file->pieces, file->piece_count);
+	string_set_add(&into->covers, text_cstr(&sample));
+	policy_file_done(file);
+}
+
+/* Adds what the line allows, in the place of the rules that its pattern covers. */
+static void allow_files(struct policy *policy, const struct rule *rule)
+{
+	bool literal = pattern_is_literal(rule->pattern.pieces, rule->pattern.count);
+	struct policy_file file = file_of_rule(rule);
+	size_t kept = 0;
+
+	for (size_t i = 0; i < policy->file_count; i++) {
+		struct policy_file *other = &policy->files[i];
+		bool covered = is_covered(rule, other);
+
+		if (literal && covered && !(rule->access & ~other->access)) {
+			policy_file_done(&file);
+			policy_rule_unneeded(policy, rule);
+			return;
+		}
+		if (!literal && covered && !(other->access & ~rule->folds) && !is_of_kernel(other))
+			fold(&file, other);
+		else
+			policy->files[kept++] = *other;
+	}
+	policy->files = xrealloc(policy->files, kept + 1, sizeof(*policy->files));
+	policy->files[kept] = file;
+	policy->file_count = kept + 1;
+}
+
+/* Both forms of a path of which the recorder could not tell whether it is a folder. */
+static bool is_forbidden(const struct rule *rule, const struct trace_file *seen)
+{
+	auto_free char *folder = xasprintf("%s/", seen->path);
+	const struct pattern *pattern = &rule->pattern;
+	bool is_folder = seen->kinds & KIND_BIT(FILE_KIND_FOLDER) || !seen->kinds;
+
+	return policy_file_is_needed(seen) && seen->access & rule->access &&
+	       ((seen->kinds != KIND_BIT(FILE_KIND_FOLDER) && pattern_match(pattern->pieces, pattern->count, seen->path)) ||
+		(is_folder && pattern_match(pattern->pieces, pattern->count, folder)));
+}
+
+static int check_never(const struct policy *policy, const struct rule *rule, struct error *err)
+{
+	for (size_t i = 0; i < map_count(policy->trace->files); i++) {
+		const struct trace_file *seen = map_value_at(policy->trace->files, i);
+		CLEANUP(text_done) struct text path = TEXT_EMPTY;
+
+		if (!is_forbidden(rule, seen))
+			continue;
+		bytes_escape(&path, seen->path, strlen(seen->path));
+		return policy_forbidden(rule, text_cstr(&path), seen->evidence.by, err);
+	}
+	return 0;
+}
+
+static int compare_files(const void *a, const void *b)
+{
+	const struct policy_file *x = a, *y = b;
+	CLEANUP(text_done) struct text one = TEXT_EMPTY, other = TEXT_EMPTY;
+	int order;
+
+	pieces_key(&(struct pieces){ x->pieces, x->piece_count }, &one);
+	pieces_key(&(struct pieces){ y->pieces, y->piece_count }, &other);
+	order = memcmp(text_cstr(&one), text_cstr(&other), (one.length < other.length ? one.length : other.length) + 1);
+	return order ? order : (int)x->kind - (int)y->kind;
+}
+
+static int apply_rules(struct policy *policy, struct error *err)
+{
+	const struct rules *rules = policy->rules;
+	int code = 0;
+
+	for (size_t i = 0; code == 0 && rules && i < rules->count; i++) {
+		const struct rule *rule = &rules->items[i];
+
+		if (!rule->pattern.count)
+			continue;
+		if (!rule->never)
+			allow_files(policy, rule);
+		else if (rule->class != RULE_UNIX)
+			code = check_never(policy, rule, err);
+	}
+	if (policy->file_count && rules && rules->count)
+		qsort(policy->files, policy->file_count, sizeof(*policy->files), compare_files);
+	return code;
+}
+
+int policy_add_files(struct policy *policy, struct error *err)
 {
 	CLEANUP(map_freep) struct map *varying = generalise_parts(policy);
 	CLEANUP(map_freep) struct map *rules = map_new(free);
@@ -114,4 +252,5 @@ void policy_add_files(struct policy *policy)
 	policy->files = xcalloc(policy->file_count ?: 1, sizeof(*policy->files));
 	for (size_t i = 0; i < policy->file_count; i++)
 		policy->files[i] = *(struct policy_file *)map_value_at(rules, i);
+	return apply_rules(policy, err);
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "policy/build.h"
+#include "policy/call.h"
 #include "snug/baseline.h"
 #include "snug/fallback.h"
 #include "snug/memory.h"
@@ -21,20 +22,6 @@
 
 #define RECORDING "recording"	/* stands for the runtime under which it was recorded */
 
-/* What is known of one call. */
-struct call {
-	const char *name;		/* borrowed from a table or the trace */
-	uint32_t abis;			/* where it was seen */
-	bool observed;			/* the program called it */
-	bool worked;			/* … and relies on what came of it: success, or a failure that is no refusal */
-	bool assumed;			/* the program may call it: the recorder would not have seen that */
-	bool runtime, equivalent;
-	bool any_value;			/* the ruled argument had values that the trace does not hold */
-	struct string_set values;	/* of the ruled argument, as in the trace */
-	struct string_set refusals;	/* errnos of the kernel's refusals */
-	struct string_set programs, runtimes, instead_of;
-};
-
 static void call_free(void *value)
 {
 	struct call *call = value;
@@ -44,6 +31,7 @@ static void call_free(void *value)
 	string_set_done(&call->programs);
 	string_set_done(&call->runtimes);
 	string_set_done(&call->instead_of);
+	string_set_done(&call->values_by_hand);
 	free(call);
 }
 
@@ -54,7 +42,7 @@ void policy_syscall_done(struct policy_syscall *rule)
 	string_set_done(&rule->by);
 }
 
-static struct call *call_of(struct map *calls, const char *name)
+struct call *call_of(struct map *calls, const char *name)
 {
 	void **slot = map_slot(calls, name, strlen(name));
 	struct call *call = *slot;
@@ -267,16 +255,14 @@ static int compare_values(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The values under the ruling's mask, each once. */
-static void fill_condition(struct policy_condition *condition, const struct call *call)
+void condition_fill(struct policy_condition *condition, const struct string_set *values, bool and_none)
 {
 	size_t count = 0;
 
-	condition->values = xcalloc(call->values.count + 1, sizeof(*condition->values));
-	for (size_t i = 0; i < call->values.count; i++)
-		condition->values[i] = strtoull(call->values.items[i], NULL, 10) & condition->mask;
-	/* In place of another call it is asked for what anybody may ask: clone for no new namespace. */
-	condition->count = call->values.count + (call->equivalent ? 1 : 0);
+	condition->values = xcalloc(values->count + 1, sizeof(*condition->values));
+	for (size_t i = 0; i < values->count; i++)
+		condition->values[i] = strtoull(values->items[i], NULL, 10) & condition->mask;
+	condition->count = values->count + (and_none ? 1 : 0);
 	qsort(condition->values, condition->count, sizeof(*condition->values), compare_values);
 	for (size_t i = 0; i < condition->count; i++)
 		if (count == 0 || condition->values[count - 1] != condition->values[i])
@@ -284,11 +270,27 @@ static void fill_condition(struct policy_condition *condition, const struct call
 	condition->count = count;
 }
 
+bool condition_choose(const struct policy *policy, struct policy_condition *condition, const char *call, const char *name,
+		      uint64_t mask)
+{
+	const struct syscall_argument *argument = syscall_argument_find(policy->native, call, name);
+
+	for (size_t i = 0; i < policy->abi_count; i++) {
+		const struct syscall_argument *there = syscall_argument_find(policy->abis[i], call, name);
+
+		if (!argument || !there || there->index != argument->index)
+			return false;
+	}
+	condition->index = argument->index;
+	condition->argument = argument->name;
+	condition->mask = mask ? mask : argument->mask;
+	return true;
+}
+
 /* Rules on an argument where the table says so and all values are known. */
 static void rule_on_argument(struct policy *policy, struct policy_syscall *rule, const struct call *call)
 {
 	const struct ruling *ruling = ruling_of(call->name);
-	const struct syscall_argument *argument;
 
 	if (!ruling || call->runtime)
 		return;
@@ -302,17 +304,9 @@ static void rule_on_argument(struct policy *policy, struct policy_syscall *rule,
 			    ruling->argument);
 		return;
 	}
-	argument = syscall_argument_find(policy->native, call->name, ruling->argument);
-	for (size_t i = 0; i < policy->abi_count; i++) {
-		const struct syscall_argument *there =
-			syscall_argument_find(policy->abis[i], call->name, ruling->argument);
-
-		if (!argument || !there || there->index != argument->index)
-			return;	/* a profile cannot rule on one ABI alone */
-	}
-	rule->condition.index = argument->index;
-	rule->condition.mask = ruling->mask ? ruling->mask : argument->mask;
-	fill_condition(&rule->condition, call);
+	if (condition_choose(policy, &rule->condition, call->name, ruling->argument, ruling->mask))
+		/* In place of another call it is asked for what anybody may ask: clone for no new namespace. */
+		condition_fill(&rule->condition, &call->values, call->equivalent);
 }
 
 /* A dangerous call that the kernel itself refused: the program lived with that errno and need not try its luck. */
@@ -364,7 +358,7 @@ static bool has_value_of(const struct call *call, uint64_t bits)
 }
 
 /* Answered with ENOSYS although it was observed, unless a runtime or a flag that only it knows speaks against that. */
-static bool is_replaced(const struct call *call)
+bool call_is_replaced(const struct call *call)
 {
 	const struct fallback *row = fallback_refused(call->name);
 
@@ -374,22 +368,43 @@ static bool is_replaced(const struct call *call)
 /* Only ever answered with ENOSYS, or a call that must be: the default does that. */
 static bool needs_no_rule(const struct call *call)
 {
-	if (is_replaced(call))
+	if (call_is_replaced(call))
 		return true;
 	return !call->worked && !call->refusals.count && !call->runtime && !call->equivalent;
 }
 
-static void add_rule(struct policy *policy, const struct call *call)
+struct policy_syscall *policy_new_syscall(struct policy *policy, const struct call *call)
+{
+	struct policy_syscall *rule = &policy->syscalls[policy->syscall_count++];
+
+	*rule = (struct policy_syscall){ .name = xstrdup(call->name), .abis = call->abis };
+	return rule;
+}
+
+/* NULL when it needs none. */
+static struct policy_syscall *add_rule(struct policy *policy, const struct call *call)
 {
 	struct policy_syscall *rule;
 
 	if (needs_no_rule(call))
-		return;
-	rule = &policy->syscalls[policy->syscall_count++];
-	*rule = (struct policy_syscall){ .name = xstrdup(call->name), .abis = call->abis, .answer = refusal_of(call) };
+		return NULL;
+	rule = policy_new_syscall(policy, call);
+	rule->answer = refusal_of(call);
 	explain(rule, call);
 	if (!rule->answer)
 		rule_on_argument(policy, rule, call);
+	return rule;
+}
+
+/* At most two rules: what is needed, and what people add. */
+static int add_rules(struct policy *policy, struct map *calls, const struct call *call, struct error *err)
+{
+	struct policy_syscall *rule = add_rule(policy, call);
+	int code = syscall_check_never(policy, calls, &rule, err);
+
+	if (code < 0)
+		return code;
+	return syscall_add_by_hand(policy, call, rule, err);
 }
 
 static int compare_rules(const void *a, const void *b)
@@ -445,9 +460,12 @@ int policy_add_syscalls(struct policy *policy, const struct policy_options *opti
 		gather_baseline(calls, policy, options->runtime);
 	note_socketcall(policy, calls);
 	note_assumed(policy, calls);
-	policy->syscalls = xcalloc(map_count(calls), sizeof(*policy->syscalls));
-	for (size_t i = 0; i < map_count(calls); i++)
-		add_rule(policy, map_value_at(calls, i));
+	calls_gather_rules(calls, options->rules);
+	policy->syscalls = xcalloc(2 * map_count(calls) ?: 1, sizeof(*policy->syscalls));
+	for (size_t i = 0; code == 0 && i < map_count(calls); i++)
+		code = add_rules(policy, calls, map_value_at(calls, i), err);
+	if (code < 0)
+		return code;
 	qsort(policy->syscalls, policy->syscall_count, sizeof(*policy->syscalls), compare_rules);
 	return 0;
 }

@@ -77,24 +77,6 @@ void pieces_key(const struct pieces *pieces, struct text *out)
 	}
 }
 
-bool pieces_match(const struct pattern_piece *pieces, size_t count, const char *name)
-{
-	size_t most, length;
-
-	if (count == 0)
-		return *name == '\0';
-	if (pieces->kind == PATTERN_LITERAL) {
-		length = strlen(pieces->bytes);
-		return strncmp(name, pieces->bytes, length) == 0 && pieces_match(pieces + 1, count - 1, name + length);
-	}
-	most = pieces->kind == PATTERN_NUMBER ? strspn(name, "0123456789") :
-	       pieces->kind == PATTERN_NAME ? strcspn(name, "/") : strlen(name);
-	for (length = most; length > 0; length--)
-		if (pieces_match(pieces + 1, count - 1, name + length))
-			return true;
-	return false;
-}
-
 /* Length of the word of hex digits, letters and decimal digits both in it, that begins at `p` and ends where no letter or
  * digit follows. */
 static size_t hex_word(const char *p)

@@ -23,9 +23,6 @@ void pieces_append(struct pieces *pieces, const struct pieces *more);	/* copies 
 /* The same bytes for the same pattern, sorting as a reader expects; wildcards are what no path can hold. */
 void pieces_key(const struct pieces *pieces, struct text *out);
 
-/* Does the pattern match the whole of `name`? */
-bool pieces_match(const struct pattern_piece *pieces, size_t count, const char *name);
-
 /* Splits a name into what stays and what could be made up: runs of digits, UUIDs, words of at least eight hex digits.
  * Each wildcard keeps in `bytes` what stood there. */
 struct pieces *pieces_split_name(const char *name);
