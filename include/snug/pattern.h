@@ -3,8 +3,8 @@
  * Patterns of paths: literal bytes and wildcards, in a form that no file name can forge.
  *
  * People write them in `rules`, and committed traces hold them, as text: `*` is anything but a slash, `**` anything,
- * `[0-9]*` a number, each at least one byte. Whatever else could be mistaken, and what is no UTF-8, is \xHH: a file that is
- * called "*" is "\x2a". Each pattern has one text, which pattern_write() writes.
+ * `[0-9]*` a number, each at least one byte. Whatever else could be mistaken, and what is not printable, is \xHH: a file that is
+ * called "*" is "\x2a". Each pattern has one text, which pattern_text() writes.
  */
 #ifndef SNUG_PATTERN_H
 #define SNUG_PATTERN_H
@@ -40,7 +40,8 @@ void pattern_done(struct pattern *pattern);
  * a slash at the end is kept. Any text without wildcards that it takes is a path once unescaped. */
 int pattern_read(struct pattern *ret, const char *text, struct error *err);
 
-void pattern_write(struct text *out, const struct pattern_piece *pieces, size_t count);
+/* As people read and write it. */
+void pattern_text(struct text *out, const struct pattern_piece *pieces, size_t count);
 
 /* The text of the pattern that matches these bytes only. */
 void pattern_escape(struct text *out, const char *bytes);
@@ -50,8 +51,10 @@ bool pattern_is_literal(const struct pattern_piece *pieces, size_t count);
 /* Does it match the whole of `path`? Takes time in proportion to the product of both lengths, whatever they hold. */
 bool pattern_match(const struct pattern_piece *pieces, size_t count, const char *path);
 
-/* Does it match whatever `inner`, followed by the literal `suffix`, matches? A no may be wrong, a yes never is. */
-bool pattern_covers(const struct pattern *outer, const struct pattern_piece *inner, size_t count, const char *suffix);
+/* Does `wide` match every path that `narrow` matches? A no may be wrong where two wildcards of `wide` would have to share one of
+ * `narrow`; a yes never is. */
+bool pattern_covers(const struct pattern_piece *wide, size_t wide_count, const struct pattern_piece *narrow,
+		    size_t narrow_count);
 
 /* A path that it matches: for asking others about it. */
 void pattern_sample(struct text *out, const struct pattern_piece *pieces, size_t count);

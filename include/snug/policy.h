@@ -43,7 +43,7 @@ struct policy_syscall {
 	uint32_t abis;			/* where it was seen: bit i = policy.abis[i]; a profile cannot tell them apart */
 	struct policy_condition condition;	/* count 0 = unconditional */
 	struct string_set by;		/* programs, runtimes, or the calls that it does the work of, as `reason` says */
-	const struct rule *rule;	/* borrowed; the line that it is there for, by hand */
+	const struct rule_line *rule;	/* borrowed; the line that it is there for, by hand */
 };
 
 struct policy_file {
@@ -54,14 +54,14 @@ struct policy_file {
 	enum reason reason;
 	struct string_set by;
 	struct string_set covers;	/* the observed paths that a pattern replaced, at most 8; the receipt */
-	const struct rule *rule;	/* borrowed; the line that it is there for, by hand */
+	const struct rule_line *rule;	/* borrowed; the line that it is there for, by hand */
 };
 
 struct policy_capability {
 	int number;
 	enum reason reason;
 	bool inferred;		/* no recorder saw the kernel's check */
-	const struct rule *rule;	/* borrowed; the line that it is there for, by hand */
+	const struct rule_line *rule;	/* borrowed; the line that it is there for, by hand */
 	struct string_set by, syscalls, why;
 };
 
@@ -79,7 +79,7 @@ struct policy {
 	struct trace *trace;		/* borrowed: network, sockets, signals, mounts, ptraces and execs are rules as they stand */
 	struct trace *by_hand;		/* owned; what `rules` add to those of the trace, as facts of nobody */
 	const struct rules *rules;	/* borrowed; NULL = none */
-	const struct rule **unneeded;	/* owned array of borrowed: `allow` lines of what was observed, in the order of the lines */
+	const struct rule_line **unneeded;	/* owned array of borrowed: `allow` lines of what was observed */
 	size_t unneeded_count;
 	bool complete;			/* the recording was */
 	bool no_new_privs;		/* the run allows no-new-privileges: no set-id or file-capability program gained anything */
@@ -112,13 +112,5 @@ struct policy *policy_free(struct policy *policy);	/* accepts NULL, returns NULL
 DEFINE_CLEANUP(struct policy *, policy_free);
 
 const char *reason_name(enum reason reason);
-
-/* As people read it: wildcards as [0-9]*, * and **; what only looks like one has a backslash before it. One pattern, one text. */
-void pattern_text(struct text *out, const struct pattern_piece *pieces, size_t count);
-
-/* Does `wide` match every path that `narrow` matches? A no may be wrong where two wildcards of `wide` would have to share one of
- * `narrow`; a yes never is. */
-bool pattern_covers(const struct pattern_piece *wide, size_t wide_count, const struct pattern_piece *narrow,
-		    size_t narrow_count);
 
 #endif

@@ -22,7 +22,7 @@ enum rule_class {		/* in the order of a reviewer's interest */
 	RULE_PROGRAM,		/* "program": a file that is executed */
 	RULE_NETWORK,		/* "network": sockets of a kind ("inet stream"), and where they listen and connect */
 	RULE_UNIX,		/* "unix": unix sockets without a path; "@name" */
-	RULE_FILE,		/* "file": any other use of a path; subject is the path or pattern, see pattern_text() */
+	RULE_FILE,		/* "file": any other use of a path; subject is the path or pattern, see pattern.h */
 	RULE_SYSCALL,		/* "syscall": whatever its arguments; "statx" */
 	RULE_ARGUMENT,		/* "argument": a call with one value; "socket domain netlink" */
 	RULE_REFUSAL,		/* "refusal": a call that is answered with an errno; "mount EPERM" */

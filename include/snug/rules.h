@@ -18,23 +18,23 @@
 #include "snug/error.h"
 #include "snug/pattern.h"
 
-enum rule_class {
-	RULE_CAPABILITY,	/* `number` */
-	RULE_EXEC,		/* `pattern`, `access` */
-	RULE_FILE,		/* the same, `letters` */
-	RULE_MOUNT,		/* `act`, `target`, `source`, `type`, `flags` */
-	RULE_NETWORK,		/* `number` is the family, `type` */
-	RULE_PTRACE,		/* `act` */
-	RULE_SIGNAL,		/* `number` */
-	RULE_SYSCALL,		/* `call`, `argument`, `values` */
-	RULE_UMOUNT,		/* `act`, `target` */
-	RULE_UNIX,		/* `type`; `address`, or `pattern` and `access` */
-	RULE_CLASS_MAX_,
+enum line_class {
+	LINE_CAPABILITY,	/* `number` */
+	LINE_EXEC,		/* `pattern`, `access` */
+	LINE_FILE,		/* the same, `letters` */
+	LINE_MOUNT,		/* `act`, `target`, `source`, `type`, `flags` */
+	LINE_NETWORK,		/* `number` is the family, `type` */
+	LINE_PTRACE,		/* `act` */
+	LINE_SIGNAL,		/* `number` */
+	LINE_SYSCALL,		/* `call`, `argument`, `values` */
+	LINE_UMOUNT,		/* `act`, `target` */
+	LINE_UNIX,		/* `type`; `address`, or `pattern` and `access` */
+	LINE_CLASS_MAX_,
 };
 
-struct rule {
+struct rule_line {
 	bool never;		/* else allow */
-	enum rule_class class;
+	enum line_class class;
 	size_t line;		/* from 1 */
 	char *fact;		/* owned; the line without verb and reason, one blank between words: "file r /etc/shop" */
 	char *reason;		/* owned; never empty */
@@ -52,7 +52,7 @@ struct rule {
 };
 
 struct rules {
-	struct rule *items;	/* owned; in the order of the lines */
+	struct rule_line *items;	/* owned; in the order of the lines */
 	size_t count;
 };
 
@@ -64,6 +64,6 @@ struct rules *rules_free(struct rules *rules);	/* accepts NULL, returns NULL */
 DEFINE_CLEANUP(struct rules *, rules_free);
 
 /* How the words of a class go on, for messages and manuals; NULL past the last class. */
-const char *rule_usage(enum rule_class class);
+const char *line_usage(enum line_class class);
 
 #endif

@@ -47,12 +47,12 @@ void pattern_escape(struct text *out, const char *bytes)
 		else if (!length || iscntrl((unsigned char)*p) || strchr(SIGNS, *p))
 			text_printf(out, "\\x%02x", (unsigned char)*p);
 		else
-			text_add(out, p, length);
+			bytes_printable(out, p, length);
 		p += length ? length : 1;
 	}
 }
 
-void pattern_write(struct text *out, const struct pattern_piece *pieces, size_t count)
+void pattern_text(struct text *out, const struct pattern_piece *pieces, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (pieces[i].kind == PATTERN_LITERAL)
@@ -273,12 +273,12 @@ bool pattern_match(const struct pattern_piece *pieces, size_t count, const char 
 	return match_symbols(&outer, &inner);
 }
 
-bool pattern_covers(const struct pattern *outer, const struct pattern_piece *inner, size_t count, const char *suffix)
+bool pattern_covers(const struct pattern_piece *wide, size_t wide_count, const struct pattern_piece *narrow,
+		    size_t narrow_count)
 {
 	CLEANUP(symbols_done) struct symbols all = { 0 }, some = { 0 };
 
-	add_pieces(&all, outer->pieces, outer->count);
-	add_pieces(&some, inner, count);
-	add_bytes(&some, suffix);
+	add_pieces(&all, wide, wide_count);
+	add_pieces(&some, narrow, narrow_count);
 	return match_symbols(&all, &some);
 }

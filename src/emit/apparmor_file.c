@@ -176,7 +176,7 @@ bool apparmor_deny_hits(const char *deny, const struct apparmor_file *file)
 }
 
 /* A rule to execute is "ix", one against it "x"; w includes a. */
-static void add_never_letters(struct text *line, const struct rule *rule)
+static void add_never_letters(struct text *line, const struct rule_line *rule)
 {
 	for (const char *p = rule->letters; *p; p++)
 		if (*p != 'a' || !strchr(rule->letters, 'w'))
@@ -186,7 +186,7 @@ static void add_never_letters(struct text *line, const struct rule *rule)
 void apparmor_never_rules(const struct policy *policy, struct string_set *lines)
 {
 	for (size_t i = 0; policy->rules && i < policy->rules->count; i++) {
-		const struct rule *rule = &policy->rules->items[i];
+		const struct rule_line *rule = &policy->rules->items[i];
 		CLEANUP(text_done) struct text line = TEXT_EMPTY;
 
 		if (!rule->never || !rule->pattern.count)

@@ -209,9 +209,9 @@ static void never_rules(const struct profile *profile, struct string_set *lines)
 	apparmor_never_rules(profile->policy, lines);
 	for (size_t i = 0; rules && i < rules->count; i++) {
 		CLEANUP(string_set_done) struct string_set forbidden = STRING_SET_EMPTY;
-		const struct rule *rule = &rules->items[i];
+		const struct rule_line *rule = &rules->items[i];
 
-		if (!rule->never || rule->class != RULE_NETWORK)
+		if (!rule->never || rule->class != LINE_NETWORK)
 			continue;
 		add_network(&forbidden, rule->number, rule->type);
 		if (forbidden.items[0][0] != '#')

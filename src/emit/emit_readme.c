@@ -265,7 +265,7 @@ static void emit_rules(const struct policy *policy, struct text *out, bool never
 	CLEANUP(string_set_done) struct string_set items = STRING_SET_EMPTY;
 
 	for (size_t i = 0; policy->rules && i < policy->rules->count; i++) {
-		const struct rule *rule = &policy->rules->items[i];
+		const struct rule_line *rule = &policy->rules->items[i];
 		CLEANUP(text_done) struct text item = TEXT_EMPTY;
 
 		if (rule->never != never)

@@ -20,10 +20,10 @@ unsigned int policy_abi_index(const struct policy *policy, const struct arch *ab
 int policy_apply_rules(struct policy *policy, struct error *err);
 
 /* An `allow` line that adds nothing to what was observed. */
-void policy_rule_unneeded(struct policy *policy, const struct rule *rule);
+void policy_rule_unneeded(struct policy *policy, const struct rule_line *rule);
 
 /* A `never` line against what is needed: POLICY_FORBIDDEN, with the first of `by`. */
-int policy_forbidden(const struct rule *rule, const char *what, const struct string_set *by, struct error *err);
+int policy_forbidden(const struct rule_line *rule, const char *what, const struct string_set *by, struct error *err);
 
 void policy_syscall_done(struct policy_syscall *rule);
 bool policy_file_is_needed(const struct trace_file *seen);

@@ -18,8 +18,8 @@ struct call {
 	struct string_set values;	/* of the ruled argument, as in the trace */
 	struct string_set refusals;	/* errnos of the kernel's refusals */
 	struct string_set programs, runtimes, instead_of;
-	const struct rule *any_by_hand;	/* the line that allows it whatever its arguments */
-	const struct rule *by_hand;	/* the first line that allows values of an argument */
+	const struct rule_line *any_by_hand;	/* the line that allows it whatever its arguments */
+	const struct rule_line *by_hand;	/* the first line that allows values of an argument */
 	struct string_set values_by_hand;	/* of that argument, as above */
 };
 

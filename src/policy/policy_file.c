@@ -103,14 +103,22 @@ static void add_file(struct builder *b, const struct trace_file *file)
 
 /* --- by hand ---------------------------------------------------------------- */
 
+static bool covers_with(const struct pattern *pattern, const struct policy_file *file, const char *suffix)
+{
+	auto_free struct pattern_piece *pieces = xcalloc(file->piece_count + 1, sizeof(*pieces));
+
+	memcpy(pieces, file->pieces, file->piece_count * sizeof(*pieces));
+	pieces[file->piece_count] = (struct pattern_piece){ PATTERN_LITERAL, (char *)suffix };
+	return pattern_covers(pattern->pieces, pattern->count, pieces, file->piece_count + 1);
+}
+
 /* AppArmor's name of a folder ends in a slash, and so does the pattern that is to stand for it. */
-static bool is_covered(const struct rule *rule, const struct policy_file *file)
+static bool is_covered(const struct rule_line *rule, const struct policy_file *file)
 {
 	bool plain = file->kind != FILE_KIND_FOLDER, folder = file->kind <= FILE_KIND_FOLDER;
-	bool root = file->piece_count == 1 && strcmp(file->pieces[0].bytes, "/") == 0;
+	bool root = pattern_is_literal(file->pieces, file->piece_count) && strcmp(file->pieces[0].bytes, "/") == 0;
 
-	return (!plain || pattern_covers(&rule->pattern, file->pieces, file->piece_count, "")) &&
-	       (!folder || pattern_covers(&rule->pattern, file->pieces, file->piece_count, root ? "" : "/"));
+	return (!plain || covers_with(&rule->pattern, file, "")) && (!folder || covers_with(&rule->pattern, file, root ? "" : "/"));
 }
 
 /* Which of the kernel's own files are used decides what the profile's template may forbid: they keep their names. */
@@ -121,7 +129,7 @@ static bool is_of_kernel(const struct policy_file *file)
 	return strncmp(start, "/proc/", 6) == 0 || strncmp(start, "/sys/", 5) == 0;
 }
 
-static struct policy_file file_of_rule(const struct rule *rule)
+static struct policy_file file_of_rule(const struct rule_line *rule)
 {
 	struct policy_file file = { .access = rule->access, .reason = REASON_BY_HAND, .rule = rule, .kind = FILE_KIND_FILE,
 				    .by.limit = TRACE_BY_MAX, .covers.limit = COVERS_MAX };
@@ -134,7 +142,7 @@ static struct policy_file file_of_rule(const struct rule *rule)
 		piece.bytes = piece.bytes ? xstrdup(piece.bytes) : NULL;
 		file.pieces[file.piece_count++] = piece;
 	}
-	if (rule->class == RULE_UNIX)
+	if (rule->class == LINE_UNIX)
 		file.kind = FILE_KIND_SOCKET;
 	else if (last->kind == PATTERN_LITERAL && last->bytes[strlen(last->bytes) - 1] == '/')
 		file.kind = FILE_KIND_FOLDER;
@@ -155,7 +163,7 @@ static void fold(struct policy_file *into, struct policy_file *file)
 }
 
 /* Adds what the line allows, in the place of the rules that its pattern covers. */
-static void allow_files(struct policy *policy, const struct rule *rule)
+static void allow_files(struct policy *policy, const struct rule_line *rule)
 {
 	bool literal = pattern_is_literal(rule->pattern.pieces, rule->pattern.count);
 	struct policy_file file = file_of_rule(rule);
@@ -181,7 +189,7 @@ static void allow_files(struct policy *policy, const struct rule *rule)
 }
 
 /* Both forms of a path of which the recorder could not tell whether it is a folder. */
-static bool is_forbidden(const struct rule *rule, const struct trace_file *seen)
+static bool is_forbidden(const struct rule_line *rule, const struct trace_file *seen)
 {
 	auto_free char *folder = xasprintf("%s/", seen->path);
 	const struct pattern *pattern = &rule->pattern;
@@ -192,7 +200,7 @@ static bool is_forbidden(const struct rule *rule, const struct trace_file *seen)
 		(is_folder && pattern_match(pattern->pieces, pattern->count, folder)));
 }
 
-static int check_never(const struct policy *policy, const struct rule *rule, struct error *err)
+static int check_never(const struct policy *policy, const struct rule_line *rule, struct error *err)
 {
 	for (size_t i = 0; i < map_count(policy->trace->files); i++) {
 		const struct trace_file *seen = map_value_at(policy->trace->files, i);
@@ -224,13 +232,13 @@ static int apply_rules(struct policy *policy, struct error *err)
 	int code = 0;
 
 	for (size_t i = 0; code == 0 && rules && i < rules->count; i++) {
-		const struct rule *rule = &rules->items[i];
+		const struct rule_line *rule = &rules->items[i];
 
 		if (!rule->pattern.count)
 			continue;
 		if (!rule->never)
 			allow_files(policy, rule);
-		else if (rule->class != RULE_UNIX)
+		else if (rule->class != LINE_UNIX)
 			code = check_never(policy, rule, err);
 	}
 	if (policy->file_count && rules && rules->count)

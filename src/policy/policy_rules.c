@@ -11,7 +11,7 @@
 #include "snug/memory.h"
 #include "snug/names.h"
 
-void policy_rule_unneeded(struct policy *policy, const struct rule *rule)
+void policy_rule_unneeded(struct policy *policy, const struct rule_line *rule)
 {
 	size_t at = policy->unneeded_count;
 
@@ -22,11 +22,12 @@ void policy_rule_unneeded(struct policy *policy, const struct rule *rule)
 	policy->unneeded_count++;
 }
 
-int policy_forbidden(const struct rule *rule, const char *what, const struct string_set *by, struct error *err)
+int policy_forbidden(const struct rule_line *rule, const char *what, const struct string_set *by, struct error *err)
 {
 	const char *first = by && by->count ? by->items[0] : "a program";
 
-	return error_set(err, POLICY_FORBIDDEN, "line %zu of the rules says never %s, and %s needs %s", rule->line, rule->fact, first, what);
+	return error_set(err, POLICY_FORBIDDEN, "line %zu of the rules says never %s, and %s needs %s", rule->line,
+			 rule->fact, first, what);
 }
 
 static bool is_needed(enum outcome outcome)
@@ -44,7 +45,7 @@ static struct policy_capability *find_capability(const struct policy *policy, in
 	return NULL;
 }
 
-static bool allow_capability(struct policy *policy, const struct rule *rule)
+static bool allow_capability(struct policy *policy, const struct rule_line *rule)
 {
 	size_t at = policy->capability_count;
 	struct policy_capability *rules;
@@ -59,7 +60,7 @@ static bool allow_capability(struct policy *policy, const struct rule *rule)
 	return true;
 }
 
-static int forbid_capability(const struct policy *policy, const struct rule *rule, struct error *err)
+static int forbid_capability(const struct policy *policy, const struct rule_line *rule, struct error *err)
 {
 	const struct policy_capability *needed = find_capability(policy, rule->number);
 
@@ -74,7 +75,7 @@ static bool add_fact(struct policy *policy, const struct event *event)
 	return true;
 }
 
-static const struct trace_network *find_network(const struct policy *policy, const struct rule *rule)
+static const struct trace_network *find_network(const struct policy *policy, const struct rule_line *rule)
 {
 	for (size_t i = 0; i < map_count(policy->trace->network); i++) {
 		const struct trace_network *seen = map_value_at(policy->trace->network, i);
@@ -85,7 +86,7 @@ static const struct trace_network *find_network(const struct policy *policy, con
 	return NULL;
 }
 
-static bool allow_network(struct policy *policy, const struct rule *rule)
+static bool allow_network(struct policy *policy, const struct rule_line *rule)
 {
 	if (rule->type >= 0 && find_network(policy, rule))
 		return false;
@@ -93,14 +94,14 @@ static bool allow_network(struct policy *policy, const struct rule *rule)
 		.family = rule->number, .type = rule->type, .protocol = -1, .act = SOCKET_CREATE } });
 }
 
-static int forbid_network(const struct policy *policy, const struct rule *rule, struct error *err)
+static int forbid_network(const struct policy *policy, const struct rule_line *rule, struct error *err)
 {
 	const struct trace_network *seen = find_network(policy, rule);
 
 	return seen ? policy_forbidden(rule, "it", seen->evidence.by, err) : 0;
 }
 
-static bool is_at(const struct trace_socket *seen, const struct rule *rule)
+static bool is_at(const struct trace_socket *seen, const struct rule_line *rule)
 {
 	if (!seen->address || seen->type != rule->type)
 		return false;
@@ -109,7 +110,7 @@ static bool is_at(const struct trace_socket *seen, const struct rule *rule)
 	return pattern_match(rule->pattern.pieces, rule->pattern.count, seen->address);
 }
 
-static const struct trace_socket *find_unix(const struct policy *policy, const struct rule *rule)
+static const struct trace_socket *find_unix(const struct policy *policy, const struct rule_line *rule)
 {
 	for (size_t i = 0; i < map_count(policy->trace->sockets); i++) {
 		const struct trace_socket *seen = map_value_at(policy->trace->sockets, i);
@@ -120,25 +121,25 @@ static const struct trace_socket *find_unix(const struct policy *policy, const s
 	return NULL;
 }
 
-static bool allow_unix(struct policy *policy, const struct rule *rule)
+static bool allow_unix(struct policy *policy, const struct rule_line *rule)
 {
 	CLEANUP(text_done) struct text address = TEXT_EMPTY;
 
 	if (find_unix(policy, rule) && (rule->address || pattern_is_literal(rule->pattern.pieces, rule->pattern.count)))
 		return false;
-	pattern_write(&address, rule->pattern.pieces, rule->pattern.count);
+	pattern_text(&address, rule->pattern.pieces, rule->pattern.count);
 	return add_fact(policy, &(struct event){ .kind = EVENT_UNIX, .unix_socket = {
 		.address = rule->address ? rule->address : text_cstr(&address), .type = rule->type, .act = SOCKET_CONNECT } });
 }
 
-static int forbid_unix(const struct policy *policy, const struct rule *rule, struct error *err)
+static int forbid_unix(const struct policy *policy, const struct rule_line *rule, struct error *err)
 {
 	const struct trace_socket *seen = find_unix(policy, rule);
 
 	return seen ? policy_forbidden(rule, seen->address, seen->evidence.by, err) : 0;
 }
 
-static const struct trace_signal *find_signal(const struct policy *policy, const struct rule *rule)
+static const struct trace_signal *find_signal(const struct policy *policy, const struct rule_line *rule)
 {
 	for (size_t i = 0; i < map_count(policy->trace->signals); i++) {
 		const struct trace_signal *seen = map_value_at(policy->trace->signals, i);
@@ -149,13 +150,13 @@ static const struct trace_signal *find_signal(const struct policy *policy, const
 	return NULL;
 }
 
-static bool allow_signal(struct policy *policy, const struct rule *rule)
+static bool allow_signal(struct policy *policy, const struct rule_line *rule)
 {
 	return !find_signal(policy, rule) && add_fact(policy, &(struct event){ .kind = EVENT_SIGNAL, .signal = {
 		.number = rule->number, .target = SIGNAL_TO_OUTSIDE } });
 }
 
-static int forbid_signal(const struct policy *policy, const struct rule *rule, struct error *err)
+static int forbid_signal(const struct policy *policy, const struct rule_line *rule, struct error *err)
 {
 	const struct trace_signal *seen = find_signal(policy, rule);
 
@@ -163,7 +164,7 @@ static int forbid_signal(const struct policy *policy, const struct rule *rule, s
 }
 
 /* What is not "read" asks for "trace". */
-static const struct trace_ptrace *find_ptrace(const struct policy *policy, const struct rule *rule)
+static const struct trace_ptrace *find_ptrace(const struct policy *policy, const struct rule_line *rule)
 {
 	for (size_t i = 0; i < map_count(policy->trace->ptraces); i++) {
 		const struct trace_ptrace *seen = map_value_at(policy->trace->ptraces, i);
@@ -175,13 +176,13 @@ static const struct trace_ptrace *find_ptrace(const struct policy *policy, const
 	return NULL;
 }
 
-static bool allow_ptrace(struct policy *policy, const struct rule *rule)
+static bool allow_ptrace(struct policy *policy, const struct rule_line *rule)
 {
 	return !find_ptrace(policy, rule) && add_fact(policy, &(struct event){ .kind = EVENT_PTRACE, .ptrace = {
 		.act = rule->act, .target = SIGNAL_TO_OUTSIDE } });
 }
 
-static int forbid_ptrace(const struct policy *policy, const struct rule *rule, struct error *err)
+static int forbid_ptrace(const struct policy *policy, const struct rule_line *rule, struct error *err)
 {
 	const struct trace_ptrace *seen = find_ptrace(policy, rule);
 
@@ -193,7 +194,7 @@ static bool is_same(const char *wanted, const char *seen)
 	return !wanted || (seen && strcmp(wanted, seen) == 0);
 }
 
-static const struct trace_mount *find_mount(const struct policy *policy, const struct rule *rule)
+static const struct trace_mount *find_mount(const struct policy *policy, const struct rule_line *rule)
 {
 	for (size_t i = 0; i < map_count(policy->trace->mounts); i++) {
 		const struct trace_mount *seen = map_value_at(policy->trace->mounts, i);
@@ -205,7 +206,7 @@ static const struct trace_mount *find_mount(const struct policy *policy, const s
 	return NULL;
 }
 
-static bool allow_mount(struct policy *policy, const struct rule *rule)
+static bool allow_mount(struct policy *policy, const struct rule_line *rule)
 {
 	const struct trace_mount *seen = find_mount(policy, rule);
 
@@ -215,7 +216,7 @@ static bool allow_mount(struct policy *policy, const struct rule *rule)
 		.act = rule->act, .source = rule->source, .target = rule->target, .type = rule->kind, .flags = rule->flags } });
 }
 
-static int forbid_mount(const struct policy *policy, const struct rule *rule, struct error *err)
+static int forbid_mount(const struct policy *policy, const struct rule_line *rule, struct error *err)
 {
 	const struct trace_mount *seen = find_mount(policy, rule);
 
@@ -224,16 +225,16 @@ static int forbid_mount(const struct policy *policy, const struct rule *rule, st
 
 /* `allow` returns false when it was observed; `forbid` POLICY_FORBIDDEN then. Calls and files have their own place. */
 static const struct {
-	bool (*allow)(struct policy *policy, const struct rule *rule);
-	int (*forbid)(const struct policy *policy, const struct rule *rule, struct error *err);
-} class_rows[RULE_CLASS_MAX_] = {
-	[RULE_CAPABILITY] = { allow_capability, forbid_capability },
-	[RULE_MOUNT] = { allow_mount, forbid_mount },
-	[RULE_NETWORK] = { allow_network, forbid_network },
-	[RULE_PTRACE] = { allow_ptrace, forbid_ptrace },
-	[RULE_SIGNAL] = { allow_signal, forbid_signal },
-	[RULE_UMOUNT] = { allow_mount, forbid_mount },
-	[RULE_UNIX] = { allow_unix, forbid_unix },
+	bool (*allow)(struct policy *policy, const struct rule_line *rule);
+	int (*forbid)(const struct policy *policy, const struct rule_line *rule, struct error *err);
+} class_rows[LINE_CLASS_MAX_] = {
+	[LINE_CAPABILITY] = { allow_capability, forbid_capability },
+	[LINE_MOUNT] = { allow_mount, forbid_mount },
+	[LINE_NETWORK] = { allow_network, forbid_network },
+	[LINE_PTRACE] = { allow_ptrace, forbid_ptrace },
+	[LINE_SIGNAL] = { allow_signal, forbid_signal },
+	[LINE_UMOUNT] = { allow_mount, forbid_mount },
+	[LINE_UNIX] = { allow_unix, forbid_unix },
 };
 
 int policy_apply_rules(struct policy *policy, struct error *err)
@@ -241,7 +242,7 @@ int policy_apply_rules(struct policy *policy, struct error *err)
 	policy->by_hand = trace_new();
 	trace_begin_run(policy->by_hand, "rules");
 	for (size_t i = 0; policy->rules && i < policy->rules->count; i++) {
-		const struct rule *rule = &policy->rules->items[i];
+		const struct rule_line *rule = &policy->rules->items[i];
 		int code = 0;
 
 		if (!class_rows[rule->class].allow)

@@ -12,7 +12,7 @@
 #include "snug/names.h"
 #include "snug/ruling.h"
 
-static void add_value_by_hand(struct call *call, const struct rule *rule, uint64_t value)
+static void add_value_by_hand(struct call *call, const struct rule_line *rule, uint64_t value)
 {
 	char digits[24];
 
@@ -23,11 +23,11 @@ static void add_value_by_hand(struct call *call, const struct rule *rule, uint64
 }
 
 /* A socket of that family has to be made. */
-static void allow_family(struct map *calls, const struct rule *rule)
+static void allow_family(struct map *calls, const struct rule_line *rule)
 {
 	int family = rule->number;
 
-	if (rule->class == RULE_UNIX)
+	if (rule->class == LINE_UNIX)
 		value_of(NAME_FAMILY, "unix", &family);
 	add_value_by_hand(call_of(calls, "socket"), rule, (uint64_t)family);
 }
@@ -35,14 +35,14 @@ static void allow_family(struct map *calls, const struct rule *rule)
 void calls_gather_rules(struct map *calls, const struct rules *rules)
 {
 	for (size_t i = 0; rules && i < rules->count; i++) {
-		const struct rule *rule = &rules->items[i];
+		const struct rule_line *rule = &rules->items[i];
 		struct call *call;
 
 		if (rule->never)
 			continue;
-		if (rule->class == RULE_NETWORK || rule->class == RULE_UNIX)
+		if (rule->class == LINE_NETWORK || rule->class == LINE_UNIX)
 			allow_family(calls, rule);
-		if (rule->class != RULE_SYSCALL)
+		if (rule->class != LINE_SYSCALL)
 			continue;
 		call = call_of(calls, rule->call);
 		if (!rule->value_count && !call->any_by_hand)
@@ -88,7 +88,7 @@ static void replace_rule(struct policy *policy, struct policy_syscall *before)
 /* What people allow beside `before`, the rule that the call has anyhow (NULL = none). */
 static int add_rule(struct policy *policy, const struct call *call, struct policy_syscall *before, struct error *err)
 {
-	const struct rule *line = call->any_by_hand ? call->any_by_hand : call->by_hand;
+	const struct rule_line *line = call->any_by_hand ? call->any_by_hand : call->by_hand;
 	const struct ruling *ruling = ruling_of(call->name);
 	struct policy_condition condition = { 0 };
 	struct policy_syscall *rule;
@@ -118,7 +118,7 @@ static int add_rule(struct policy *policy, const struct call *call, struct polic
 }
 
 /* Is all that the line allows allowed for what was observed alone? */
-static bool is_observed(const struct policy_syscall *before, const struct rule *rule)
+static bool is_observed(const struct policy_syscall *before, const struct rule_line *rule)
 {
 	const struct ruling *ruling = ruling_of(rule->call);
 	uint64_t mask = before ? before->condition.mask : 0;
@@ -133,7 +133,7 @@ static bool is_observed(const struct policy_syscall *before, const struct rule *
 	return rule->value_count > 0;
 }
 
-static bool forbids(const struct rule *rule, const struct policy_syscall *needed)
+static bool forbids(const struct rule_line *rule, const struct policy_syscall *needed)
 {
 	if (strcmp(rule->call, needed->name) != 0 || needed->answer)
 		return false;
@@ -161,10 +161,10 @@ static bool is_spare(struct map *calls, const struct policy_syscall *rule)
 int syscall_check_never(struct policy *policy, struct map *calls, struct policy_syscall **rule, struct error *err)
 {
 	for (size_t i = 0; policy->rules && i < policy->rules->count && *rule; i++) {
-		const struct rule *line = &policy->rules->items[i];
+		const struct rule_line *line = &policy->rules->items[i];
 		auto_free char *what = NULL;
 
-		if (!line->never || line->class != RULE_SYSCALL || !forbids(line, *rule))
+		if (!line->never || line->class != LINE_SYSCALL || !forbids(line, *rule))
 			continue;
 		if (is_spare(calls, *rule)) {
 			replace_rule(policy, *rule);
@@ -181,9 +181,9 @@ int syscall_check_never(struct policy *policy, struct map *calls, struct policy_
 static void report_unneeded(struct policy *policy, const char *call, const struct policy_syscall *before)
 {
 	for (size_t i = 0; policy->rules && i < policy->rules->count; i++) {
-		const struct rule *rule = &policy->rules->items[i];
+		const struct rule_line *rule = &policy->rules->items[i];
 
-		if (!rule->never && rule->class == RULE_SYSCALL && strcmp(rule->call, call) == 0 && is_observed(before, rule))
+		if (!rule->never && rule->class == LINE_SYSCALL && strcmp(rule->call, call) == 0 && is_observed(before, rule))
 			policy_rule_unneeded(policy, rule);
 	}
 }

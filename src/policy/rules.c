@@ -52,7 +52,7 @@ static const struct {
 /* Nothing is asked for these, so that a pattern may stand for paths with which they were done. */
 #define FREE (ACCESS_LOOK | ACCESS_ENTER | ACCESS_WATCH | ACCESS_CHANGE_ATTRIBUTES)
 
-static int read_letters(struct rule *rule, const char *letters, struct error *err)
+static int read_letters(struct rule_line *rule, const char *letters, struct error *err)
 {
 	for (const char *p = letters; *p; p++) {
 		bool known = false;
@@ -74,14 +74,14 @@ static int read_letters(struct rule *rule, const char *letters, struct error *er
 	return 0;
 }
 
-static int read_file(struct rule *rule, const struct words *words, struct error *err)
+static int read_file(struct rule_line *rule, const struct words *words, struct error *err)
 {
 	int code = read_letters(rule, words->items[0], err);
 
 	return code < 0 ? code : pattern_read(&rule->pattern, words->items[1], err);
 }
 
-static int read_exec(struct rule *rule, const struct words *words, struct error *err)
+static int read_exec(struct rule_line *rule, const struct words *words, struct error *err)
 {
 	char letters[] = "rx";
 
@@ -99,17 +99,17 @@ static int read_name(enum name_kind kind, const char *what, const char *word, in
 	return 0;
 }
 
-static int read_capability(struct rule *rule, const struct words *words, struct error *err)
+static int read_capability(struct rule_line *rule, const struct words *words, struct error *err)
 {
 	if (read_name(NAME_CAPABILITY, "capability", words->items[0], &rule->number, err) < 0)
 		return error_hint(err, "as in capabilities(7), without CAP_: SYS_PTRACE");
 	return 0;
 }
 
-static int read_network(struct rule *rule, const struct words *words, struct error *err)
+static int read_network(struct rule_line *rule, const struct words *words, struct error *err)
 {
 	if (strcmp(words->items[0], "unix") == 0)
-		return error_set(err, -EINVAL, "unix sockets have a class of their own (hint: %s)", rule_usage(RULE_UNIX));
+		return error_set(err, -EINVAL, "unix sockets have a class of their own (hint: %s)", line_usage(LINE_UNIX));
 	if (read_name(NAME_FAMILY, "family", words->items[0], &rule->number, err) < 0)
 		return error_hint(err, "inet, inet6, netlink, packet, …");
 	if (words->count > 1 && read_name(NAME_SOCKET_TYPE, "type of socket", words->items[1], &rule->type, err) < 0)
@@ -117,14 +117,14 @@ static int read_network(struct rule *rule, const struct words *words, struct err
 	return 0;
 }
 
-static int read_signal(struct rule *rule, const struct words *words, struct error *err)
+static int read_signal(struct rule_line *rule, const struct words *words, struct error *err)
 {
 	if (read_name(NAME_SIGNAL, "signal", words->items[0], &rule->number, err) < 0)
 		return error_hint(err, "in lower case without SIG: term, usr1, rtmin+3");
 	return 0;
 }
 
-static int read_ptrace(struct rule *rule, const struct words *words, struct error *err)
+static int read_ptrace(struct rule_line *rule, const struct words *words, struct error *err)
 {
 	if (strcmp(words->items[0], "read") != 0 && strcmp(words->items[0], "trace") != 0)
 		return error_set(err, -EINVAL, "unknown act '%s' (hint: read or trace)", words->items[0]);
@@ -132,7 +132,7 @@ static int read_ptrace(struct rule *rule, const struct words *words, struct erro
 	return 0;
 }
 
-static int read_unix(struct rule *rule, const struct words *words, struct error *err)
+static int read_unix(struct rule_line *rule, const struct words *words, struct error *err)
 {
 	CLEANUP(text_done) struct text address = TEXT_EMPTY;
 	const char *word = words->items[1];
@@ -180,12 +180,12 @@ static int read_flags(uint64_t *ret, const char *list, struct error *err)
 	return 0;
 }
 
-static int read_mount_word(struct rule *rule, const char *word, struct error *err)
+static int read_mount_word(struct rule_line *rule, const char *word, struct error *err)
 {
 	static const struct {
 		const char *key;
 		size_t offset;
-	} keys[] = { { "source=", offsetof(struct rule, source) }, { "type=", offsetof(struct rule, kind) } };
+	} keys[] = { { "source=", offsetof(struct rule_line, source) }, { "type=", offsetof(struct rule_line, kind) } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
 		char **field = (char **)((char *)rule + keys[i].offset);
@@ -202,14 +202,14 @@ static int read_mount_word(struct rule *rule, const char *word, struct error *er
 	}
 	if (strncmp(word, "flags=", strlen("flags=")) == 0 && !rule->flags)
 		return read_flags(&rule->flags, word + strlen("flags="), err);
-	return error_set(err, -EINVAL, "unknown word '%s' (hint: %s)", word, rule_usage(RULE_MOUNT));
+	return error_set(err, -EINVAL, "unknown word '%s' (hint: %s)", word, line_usage(LINE_MOUNT));
 }
 
-static int read_mount(struct rule *rule, const struct words *words, struct error *err)
+static int read_mount(struct rule_line *rule, const struct words *words, struct error *err)
 {
 	int code = read_place(&rule->target, words->items[0], err);
 
-	rule->act = xstrdup(rule->class == RULE_MOUNT ? "mount" : "umount");
+	rule->act = xstrdup(rule->class == LINE_MOUNT ? "mount" : "umount");
 	for (size_t i = 1; code == 0 && i < words->count; i++)
 		code = read_mount_word(rule, words->items[i], err);
 	return code;
@@ -245,7 +245,7 @@ static int read_number(const char *word, uint64_t *ret)
 	return isdigit((unsigned char)word[0]) && !*end && !errno ? 0 : -EINVAL;
 }
 
-static int read_values(struct rule *rule, char *list, uint64_t mask, int names, struct error *err)
+static int read_values(struct rule_line *rule, char *list, uint64_t mask, int names, struct error *err)
 {
 	char *word;
 
@@ -266,7 +266,7 @@ static int read_values(struct rule *rule, char *list, uint64_t mask, int names, 
 	return 0;
 }
 
-static int read_syscall(struct rule *rule, const struct words *words, struct error *err)
+static int read_syscall(struct rule_line *rule, const struct words *words, struct error *err)
 {
 	char *list = words->count > 1 ? strchr(words->items[1], '=') : NULL;
 	const struct ruling *ruling = ruling_of(words->items[0]);
@@ -278,7 +278,7 @@ static int read_syscall(struct rule *rule, const struct words *words, struct err
 	if (words->count == 1)
 		return 0;
 	if (!list)
-		return error_set(err, -EINVAL, "unknown word '%s' (hint: %s)", words->items[1], rule_usage(RULE_SYSCALL));
+		return error_set(err, -EINVAL, "unknown word '%s' (hint: %s)", words->items[1], line_usage(LINE_SYSCALL));
 	*list++ = '\0';
 	row = argument_row(rule->call, words->items[1]);
 	if (!row || (ruling && strcmp(ruling->argument, row->name) != 0)) {
@@ -295,28 +295,28 @@ static int read_syscall(struct rule *rule, const struct words *words, struct err
 static const struct class_row {
 	const char *word, *usage;
 	size_t least, most;	/* words behind the class */
-	int (*read)(struct rule *rule, const struct words *words, struct error *err);
-} class_rows[RULE_CLASS_MAX_] = {
-	[RULE_CAPABILITY] = { "capability", "capability NAME", 1, 1, read_capability },
-	[RULE_EXEC] = { "exec", "exec PATTERN", 1, 1, read_exec },
-	[RULE_FILE] = { "file", "file ACCESS PATTERN", 2, 2, read_file },
-	[RULE_MOUNT] = { "mount", "mount TARGET [source=S] [type=T] [flags=F,...]", 1, 4, read_mount },
-	[RULE_NETWORK] = { "network", "network FAMILY [TYPE]", 1, 2, read_network },
-	[RULE_PTRACE] = { "ptrace", "ptrace read|trace", 1, 1, read_ptrace },
-	[RULE_SIGNAL] = { "signal", "signal NAME", 1, 1, read_signal },
-	[RULE_SYSCALL] = { "syscall", "syscall NAME [ARGUMENT=VALUE,...]", 1, 2, read_syscall },
-	[RULE_UMOUNT] = { "umount", "umount TARGET", 1, 1, read_mount },
-	[RULE_UNIX] = { "unix", "unix TYPE PATTERN|@NAME", 2, 2, read_unix },
+	int (*read)(struct rule_line *rule, const struct words *words, struct error *err);
+} class_rows[LINE_CLASS_MAX_] = {
+	[LINE_CAPABILITY] = { "capability", "capability NAME", 1, 1, read_capability },
+	[LINE_EXEC] = { "exec", "exec PATTERN", 1, 1, read_exec },
+	[LINE_FILE] = { "file", "file ACCESS PATTERN", 2, 2, read_file },
+	[LINE_MOUNT] = { "mount", "mount TARGET [source=S] [type=T] [flags=F,...]", 1, 4, read_mount },
+	[LINE_NETWORK] = { "network", "network FAMILY [TYPE]", 1, 2, read_network },
+	[LINE_PTRACE] = { "ptrace", "ptrace read|trace", 1, 1, read_ptrace },
+	[LINE_SIGNAL] = { "signal", "signal NAME", 1, 1, read_signal },
+	[LINE_SYSCALL] = { "syscall", "syscall NAME [ARGUMENT=VALUE,...]", 1, 2, read_syscall },
+	[LINE_UMOUNT] = { "umount", "umount TARGET", 1, 1, read_mount },
+	[LINE_UNIX] = { "unix", "unix TYPE PATTERN|@NAME", 2, 2, read_unix },
 };
 
-const char *rule_usage(enum rule_class class)
+const char *line_usage(enum line_class class)
 {
-	return class < RULE_CLASS_MAX_ ? class_rows[class].usage : NULL;
+	return class < LINE_CLASS_MAX_ ? class_rows[class].usage : NULL;
 }
 
 static int find_class(const char *word, struct error *err)
 {
-	for (size_t i = 0; i < RULE_CLASS_MAX_; i++)
+	for (size_t i = 0; i < LINE_CLASS_MAX_; i++)
 		if (strcmp(class_rows[i].word, word) == 0)
 			return (int)i;
 	error_set(err, -EINVAL, "unknown class '%s'", word);
@@ -359,7 +359,7 @@ static char *read_reason(const char *comment)
 	return xmemdup(start, (size_t)(end - start));
 }
 
-static int read_verb(struct rule *rule, const char *word, struct error *err)
+static int read_verb(struct rule_line *rule, const char *word, struct error *err)
 {
 	rule->never = strcmp(word, "never") == 0;
 	if (!rule->never && strcmp(word, "allow") != 0)
@@ -377,7 +377,7 @@ static char *join_words(const struct words *words, size_t from)
 }
 
 /* `line` is changed: its words are cut out of it. */
-static int read_fact(struct rule *rule, char *line, struct error *err)
+static int read_fact(struct rule_line *rule, char *line, struct error *err)
 {
 	struct words words = { .count = 0 }, rest = { .count = 0 };
 	const struct class_row *row;
@@ -392,7 +392,7 @@ static int read_fact(struct rule *rule, char *line, struct error *err)
 	class = find_class(words.items[1], err);
 	if (class < 0)
 		return class;
-	rule->class = (enum rule_class)class;
+	rule->class = (enum line_class)class;
 	rule->fact = join_words(&words, 1);
 	row = &class_rows[class];
 	rest.count = words.count - 2;
@@ -403,7 +403,7 @@ static int read_fact(struct rule *rule, char *line, struct error *err)
 	return row->read(rule, &rest, err);
 }
 
-static void rule_done(struct rule *rule)
+static void rule_done(struct rule_line *rule)
 {
 	pattern_done(&rule->pattern);
 	free(rule->fact);
@@ -419,10 +419,10 @@ static void rule_done(struct rule *rule)
 	free(rule->address);
 }
 
-static int check_against(const struct rules *rules, const struct rule *rule, struct error *err)
+static int check_against(const struct rules *rules, const struct rule_line *rule, struct error *err)
 {
 	for (size_t i = 0; i < rules->count; i++) {
-		const struct rule *before = &rules->items[i];
+		const struct rule_line *before = &rules->items[i];
 
 		if (strcmp(before->fact, rule->fact) == 0)
 			return error_set(err, -EINVAL, "'%s' %s line %zu", rule->fact,
@@ -436,7 +436,7 @@ static int read_line(struct rules *rules, const char *start, size_t length, size
 {
 	auto_free char *line = xmemdup(start, length);
 	char *comment = strchr(line, '#');
-	struct rule rule = { .line = number, .number = -1, .type = -1 };
+	struct rule_line rule = { .line = number, .number = -1, .type = -1 };
 	int code = check_bytes(start, length, err);
 
 	if (code < 0)

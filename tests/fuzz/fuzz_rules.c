@@ -25,15 +25,15 @@ static void check_pattern(const struct pattern *pattern)
 	CLEANUP(text_done) struct text once = TEXT_EMPTY, twice = TEXT_EMPTY, sample = TEXT_EMPTY;
 	CLEANUP(pattern_done) struct pattern again = { 0 };
 
-	pattern_write(&once, pattern->pieces, pattern->count);
+	pattern_text(&once, pattern->pieces, pattern->count);
 	promise(pattern_read(&again, once.data, NULL) == 0 || once.length > PATTERN_LENGTH_MAX);
 	if (!again.count)
 		return;
-	pattern_write(&twice, again.pieces, again.count);
+	pattern_text(&twice, again.pieces, again.count);
 	promise(strcmp(once.data, twice.data) == 0);
 	pattern_sample(&sample, pattern->pieces, pattern->count);
 	promise(pattern_match(pattern->pieces, pattern->count, sample.data));
-	promise(pattern_covers(pattern, again.pieces, again.count, ""));
+	promise(pattern_covers(pattern->pieces, pattern->count, again.pieces, again.count));
 }
 
 static size_t count_allowed(const struct rules *rules)
@@ -41,7 +41,7 @@ static size_t count_allowed(const struct rules *rules)
 	size_t count = 0, line = 0;
 
 	for (size_t i = 0; i < rules->count; i++) {
-		const struct rule *rule = &rules->items[i];
+		const struct rule_line *rule = &rules->items[i];
 
 		promise(rule->line > line && rule->reason[0] && rule->fact[0]);
 		line = rule->line;

@@ -49,7 +49,7 @@ static const struct row {
 	  "\"files\":[" USED("/proc/17/maps", "\"read\"") "," USED("/proc/17/stat", "\"read\"") "]", 0,
 	  "+low read /proc/[0-9]*/maps\n" },
 	{ "names that look like patterns", "\"files\":[" USED("/a/x", "\"read\"") "]",
-	  "\"files\":[" USED("/a/*", "\"read\"") "]", DIFFERENCE_ADDED_ONLY, "+low read /a/\\*\n" },
+	  "\"files\":[" USED("/a/*", "\"read\"") "]", DIFFERENCE_ADDED_ONLY, "+low read /a/\\x2a\n" },
 	{ "a connection to another port", "\"network\":[" TCP("", "\"10.0.0.1:80\"") "]",
 	  "\"network\":[" TCP("", "\"10.0.0.2:80\",\"10.0.0.2:443\",\"127.0.0.1:80\"") "]", 0,
 	  "+medium connect to tcp port 443\n+medium connect to tcp port 80 on loopback\n" },
