@@ -65,9 +65,10 @@ void decoder_defer(struct decoder *decoder, struct lookups *lookups)
 	decoder->client = lookup_client_new(lookups, decoder->resolver);
 }
 
-void decoder_is_late(struct decoder *decoder)
+void decoder_is_late(struct decoder *decoder, bool infers)
 {
 	decoder->late = true;
+	decoder->told_of_checks = !infers;
 }
 
 size_t decoder_waits(const struct decoder *decoder)
@@ -314,7 +315,7 @@ int decode_entry(struct decoder *decoder, const struct task *task, const struct 
 	if (pending->call_is_news)
 		note_foreign_abi(decoder, pending);
 	decode_rows(decoder, task, pending);
-	if (!decoder->late)
+	if (!decoder->told_of_checks)
 		decode_capabilities(decoder, task, pending);
 	for (struct draft *draft = pending->drafts; draft; draft = draft->next) {
 		/* A thousand calls may wait at a time: none may hold a descriptor. */

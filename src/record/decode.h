@@ -41,8 +41,8 @@ struct lookups;
 void decoder_defer(struct decoder *decoder, struct lookups *lookups);
 
 /* For a recorder whose calls are over when it hears of them: nothing in /proc is what it was, so that only what the call itself
- * carried is looked at, and what its read_memory() still knows. */
-void decoder_is_late(struct decoder *decoder);
+ * carried is looked at, and what its read_memory() still knows. `infers`: nobody tells of capability checks. */
+void decoder_is_late(struct decoder *decoder, bool infers);
 
 /* Look-ups under way. What is still waited for when the decoder is freed is sent before, with outcome unknown. */
 size_t decoder_waits(const struct decoder *decoder);

@@ -43,6 +43,7 @@ struct decoder {
 	struct resolver *resolver;
 	struct lookup_client *client;	/* owned; NULL = look-ups may wait for a disk, and results are seen */
 	bool late;			/* calls are over when they are told */
+	bool told_of_checks;		/* of capabilities: by somebody else, so that none is to be inferred */
 	uint64_t removals;		/* calls that may have taken a name away, so far, */
 	size_t removing;		/* and those that may not have done so yet */
 	struct socket_memory sockets[SOCKETS_MAX];	/* by inode */

@@ -100,18 +100,18 @@ static int finish(struct run *run, const struct event_sink *sink)
 {
 	struct event event = { .kind = EVENT_LIMIT, .limit = { "processes", tracefs_most_processes(run->group) } };
 	bool rest = tracefs_has_tasks(run->group);
-	uint64_t lost;
+	bool whole;
 
 	if (run->started && event.limit.value)
 		sink->on_event(sink->context, &event);
-	lost = tracefs_end_group(run->group);
+	whole = tracefs_end_group(run->group);
 	run->result->wait_status = run->main_status;
 	run->result->began = run->started;
 	if (!run->started)
 		return command_failure(&run->command, run->request->command, run->result, run->err);
 	run->result->exit_status = WIFSIGNALED(run->main_status) ? 128 + WTERMSIG(run->main_status)
 								 : WEXITSTATUS(run->main_status);
-	run->result->complete = !lost && !rest;
+	run->result->complete = whole && !rest;
 	return 0;
 }
 

@@ -45,8 +45,8 @@ struct tracefs_group *tracefs_add_group(struct tracefs *tracefs, const struct tr
 int tracefs_add_process(struct tracefs_group *group, pid_t pid, enum stage stage, struct error *err);
 bool tracefs_has_tasks(const struct tracefs_group *group);	/* are any left, as far as was read? */
 size_t tracefs_most_processes(const struct tracefs_group *group);
-/* What the buffers dropped while the group was there goes into its sink as a loss. Returns how much that was. */
-uint64_t tracefs_end_group(struct tracefs_group *group);
+/* What the buffers dropped while the group was there goes into its sink as a loss. Returns whether nothing was lost. */
+bool tracefs_end_group(struct tracefs_group *group);
 
 int tracefs_descriptor(const struct tracefs *tracefs);	/* readable when it is time for a step; borrowed */
 /* Reads and sends, until nothing is left or some milliseconds are over. 0: nothing was there; positive: something was;

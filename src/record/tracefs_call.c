@@ -38,7 +38,7 @@ static bool is_member(void *context, pid_t pid)
 	return other && other->process->group == task->process->group;
 }
 
-static struct task task_of(struct tracefs_task *task)
+struct task tracefs_task_told(struct tracefs_task *task)
 {
 	return (struct task){
 		.tid = task->tid,
@@ -51,23 +51,17 @@ static struct task task_of(struct tracefs_task *task)
 	};
 }
 
-static void keep_code(struct tracefs *tracefs, int code)
-{
-	if (code < 0 && tracefs->code == 0)
-		tracefs->code = code;
-}
-
 static void decode(struct tracefs *tracefs, struct tracefs_task *task, bool seen, int64_t result)
 {
 	struct decoder *decoder = task->process->group->decoder;
-	struct task caller = task_of(task);
+	struct task caller = tracefs_task_told(task);
 	struct pending *pending;
 
-	keep_code(tracefs, decode_entry(decoder, &caller, &task->call, &pending));
+	tracefs_keep_code(tracefs, decode_entry(decoder, &caller, &task->call, &pending));
 	if (seen)
-		keep_code(tracefs, decode_exit(decoder, &caller, pending, result));
+		tracefs_keep_code(tracefs, decode_exit(decoder, &caller, pending, result));
 	else
-		keep_code(tracefs, decode_unseen(decoder, &caller, pending));
+		tracefs_keep_code(tracefs, decode_unseen(decoder, &caller, pending));
 }
 
 static void turn(struct tracefs *tracefs, struct tracefs_task *task, const struct tracefs_record *record,
@@ -92,6 +86,7 @@ void tracefs_call_entered(struct tracefs *tracefs, struct tracefs_task *task, co
 {
 	const struct arch *abi = arch_find(arch_native()->audit_arch, record->number);
 
+	tracefs_check_over(tracefs, task);
 	tracefs_call_cut_short(tracefs, task);
 	if (!abi)
 		return;
@@ -100,6 +95,7 @@ void tracefs_call_entered(struct tracefs *tracefs, struct tracefs_task *task, co
 	task->made_flags = 0;
 	task->in_call = true;
 	task->taught = is_recorded(task->process);
+	tracefs_capability_entered(tracefs, task);
 	if (!task->taught)
 		return;
 	task->news = learn_entry(tracefs, task);
@@ -141,6 +137,8 @@ void tracefs_call_left(struct tracefs *tracefs, struct tracefs_task *task, const
 	int64_t result = restarts ? -EINTR : record->result;
 	bool entered = task->in_call && task->call.number == record->number, news;
 
+	tracefs_check_over(tracefs, task);
+	tracefs_capability_left(tracefs, task, record->number, result);
 	if (!entered)
 		tracefs_call_cut_short(tracefs, task);
 	if (!is_recorded(task->process)) {

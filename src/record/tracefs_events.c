@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,6 +59,8 @@ struct tracefs_events {
 	struct syscall_event *all;		/* owned; sorted by id */
 	size_t count;
 	struct syscall_event *by_number[TRACEFS_NUMBERS_MAX][2];
+	struct tracefs_checks *checks;		/* owned; NULL: the kernel tells of none */
+	uint64_t user_namespace;		/* the address of the initial one, 0 = not known */
 	unsigned int buffer_kb;
 };
 
@@ -201,6 +204,16 @@ const char *tracefs_event_argument(const struct tracefs_events *events, uint64_t
 	return event ? tracefs_formats_argument(events->formats, event->id, index) : NULL;
 }
 
+struct tracefs_checks *tracefs_events_checks(const struct tracefs_events *events)
+{
+	return events->checks;
+}
+
+uint64_t tracefs_events_user_namespace(const struct tracefs_events *events)
+{
+	return events->user_namespace;
+}
+
 static int set_up(const struct tracefs_events *events, struct error *err)
 {
 	char kilobytes[16];
@@ -257,9 +270,12 @@ static void take_numbers(struct tracefs_events *events, pid_t child)
 
 		if (id >= 0 && !tracefs_formats_has(events->formats, (unsigned int)id))
 			tracefs_events_learn(events, (unsigned int)id);
-		if (tracefs_record_parse(events->formats, data, size, &record) && record.kind == TRACEFS_EXIT &&
-		    record.tid == child)
+		if (!tracefs_record_parse(events->formats, data, size, &record) || record.tid != child)
+			continue;
+		if (record.kind == TRACEFS_EXIT)
 			take_number(events, &record);
+		else if (record.kind == TRACEFS_CHECK && record.number == CAP_SYS_ADMIN)
+			events->user_namespace = record.target;
 	}
 }
 
@@ -274,8 +290,10 @@ static int measure_numbers(struct tracefs_events *events, struct error *err)
 		return code;
 	snprintf(pid, sizeof(pid), "%d", (int)child.pid);
 	code = tracefs_file_append(events->instance->folder, "set_event_pid", pid);
-	if (code == 0)
+	if (code == 0) {
+		events->checks = tracefs_checks_open(events->instance, events->formats);
 		code = tracefs_file_write(events->instance->folder, "events/syscalls/enable", "1");
+	}
 	refused_child_run(&child, TRACEFS_NUMBERS_MAX);
 	if (code < 0)
 		return error_errno(err, code, "cannot switch on the kernel's syscall events");
@@ -359,8 +377,10 @@ struct tracefs_events *tracefs_events_free(struct tracefs_events *events)
 {
 	for (size_t i = 0; events && i < events->count; i++)
 		free(events->all[i].path);
-	if (events)
+	if (events) {
+		tracefs_checks_free(events->checks);
 		free(events->all);
+	}
 	free(events);
 	return NULL;
 }

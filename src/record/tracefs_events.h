@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "record/tracefs_checks.h"
 #include "record/tracefs_format.h"
 #include "record/tracefs_instance.h"
 #include "record/tracefs_reader.h"
@@ -42,6 +43,9 @@ bool tracefs_events_has(const struct tracefs_events *events, uint64_t number);
 void tracefs_event_switch(struct tracefs_events *events, uint64_t number, enum tracefs_side side, bool on);
 int tracefs_event_filter(struct tracefs_events *events, uint64_t number, enum tracefs_side side, const char *filter);
 bool tracefs_event_is_on(const struct tracefs_events *events, uint64_t number, enum tracefs_side side);
+
+struct tracefs_checks *tracefs_events_checks(const struct tracefs_events *events);	/* borrowed; NULL: there are none */
+uint64_t tracefs_events_user_namespace(const struct tracefs_events *events);	/* the initial one, as records name it */
 
 /* The name of a call's argument, as a filter has it; NULL when there is none. */
 const char *tracefs_event_argument(const struct tracefs_events *events, uint64_t number, unsigned int index);

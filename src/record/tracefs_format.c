@@ -21,8 +21,8 @@ struct place {
 
 /* Members of struct tracefs_record that are read by name. */
 enum column {
-	COLUMN_TYPE, COLUMN_TID, COLUMN_NUMBER, COLUMN_RESULT, COLUMN_OTHER, COLUMN_FLAGS, COLUMN_TEXT, COLUMN_CRED,
-	COLUMN_TARGET, COLUMN_CAPABLE, COLUMN_ARGS, COLUMN_STACK_DEPTH, COLUMN_STACK, COLUMN_COUNT_,
+	COLUMN_TYPE, COLUMN_TID, COLUMN_NUMBER, COLUMN_RESULT, COLUMN_OTHER, COLUMN_FLAGS, COLUMN_TEXT,
+	COLUMN_TARGET, COLUMN_ARGS, COLUMN_STACK_DEPTH, COLUMN_STACK, COLUMN_COUNT_,
 };
 
 /* Which field a column is, by the kinds that have it. A format may have one of several names. */
@@ -46,11 +46,10 @@ static const struct {
 	{ TRACEFS_EXEC, COLUMN_TEXT, "filename", true, "include/trace/events/sched.h" },
 	{ TRACEFS_EXEC, COLUMN_OTHER, "old_pid", true, "include/trace/events/sched.h" },
 	{ TRACEFS_CHECK, COLUMN_NUMBER, "cap", true, "include/trace/events/capability.h; our kprobe event" },
-	{ TRACEFS_CHECK, COLUMN_RESULT, "ret", false, "include/trace/events/capability.h; our kprobe event" },
+	{ TRACEFS_CHECK, COLUMN_RESULT, "ret", false, "include/trace/events/capability.h" },
 	{ TRACEFS_CHECK, COLUMN_FLAGS, "opts", false, "our kprobe event: CAP_OPT_*, include/linux/security.h" },
-	{ TRACEFS_CHECK, COLUMN_CRED, "cred", false, "include/trace/events/capability.h; our kprobe event" },
 	{ TRACEFS_CHECK, COLUMN_TARGET, "target_ns", false, "include/trace/events/capability.h; our kprobe event" },
-	{ TRACEFS_CHECK, COLUMN_CAPABLE, "capable_ns", false, "include/trace/events/capability.h" },
+	{ TRACEFS_ANSWER, COLUMN_RESULT, "ret", true, "our kprobe event" },
 	{ TRACEFS_STACK, COLUMN_STACK_DEPTH, "size", true, "kernel/trace/trace_entries.h" },
 	{ TRACEFS_STACK, COLUMN_STACK, "caller", true, "kernel/trace/trace_entries.h" },
 };
@@ -355,10 +354,8 @@ bool tracefs_record_parse(const struct tracefs_formats *formats, const void *dat
 		.number = read_number(formats, &layout->places[COLUMN_NUMBER], data),
 		.result = (int64_t)read_number(formats, &layout->places[COLUMN_RESULT], data),
 		.flags = read_number(formats, &layout->places[COLUMN_FLAGS], data),
-		.cred = read_number(formats, &layout->places[COLUMN_CRED], data),
 		.target = read_number(formats, &layout->places[COLUMN_TARGET], data),
-		.capable = read_number(formats, &layout->places[COLUMN_CAPABLE], data),
-		.has_target = layout->places[COLUMN_TARGET].size,
+		.has_result = layout->places[COLUMN_RESULT].size,
 	};
 	if (ret->kind == TRACEFS_ENTER) {
 		read_arguments(formats, layout, data, ret);

@@ -21,7 +21,8 @@ enum tracefs_record_kind {
 	TRACEFS_NEW_TASK,		/* tid made `other`: flags (of clone) */
 	TRACEFS_EXEC,		/* tid, `other` before, runs another program: text */
 	TRACEFS_TASK_END,
-	TRACEFS_CHECK,		/* cap_capable: number, result, cred, target, own namespace */
+	TRACEFS_CHECK,		/* cap_capable: number, result, flags (its options), target */
+	TRACEFS_ANSWER,		/* what cap_capable returned: result */
 	TRACEFS_STACK,		/* of the record before, of the same tid: stack */
 	TRACEFS_KIND_MAX_,
 };
@@ -49,8 +50,8 @@ struct tracefs_record {
 	unsigned int arg_count;
 	int64_t result;
 	uint64_t flags;
-	uint64_t cred, target, capable;	/* TRACEFS_CHECK: addresses; what the event does not tell is 0 */
-	bool has_target;
+	uint64_t target;		/* TRACEFS_CHECK: the address of the user namespace that was asked for */
+	bool has_result;
 	const char *text;		/* NUL-terminated */
 	struct tracefs_memory memory[TRACEFS_STRINGS_MAX];
 	size_t memory_count;

@@ -207,6 +207,14 @@ int tracefs_instances_clean(int root)
 	return count;
 }
 
+void tracefs_instance_group(const struct tracefs_instance *instance, char ret[static 64])
+{
+	snprintf(ret, 64, "%s", instance->name);
+	for (char *c = ret; *c; c++)
+		if (*c == '-')
+			*c = '_';
+}
+
 static int explain_make(int code, struct error *err)
 {
 	error_errno(err, code, "cannot make an instance of the kernel's tracing");

@@ -29,6 +29,9 @@ int tracefs_root_open(int *ret, struct error *err);
 int tracefs_instance_make(struct tracefs_instance *ret, struct error *err);
 void tracefs_instance_remove(struct tracefs_instance *instance);	/* whoever has a file of it open must close it before */
 
+/* The name of the group that this instance's dynamic events, which are everybody's, belong to: "snug_1234_1". */
+void tracefs_instance_group(const struct tracefs_instance *instance, char ret[static 64]);
+
 /* Removes what crashes have left behind. Returns how many instances. */
 int tracefs_instances_clean(int root);
 

@@ -31,7 +31,7 @@ struct attention {
 	uint64_t masks[TRACEFS_ARGS_MAX];	/* of the arguments that are ruled on; 0 = it is not */
 	bool ruled, widened;
 	bool in_memory;				/* an argument that is ruled on stands in memory: no filter sees it */
-	bool kept[2];				/* by side: stays on */
+	bool kept[2], wanted[2];		/* by side: stays on */
 	uint64_t news_ns;			/* when there was any, last */
 	bool news;				/* since the switches were looked at */
 	unsigned int idle[2];			/* records since */
@@ -113,6 +113,15 @@ void tracefs_interest_keep(struct tracefs_interest *interest, uint64_t number, e
 		return;
 	interest->of[number].kept[side] = keep;
 	if (keep)
+		tracefs_event_switch(interest->events, number, side, true);
+}
+
+void tracefs_interest_want(struct tracefs_interest *interest, uint64_t number, enum tracefs_side side, bool wanted)
+{
+	if (number >= TRACEFS_NUMBERS_MAX || interest->of[number].wanted[side] == wanted)
+		return;
+	interest->of[number].wanted[side] = wanted;
+	if (wanted)
 		tracefs_event_switch(interest->events, number, side, true);
 }
 
@@ -285,7 +294,7 @@ static enum tracefs_change turn_entry(struct tracefs_interest *interest, uint64_
 {
 	struct attention *attention = &interest->of[number];
 
-	if (attention->kept[TRACEFS_SIDE_ENTER] || !all_have_seen(interest, number))
+	if (attention->kept[TRACEFS_SIDE_ENTER] || attention->wanted[TRACEFS_SIDE_ENTER] || !all_have_seen(interest, number))
 		return TRACEFS_NO_CHANGE;
 	if (!attention->ruled || attention->widened) {
 		tracefs_event_switch(interest->events, number, TRACEFS_SIDE_ENTER, false);
@@ -325,7 +334,7 @@ static void turn_exit(struct tracefs_interest *interest, uint64_t number, uint64
 	struct attention *attention = &interest->of[number];
 	bool quiet = time_ns > attention->news_ns + QUIET_NS;
 
-	if (attention->kept[TRACEFS_SIDE_EXIT])
+	if (attention->kept[TRACEFS_SIDE_EXIT] || attention->wanted[TRACEFS_SIDE_EXIT])
 		return;
 	if (all_have_succeeded(interest, number) && (!attention->ruled || quiet)) {
 		tracefs_event_switch(interest->events, number, TRACEFS_SIDE_EXIT, false);

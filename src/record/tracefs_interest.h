@@ -30,6 +30,9 @@ struct tracefs_lessons *tracefs_lessons_free(struct tracefs_interest *interest, 
 /* An event of this call, or a part of it, must come whatever is known. */
 void tracefs_interest_keep(struct tracefs_interest *interest, uint64_t number, enum tracefs_side side, bool keep);
 
+/* The same, for as long as somebody else wants it: the tracker of capability checks. */
+void tracefs_interest_want(struct tracefs_interest *interest, uint64_t number, enum tracefs_side side, bool wanted);
+
 /* What happened, before the switches are looked at. Each returns whether that was news to the group. */
 bool tracefs_lesson_entered(struct tracefs_interest *interest, struct tracefs_lessons *lessons, uint64_t number,
 			    const uint64_t args[6]);

@@ -4,6 +4,7 @@
  *
  *	tracefs_session.c	one record in: whose it is, and what is to be done
  *	tracefs_call.c		calls: entry and exit put together, and sent through the decoder
+ *	tracefs_capability.c	capability checks put together, and told to the tracker
  *	tracefs_task.c		who is recorded
  *	tracefs_program.c	which program a process runs
  */
@@ -11,9 +12,12 @@
 #define SNUG_RECORD_TRACEFS_INTERNAL_H
 
 #include "record/call_table.h"
+#include "record/capability_check.h"
 #include "record/decode.h"
 #include "record/resolve.h"
+#include "record/task_state.h"
 #include "record/tracefs.h"
+#include "record/tracefs_checks.h"
 #include "record/tracefs_events.h"
 #include "record/tracefs_format.h"
 #include "record/tracefs_interest.h"
@@ -24,6 +28,7 @@
 enum tracefs_note {
 	TRACEFS_NOTE_NO_PATHS,
 	TRACEFS_NOTE_WIDENED,
+	TRACEFS_NOTE_INFERRED,
 	TRACEFS_NOTE_FOREIGN,
 	TRACEFS_NOTE_COUNT_,
 };
@@ -39,6 +44,16 @@ struct tracefs_process {
 	size_t task_count;
 };
 
+/* A check of which not all records have come. */
+struct held_check {
+	bool open;
+	int number;
+	bool granted, unaudited;
+	uint64_t target;	/* user namespace */
+	uint64_t stack[TRACEFS_STACK_MAX];
+	size_t depth;
+};
+
 struct tracefs_task {
 	pid_t tid;
 	struct tracefs_process *process;
@@ -46,6 +61,7 @@ struct tracefs_task {
 	bool taught;			/* the call in hand was looked at when it entered; */
 	bool news;			/* and taught something by its entry */
 	struct call call;
+	struct held_check check;
 	uint64_t made_flags;		/* of the task that the call in hand has made, 0 = none */
 	struct tracefs_task *next;	/* of the same hash bucket */
 };
@@ -56,9 +72,14 @@ struct tracefs_group {
 	struct tracefs_group *next;
 	struct decoder *decoder;	/* owned */
 	struct tracefs_lessons *lessons;	/* owned */
+	struct capability_tracker *tracker;	/* owned; NULL until the first task, and where the kernel tells of no checks */
+	uint64_t permitted;			/* capabilities of its first process */
+	bool in_user_namespace;			/* that is not in the initial one, */
+	uint64_t user_namespace;		/* but in this */
 	struct string_set programs;	/* paths; pointed to by `by` */
 	struct origin root;		/* owned; of the first process that was added */
 	size_t task_count, process_count, most_processes;
+	bool lost;			/* an EVENT_LOST was sent */
 	uint64_t lost_before;		/* what the buffers had dropped when it began */
 	uint32_t notes_sent;		/* set of 1 << enum tracefs_note */
 };
@@ -72,6 +93,11 @@ struct tracefs {
 	struct tracefs_events *events;
 	struct tracefs_interest *interest;
 	struct call_table *table;		/* of the machine's own ABI */
+	struct names *names;
+	struct task_states *states;
+	struct tracefs_checks *checks;		/* of `events`; NULL: there are none */
+	int exec_numbers[2], capset_number;	/* -1 = there is no such call */
+	bool all_wanted;			/* no event may be off */
 	struct resolver *resolver;
 	struct tracefs_group *groups;
 	struct tracefs_task *buckets[TRACEFS_BUCKETS];
@@ -85,6 +111,9 @@ struct tracefs {
 /* tracefs_session.c */
 void tracefs_send(struct tracefs_group *group, const struct tracefs_process *process, struct event *event);
 void tracefs_note(struct tracefs_group *group, enum tracefs_note note);
+void tracefs_lost(struct tracefs_group *group, const char *source, uint64_t count);
+void tracefs_keep_code(struct tracefs *tracefs, int code);
+bool tracefs_is_exec(const struct tracefs *tracefs, uint64_t number);
 
 /* tracefs_task.c */
 struct tracefs_task *tracefs_task_find(const struct tracefs *tracefs, pid_t tid);	/* NULL when unknown */
@@ -103,8 +132,24 @@ void tracefs_call_left(struct tracefs *tracefs, struct tracefs_task *task, const
 void tracefs_call_cut_short(struct tracefs *tracefs, struct tracefs_task *task);
 void tracefs_call_made_task(struct tracefs_task *task, uint64_t flags);
 
+struct task tracefs_task_told(struct tracefs_task *task);	/* as the decoder knows it */
+
+/* tracefs_capability.c */
+void tracefs_capability_joins(struct tracefs_group *group, pid_t tid);
+void tracefs_capability_made_task(struct tracefs_group *group, pid_t tid, pid_t parent);
+void tracefs_capability_entered(struct tracefs *tracefs, struct tracefs_task *task);
+void tracefs_capability_left(struct tracefs *tracefs, struct tracefs_task *task, uint64_t number, int64_t result);
+/* `look` is a descriptor of the program's file, -1 = it could not be seen. */
+void tracefs_capability_execs(struct tracefs *tracefs, struct tracefs_task *task, pid_t old_tid, int look);
+void tracefs_capability_task_ends(struct tracefs *tracefs, struct tracefs_task *task);
+void tracefs_capability_calls(struct tracefs *tracefs);		/* the groups are others: which calls' events are wanted? */
+void tracefs_check_asked(struct tracefs *tracefs, struct tracefs_task *task, const struct tracefs_record *record);
+void tracefs_check_stack(struct tracefs *tracefs, struct tracefs_task *task, const struct tracefs_record *record);
+void tracefs_check_answered(struct tracefs *tracefs, struct tracefs_task *task, const struct tracefs_record *record);
+void tracefs_check_over(struct tracefs *tracefs, struct tracefs_task *task);	/* no more of its records will come */
+
 /* tracefs_program.c */
-void tracefs_program_began(struct tracefs *tracefs, struct tracefs_task *task, const char *name);
+void tracefs_program_began(struct tracefs *tracefs, struct tracefs_task *task, const struct tracefs_record *record);
 const char *tracefs_program_now(struct tracefs_group *group, pid_t pid);	/* by /proc; NULL when not to be seen */
 
 #endif

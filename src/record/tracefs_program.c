@@ -54,38 +54,43 @@ static void look_up(struct tracefs_group *group, pid_t pid, const char *name, st
 	origin_close(&origin);
 }
 
-/* The program of a script is its interpreter. `name` is owned, and what is returned too. */
-static char *find_program_file(struct tracefs_group *group, pid_t pid, char *name)
+/* The program of a script is its interpreter. `ret` is to be ended by resolved_done(). */
+static void find_program_file(struct tracefs_group *group, pid_t pid, const char *name, struct resolved *ret)
 {
-	for (int depth = 0; name && depth < INTERPRETERS_MAX; depth++) {
+	look_up(group, pid, name, ret);
+	for (int depth = 1; depth < INTERPRETERS_MAX && is_program(ret) && !ret->remote; depth++) {
 		struct interpreters of = { 0 };
-		struct resolved resolved;
 
-		look_up(group, pid, name, &resolved);
-		free(name);
-		name = steal_ptr(resolved.path);
-		if (is_program(&resolved) && !resolved.remote)
-			read_interpreters(resolved.fd, &of);
-		resolved_done(&resolved);
+		read_interpreters(ret->fd, &of);
 		free(of.of_elf);
 		if (!of.of_script)
-			return name;
-		free(name);
-		name = of.of_script;
+			return;
+		resolved_done(ret);
+		look_up(group, pid, of.of_script, ret);
+		free(of.of_script);
 	}
-	return name;
 }
 
-static const char *program_of(struct tracefs_group *group, pid_t pid, const char *name)
+/* What the process runs now: another program than it did then, if it was quick. */
+static void find_by_proc(pid_t pid, struct resolved *ret)
 {
-	auto_free char *path = NULL;
+	char name[32];
 
-	if (!name || is_told_by_proc(name))
-		return tracefs_program_now(group, pid);
-	path = find_program_file(group, pid, xstrdup(name));
-	if (path && path[0] == '/')
-		return keep(group, path);
-	return tracefs_program_now(group, pid);
+	snprintf(name, sizeof(name), "/proc/%d/exe", (int)pid);
+	*ret = RESOLVED_NONE;
+	ret->path = read_task_link(pid, "exe");
+	ret->fd = open(name, O_PATH | O_CLOEXEC);
+}
+
+static void find_program(struct tracefs_group *group, pid_t pid, const char *name, struct resolved *ret)
+{
+	*ret = RESOLVED_NONE;
+	if (name && !is_told_by_proc(name))
+		find_program_file(group, pid, name, ret);
+	if (!ret->path || ret->path[0] != '/') {
+		resolved_done(ret);
+		find_by_proc(pid, ret);
+	}
 }
 
 static void send_exec(struct tracefs_group *group, const struct tracefs_process *process, const char *program)
@@ -103,22 +108,23 @@ static void send_exec(struct tracefs_group *group, const struct tracefs_process 
 	tracefs_send(group, process, &file);
 }
 
-void tracefs_program_began(struct tracefs *tracefs, struct tracefs_task *task, const char *name)
+void tracefs_program_began(struct tracefs *tracefs, struct tracefs_task *task, const struct tracefs_record *record)
 {
 	struct tracefs_process *process = task->process;
 	struct tracefs_group *group = process->group;
 	bool starts = process->until_exec || process->stage == STAGE_RUNTIME;
-	const char *program;
+	struct resolved program;
 
-	(void)tracefs;
 	process->until_exec = false;
 	if (process->stage == STAGE_HOST)
 		return;
-	program = program_of(group, process->pid, name);
-	if (program)
-		send_exec(group, process, program);
-	process->by = program;
+	find_program(group, process->pid, record->text, &program);
+	if (program.path)
+		send_exec(group, process, program.path);
+	process->by = program.path ? keep(group, program.path) : NULL;
 	process->stage = STAGE_PROGRAM;
+	tracefs_capability_execs(tracefs, task, record->other, program.fd);
+	resolved_done(&program);
 	if (starts && group->options.started)
 		group->options.started(group->options.context, process->pid);
 }

@@ -28,6 +28,8 @@ static const struct {
 		"the kernel's tracing told no paths: which files were used is not recorded" },
 	[TRACEFS_NOTE_WIDENED] = { "any-value",
 		"a call had more different arguments than were told apart: any value is taken for seen" },
+	[TRACEFS_NOTE_INFERRED] = { "no-checks",
+		"this kernel does not tell of its capability checks: which were needed is inferred, from credentials read late" },
 	[TRACEFS_NOTE_FOREIGN] = { "foreign-abi",
 		"a program of another ABI ran: its calls are not seen by the kernel's syscall events" },
 };
@@ -41,8 +43,7 @@ void tracefs_send(struct tracefs_group *group, const struct tracefs_process *pro
 		event->phase = process->stage == STAGE_RUNTIME ? PHASE_RUNTIME : PHASE_PROGRAM;
 	}
 	code = group->options.sink.on_event(group->options.sink.context, event);
-	if (code < 0 && group->tracefs->code == 0)
-		group->tracefs->code = code;
+	tracefs_keep_code(group->tracefs, code);
 }
 
 void tracefs_note(struct tracefs_group *group, enum tracefs_note note)
@@ -53,6 +54,25 @@ void tracefs_note(struct tracefs_group *group, enum tracefs_note note)
 		return;
 	group->notes_sent |= 1u << note;
 	tracefs_send(group, NULL, &event);
+}
+
+void tracefs_lost(struct tracefs_group *group, const char *source, uint64_t count)
+{
+	struct event event = { .kind = EVENT_LOST, .lost = { source, count } };
+
+	group->lost = true;
+	tracefs_send(group, NULL, &event);
+}
+
+void tracefs_keep_code(struct tracefs *tracefs, int code)
+{
+	if (code < 0 && tracefs->code == 0)
+		tracefs->code = code;
+}
+
+bool tracefs_is_exec(const struct tracefs *tracefs, uint64_t number)
+{
+	return (int)number == tracefs->exec_numbers[0] || (int)number == tracefs->exec_numbers[1];
 }
 
 /* Ids in trace records are those of the initial namespace, and so must be those of /proc. */
@@ -116,6 +136,7 @@ static void keep_watched_calls(struct tracefs *tracefs)
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		int number = syscall_number(arch_native(), names[i]);
 
+		tracefs->exec_numbers[i] = number;
 		if (number < 0)
 			continue;
 		tracefs_interest_keep(tracefs->interest, (uint64_t)number, TRACEFS_SIDE_ENTER, true);
@@ -132,6 +153,8 @@ int tracefs_open(struct tracefs **ret, struct error *err)
 	tracefs->epoll = tracefs->timer = -1;
 	tracefs->formats = tracefs_formats_new();
 	tracefs->resolver = resolver_new();
+	tracefs->names = names_new();
+	tracefs->states = task_states_new(tracefs->names);
 	code = arch_native() ? check_namespace(err) : error_set(err, -EOPNOTSUPP, "unknown machine");
 	if (code == 0)
 		code = tracefs_instance_make(&tracefs->instance, err);
@@ -147,6 +170,8 @@ int tracefs_open(struct tracefs **ret, struct error *err)
 	}
 	tracefs->table = call_table_new(arch_native());
 	tracefs->interest = tracefs_interest_new(tracefs->events, tracefs->table);
+	tracefs->checks = tracefs_events_checks(tracefs->events);
+	tracefs->capset_number = syscall_number(arch_native(), "capset");
 	keep_watched_calls(tracefs);
 	*ret = tracefs;
 	return 0;
@@ -162,6 +187,8 @@ struct tracefs *tracefs_free(struct tracefs *tracefs)
 	tracefs_formats_free(tracefs->formats);
 	call_table_free(tracefs->table);
 	resolver_free(tracefs->resolver);
+	task_states_free(tracefs->states);
+	names_free(tracefs->names);
 	if (tracefs->epoll >= 0)
 		close(tracefs->epoll);
 	if (tracefs->timer >= 0)
@@ -178,7 +205,7 @@ struct tracefs_group *tracefs_add_group(struct tracefs *tracefs, const struct tr
 	group->tracefs = tracefs;
 	group->options = *options;
 	group->decoder = decoder_new(&options->sink);
-	decoder_is_late(group->decoder);
+	decoder_is_late(group->decoder, !tracefs->checks);
 	group->lessons = tracefs_lessons_new(tracefs->interest);
 	group->root = ORIGIN_NONE;
 	group->lost_before = tracefs_reader_lost(tracefs->reader);
@@ -210,6 +237,7 @@ static int add_task(struct tracefs_group *group, pid_t pid, pid_t tid, enum stag
 	if (tracefs_task_find(group->tracefs, tid))
 		return 0;
 	tracefs_task_add(group, tid, process_of(group, pid, stage));
+	tracefs_capability_joins(group, tid);
 	snprintf(number, sizeof(number), "%d", (int)tid);
 	code = tracefs_file_append(group->tracefs->instance.folder, "set_event_pid", number);
 	return code < 0 ? code : 1;
@@ -265,30 +293,36 @@ size_t tracefs_most_processes(const struct tracefs_group *group)
 static void end_task(struct tracefs *tracefs, struct tracefs_task *task)
 {
 	tracefs_call_cut_short(tracefs, task);
+	tracefs_capability_task_ends(tracefs, task);
 	tracefs_task_remove(tracefs, task);
 }
 
-uint64_t tracefs_end_group(struct tracefs_group *group)
+bool tracefs_end_group(struct tracefs_group *group)
 {
 	struct tracefs *tracefs = group->tracefs;
 	struct tracefs_group **link = &tracefs->groups;
 	uint64_t lost = tracefs_reader_lost(tracefs->reader) - group->lost_before;
-	struct event event = { .kind = EVENT_LOST, .lost = { "tracefs", lost } };
+	bool incomplete;
 
 	tracefs_tasks_of(tracefs, group, end_task);
+	if (!tracefs->checks)
+		tracefs_note(group, TRACEFS_NOTE_INFERRED);
 	if (!group->options.paths_elsewhere)
 		tracefs_note(group, TRACEFS_NOTE_NO_PATHS);
 	if (lost)
-		tracefs_send(group, NULL, &event);
+		tracefs_lost(group, "tracefs", lost);
+	incomplete = group->lost;
 	while (*link != group)
 		link = &(*link)->next;
 	*link = group->next;
 	tracefs_lessons_free(tracefs->interest, group->lessons);
 	decoder_free(group->decoder);
 	origin_close(&group->root);
+	capability_tracker_free(group->tracker);
 	string_set_done(&group->programs);
 	free(group);
-	return lost;
+	tracefs_capability_calls(tracefs);
+	return !incomplete;
 }
 
 int tracefs_descriptor(const struct tracefs *tracefs)
@@ -309,6 +343,7 @@ static void task_made(struct tracefs *tracefs, struct tracefs_task *parent, cons
 	if (!(record->flags & CLONE_THREAD_FLAG))
 		process = tracefs_process_new(group, record->other, parent->process);
 	tracefs_task_add(group, record->other, process);
+	tracefs_capability_made_task(group, record->other, record->tid);
 }
 
 /* The thread that called execve() goes on under its leader's id. */
@@ -321,7 +356,7 @@ static void program_began(struct tracefs *tracefs, struct tracefs_task *task, co
 		tracefs_task_rename(tracefs, caller, record->tid);
 		task = caller;
 	}
-	tracefs_program_began(tracefs, task, record->text);
+	tracefs_program_began(tracefs, task, record);
 }
 
 static void serve(struct tracefs *tracefs, const struct tracefs_record *record)
@@ -339,6 +374,9 @@ static void serve(struct tracefs *tracefs, const struct tracefs_record *record)
 	case TRACEFS_EXIT: tracefs_call_left(tracefs, task, record); break;
 	case TRACEFS_NEW_TASK: task_made(tracefs, task, record); break;
 	case TRACEFS_EXEC: program_began(tracefs, task, record); break;
+	case TRACEFS_CHECK: tracefs_check_asked(tracefs, task, record); break;
+	case TRACEFS_STACK: tracefs_check_stack(tracefs, task, record); break;
+	case TRACEFS_ANSWER: tracefs_check_answered(tracefs, task, record); break;
 	case TRACEFS_TASK_END: end_task(tracefs, task); break;
 	default: break;
 	}
@@ -369,8 +407,12 @@ static void check_loss(struct tracefs *tracefs)
 {
 	uint64_t lost = tracefs_reader_lost(tracefs->reader);
 
-	if (lost > tracefs->lost)
+	if (lost > tracefs->lost) {
 		tracefs_events_enlarge(tracefs->events);
+		for (struct tracefs_group *group = tracefs->groups; group; group = group->next)
+			if (group->tracker)
+				tracefs_keep_code(tracefs, capability_events_lost(group->tracker));
+	}
 	tracefs->lost = lost;
 }
 

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where capability checks come from; see tracefs_checks.h. */
+#include "record/tracefs_checks.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "record/kernel_symbols.h"
+#include "snug/memory.h"
+#include "snug/text.h"
+
+#define TRACEPOINT "capability/cap_capable"
+#define CAPABILITIES_MAX 64
+#define FILTER_ALL "cap >= 0"	/* a trigger with a condition runs after the list of members was asked: one without does not */
+
+struct tracefs_checks {
+	const struct tracefs_instance *instance;	/* borrowed */
+	struct kernel_symbols *symbols;			/* owned; NULL until the first stack */
+	bool symbols_read;
+	char asked[128];		/* event that tells what was asked, "" = none */
+	char answered[128];		/* event that tells the answer, "" = the same */
+	char condition[512];		/* of the trigger */
+	uint64_t muted;
+};
+
+static int write_file(const struct tracefs_checks *checks, const char *event, const char *file, const char *text)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "events/%s/%s", event, file);
+	return tracefs_file_write(checks->instance->folder, path, text);
+}
+
+static bool learn(const struct tracefs_checks *checks, struct tracefs_formats *formats, const char *event,
+		  enum tracefs_record_kind kind)
+{
+	CLEANUP(text_done) struct text format = TEXT_EMPTY;
+	char path[256];
+
+	snprintf(path, sizeof(path), "events/%s/format", event);
+	return tracefs_file_read(checks->instance->folder, path, &format) == 0 &&
+	       tracefs_formats_add(formats, kind, false, format.data, format.length) >= 0;
+}
+
+/* Arguments of cap_capable(), security/commoncap.c, the same since Linux 5.1; $argN needs Linux 4.20. */
+static bool make_probes(struct tracefs_checks *checks)
+{
+	const struct tracefs_instance *instance = checks->instance;
+	char group[64], line[256];
+
+	tracefs_instance_group(instance, group);
+	snprintf(line, sizeof(line), "p:%s/asked cap_capable cred=$arg1:x64 target_ns=$arg2:x64 cap=$arg3:s32 opts=$arg4:u32",
+		 group);
+	if (tracefs_file_append(instance->root, "dynamic_events", line) < 0)
+		return false;
+	snprintf(line, sizeof(line), "r:%s/answered cap_capable ret=$retval:s32", group);
+	if (tracefs_file_append(instance->root, "dynamic_events", line) < 0)
+		return false;
+	snprintf(checks->asked, sizeof(checks->asked), "%s/asked", group);
+	snprintf(checks->answered, sizeof(checks->answered), "%s/answered", group);
+	return true;
+}
+
+static bool choose_events(struct tracefs_checks *checks)
+{
+	if (!tracefs_file_exists(checks->instance->folder, "events/" TRACEPOINT))
+		return make_probes(checks);
+	snprintf(checks->asked, sizeof(checks->asked), TRACEPOINT);
+	return true;
+}
+
+static void set_condition(struct tracefs_checks *checks, const char *condition)
+{
+	char trigger[600];
+
+	if (checks->condition[0]) {
+		snprintf(trigger, sizeof(trigger), "!stacktrace if %s", checks->condition);
+		write_file(checks, checks->asked, "trigger", trigger);
+	}
+	snprintf(checks->condition, sizeof(checks->condition), "%s", condition);
+	snprintf(trigger, sizeof(trigger), "stacktrace if %s", condition);
+	write_file(checks, checks->asked, "trigger", trigger);
+	write_file(checks, checks->asked, "filter", condition);
+}
+
+struct tracefs_checks *tracefs_checks_open(const struct tracefs_instance *instance, struct tracefs_formats *formats)
+{
+	struct tracefs_checks *checks = xcalloc(1, sizeof(*checks));
+	bool ok;
+
+	checks->instance = instance;
+	ok = choose_events(checks) && learn(checks, formats, checks->asked, TRACEFS_CHECK) &&
+	     learn(checks, formats, "ftrace/kernel_stack", TRACEFS_STACK);
+	if (ok && checks->answered[0])
+		ok = learn(checks, formats, checks->answered, TRACEFS_ANSWER) &&
+		     write_file(checks, checks->answered, "enable", "1") == 0;
+	if (ok) {
+		set_condition(checks, FILTER_ALL);
+		ok = write_file(checks, checks->asked, "enable", "1") == 0;
+	}
+	return ok ? checks : tracefs_checks_free(checks);
+}
+
+struct tracefs_checks *tracefs_checks_free(struct tracefs_checks *checks)
+{
+	if (checks)
+		kernel_symbols_free(checks->symbols);
+	free(checks);
+	return NULL;
+}
+
+void tracefs_checks_mute(struct tracefs_checks *checks, int number, bool mute)
+{
+	uint64_t bit = number >= 0 && number < CAPABILITIES_MAX ? (uint64_t)1 << number : 0;
+	CLEANUP(text_done) struct text condition = TEXT_EMPTY;
+
+	if (!bit || mute == !!(checks->muted & bit))
+		return;
+	checks->muted ^= bit;
+	text_puts(&condition, FILTER_ALL);
+	for (int i = 0; i < CAPABILITIES_MAX; i++)
+		if (checks->muted & (uint64_t)1 << i)
+			text_printf(&condition, " && cap != %d", i);
+	set_condition(checks, text_cstr(&condition));
+}
+
+bool tracefs_checks_muted(const struct tracefs_checks *checks, int number)
+{
+	return number >= 0 && number < CAPABILITIES_MAX && (checks->muted & (uint64_t)1 << number);
+}
+
+bool tracefs_checks_answer_apart(const struct tracefs_checks *checks)
+{
+	return checks->answered[0];
+}
+
+size_t tracefs_checks_stack(struct tracefs_checks *checks, const uint64_t *addresses, size_t depth,
+			    const char *ret[static TRACEFS_STACK_MAX])
+{
+	size_t count = 0;
+
+	if (!checks->symbols_read)
+		checks->symbols = kernel_symbols_read();
+	checks->symbols_read = true;
+	for (size_t i = 0; i < depth && count < TRACEFS_STACK_MAX; i++) {
+		const char *name = kernel_symbols_find(checks->symbols, addresses[i]);
+
+		if (name)
+			ret[count++] = name;
+	}
+	return count;
+}

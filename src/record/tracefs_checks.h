@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The kernel's capability checks as trace records: the tracepoint cap_capable (Linux 6.14), else a kprobe on that function.
+ *
+ * Each check comes as up to three records of its task, one after the other: what was asked, the stack, the answer.
+ */
+#ifndef SNUG_RECORD_TRACEFS_CHECKS_H
+#define SNUG_RECORD_TRACEFS_CHECKS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "record/tracefs_format.h"
+#include "record/tracefs_instance.h"
+
+#define TRACEFS_STACK_MAX 16	/* functions of a stack that are looked at */
+
+struct tracefs_checks;
+
+/* NULL: this kernel tells of none. Members must be there before. */
+struct tracefs_checks *tracefs_checks_open(const struct tracefs_instance *instance, struct tracefs_formats *formats);
+struct tracefs_checks *tracefs_checks_free(struct tracefs_checks *checks);	/* accepts NULL, returns NULL */
+
+/* Checks of this capability come no more. */
+void tracefs_checks_mute(struct tracefs_checks *checks, int number, bool mute);
+bool tracefs_checks_muted(const struct tracefs_checks *checks, int number);
+
+/* Does the answer come in a record of its own? */
+bool tracefs_checks_answer_apart(const struct tracefs_checks *checks);
+
+/* Names of a stack's functions, innermost first; borrowed. Returns how many. */
+size_t tracefs_checks_stack(struct tracefs_checks *checks, const uint64_t *addresses, size_t depth,
+			    const char *ret[static TRACEFS_STACK_MAX]);
+
+#endif
