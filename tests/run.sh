@@ -254,6 +254,7 @@ step_engines() {
 	export SNUG_TESTS_SUITES=$work/suites
 	part 'engines of newer suites' "$copy/tests/engines/fetch_suites.sh" "$SNUG_TESTS_SUITES"
 	cd "$work/gcc" && suite check-engines
+	part 'each workload, recorded and enforced by each engine' "$copy/tests/engines/soak.sh" tests/engines
 }
 
 step_guest() {

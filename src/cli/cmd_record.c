@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* snug record: run a program, or attach to one, and write its trace. */
 #include <errno.h>
-#include <fcntl.h>
-#include <spawn.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/oci_runtime.h"
 #include "cli/recording.h"
 #include "cli/trace_file.h"
 #include "snug/cleanup.h"
@@ -39,11 +36,6 @@ static const char *const clients[] = {
 	"ctr", "docker", "docker-compose", "kubectl", "nerdctl", "oc", "podman", "podman-compose",
 };
 
-/* Commands that become the container themselves. Where it begins is decided by what the kernel shows. */
-static const char *const runtimes[] = {
-	"crun", "runc", "youki",
-};
-
 static bool is_one_of(const char *command, const char *const *names, size_t count)
 {
 	const char *slash = strrchr(command, '/');
@@ -52,34 +44,6 @@ static bool is_one_of(const char *command, const char *const *names, size_t coun
 		if (strcmp(slash ? slash + 1 : command, names[i]) == 0)
 			return true;
 	return false;
-}
-
-/* The first line of `RUNTIME --version`, without the word "version": "runc 1.1.5". NULL when it does not say. */
-static char *ask_version(const char *runtime)
-{
-	char *argv[] = { (char *)runtime, (char *)"--version", NULL };
-	char line[128] = "", *word;
-	posix_spawn_file_actions_t actions;
-	int ends[2], status, code;
-	pid_t child;
-
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return NULL;
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-	code = posix_spawnp(&child, runtime, &actions, NULL, argv, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	close(ends[1]);
-	auto_fclose FILE *output = fdopen(ends[0], "r");
-	if (code != 0)
-		return NULL;
-	if (output && fgets(line, sizeof(line), output))
-		line[strcspn(line, "\n")] = '\0';
-	waitpid(child, &status, 0);
-	word = strstr(line, " version ");
-	if (word)
-		memmove(word, word + 8, strlen(word + 8) + 1);
-	return line[0] ? xstrdup(line) : NULL;
 }
 
 static void checkpoint(void *recording)
@@ -93,7 +57,7 @@ static void begin_run(struct recording *recording, const struct record_request *
 
 	recording_begin(recording, recorder);
 	run = recording->run;
-	run->runtime = request->container && request->command ? ask_version(request->command[0]) : NULL;
+	run->runtime = request->container && request->command ? oci_runtime_version(request->command[0]) : NULL;
 	for (size_t i = 0; request->command && request->command[i]; i++)
 		text_add(&run->command, request->command[i], strlen(request->command[i]) + 1);
 }
@@ -201,7 +165,7 @@ static int read_request(const struct invocation *invocation, struct record_reque
 	if (timeout < 0 || option_number(invocation, "checkpoint", 0) < 0)
 		return error_set(err, -EINVAL, "'%s' is not a number of seconds",
 				 option_value(invocation, timeout < 0 ? "ready-timeout" : "checkpoint"));
-	if (request->command && is_one_of(request->command[0], runtimes, ARRAY_SIZE(runtimes)))
+	if (request->command && is_oci_runtime(request->command[0]))
 		request->container = true;
 	return check_request(invocation, request, err);
 }

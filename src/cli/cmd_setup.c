@@ -10,13 +10,13 @@
 
 #include "cli/command.h"
 #include "cli/listener_socket.h"
+#include "cli/program_output.h"
 #include "cli/setup.h"
 #include "snug/cleanup.h"
 #include "snug/file.h"
 #include "snug/memory.h"
 
 #define CONFIG_MAX (1u << 20)	/* bytes of an engine's configuration */
-#define ADMIN_FOLDERS ":/usr/local/sbin:/usr/sbin:/sbin"	/* not in everybody's PATH */
 
 static const struct command_option options[] = {
 	{ "default", 'd', NULL, "have every container recorded that the engine makes while somebody listens" },
@@ -90,24 +90,6 @@ static char *config_file(const struct engine *engine)
 	return xasprintf("%s/.config/%s", home ? home : "", engine->user_config);
 }
 
-/* Where the shell would find it; owned by the caller, NULL when it does not. */
-static char *find_program(const char *name)
-{
-	auto_free char *folders = xasprintf("%s" ADMIN_FOLDERS, getenv("PATH") ? getenv("PATH") : "");
-	char *rest = folders, *folder;
-
-	if (strchr(name, '/'))
-		return access(name, X_OK) == 0 ? realpath(name, NULL) : NULL;
-	while ((folder = strsep(&rest, ":"))) {
-		auto_free char *path = xasprintf("%s/%s", folder, name);
-		struct stat st;
-
-		if (folder[0] == '/' && access(path, X_OK) == 0 && stat(path, &st) == 0 && S_ISREG(st.st_mode))
-			return steal_ptr(path);
-	}
-	return NULL;
-}
-
 void setup_describe(void (*say)(const char *name, const char *words), bool is_heard)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(engines); i++) {
@@ -126,9 +108,9 @@ void setup_describe(void (*say)(const char *name, const char *words), bool is_he
 
 static int find_runtime(const struct engine *engine, const char *given, char **ret, struct error *err)
 {
-	*ret = given ? find_program(given) : NULL;
+	*ret = given ? program_find(given) : NULL;
 	for (size_t i = 0; !given && !*ret && engine->runtimes[i]; i++)
-		*ret = find_program(engine->runtimes[i]);
+		*ret = program_find(engine->runtimes[i]);
 	if (*ret)
 		return 0;
 	return error_set(err, -ENOENT, "there is no runtime '%s' here", given ? given : engine->runtimes[0]);

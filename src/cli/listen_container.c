@@ -242,6 +242,9 @@ static int container_began(void *context, const struct container_state *state, s
 	*ret_sink = (struct event_sink){ keep_event, container };
 	*ret_base = base_of(containers, container);
 	listen_check_reach(container, state->pid);
+	/* Who brought it to the worker before this one may be another process by now. */
+	if (!state->resumed)
+		container->recording.run->runtime = oci_runtime_of(&containers->runtimes, state->pid);
 	if (is_known_at_start(container))
 		name_container(containers, container, NULL);
 	return 0;
@@ -450,6 +453,7 @@ int containers_open(struct listen_containers *containers, const char *folder, st
 	*containers = (struct listen_containers){ .folder = folder, .base = base, .writer = TRACE_WRITER_IDLE };
 	containers->seen = memory_checked(shared == MAP_FAILED ? NULL : shared);
 	containers->engines_fd = epoll_create1(EPOLL_CLOEXEC);
+	oci_runtimes_ask(&containers->runtimes);
 	return containers->engines_fd < 0 ? error_errno(err, -errno, "cannot make an epoll descriptor") : 0;
 }
 
@@ -460,4 +464,5 @@ void containers_close(struct listen_containers *containers)
 	if (containers->seen)
 		munmap(containers->seen, sizeof(*containers->seen));
 	containers->seen = NULL;
+	oci_runtimes_done(&containers->runtimes);
 }

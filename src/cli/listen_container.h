@@ -17,6 +17,7 @@
 
 #include "cli/folder_owner.h"
 #include "cli/listen_base.h"
+#include "cli/oci_runtime.h"
 #include "cli/recording.h"
 #include "cli/trace_writer.h"
 #include "snug/bundle.h"
@@ -59,6 +60,7 @@ struct listen_containers {
 	const char *folder;		/* borrowed; traces go there */
 	const struct folder_owner *owner;	/* borrowed; of the folder */
 	struct listen_base *base;	/* borrowed; judges the calls meanwhile */
+	struct oci_runtimes runtimes;	/* owned; that may make them */
 	struct container_recording *running;	/* owned, the newest first */
 	struct container_recording *finishing;	/* owned, in the order of their ends; not written yet */
 	struct trace_writer writer;

@@ -13,6 +13,9 @@ struct program_request {
 	int deadline_ms;		/* then it is killed, with all that it started in its process group */
 };
 
+/* Where the shell would find a program, administrators' folders behind those of PATH; owned by the caller, NULL when it does not. */
+char *program_find(const char *name);
+
 /* Appends what it printed to standard output; its standard error goes nowhere. Returns its exit status, 128+N for signal N, or a
  * negative errno: -ENOENT when there is no such program, -ETIMEDOUT. */
 int program_output(const struct program_request *request, struct text *out);

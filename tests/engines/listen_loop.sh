@@ -69,21 +69,12 @@ compare_with_ptrace() {	# ENGINE
 	done
 }
 
-# The runtime that starts an engine's containers, where nothing else is said.
-runtime_of() {	# ENGINE
-	case $1 in
-	docker | docker-*) echo runc ;;
-	podman) echo crun ;;
-	*) echo "$1" ;;
-	esac
-}
-
-# What the runtime does under the filter is in the trace, and a part of every profile already.
+# What the runtime does under the filter is in the trace, with its name, and a part of every profile already.
 runtime_was_measured() {	# ENGINE
 	local runtime unmeasured trace
-	runtime=$(runtime_of "$1")
 	for trace in "listen-$1"/*.trace.json; do
-		jq -e '.syscalls | any(.phase == "runtime" and .name == "execve")' "$trace" &&
+		runtime=$(jq -er '.runs[0].runtime | split(" ")[0]' "$trace") &&
+			jq -e '.syscalls | any(.phase == "runtime" and .name == "execve")' "$trace" &&
 			unmeasured=$(unmeasured_calls "$trace" "$runtime" "$(runtime_version "$runtime")" false) || return
 		[ -z "$unmeasured" ] || { echo "$unmeasured"; return 1; }
 	done

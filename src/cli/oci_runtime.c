@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Names and versions of OCI runtimes; see oci_runtime.h. */
+#include "cli/oci_runtime.h"
+
+#include <assert.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/program_output.h"
+#include "snug/cleanup.h"
+#include "snug/memory.h"
+
+#define DEADLINE_MS 3000	/* of one answer, which takes a fiftieth of a second */
+
+static const char *const names[] = { "crun", "runc", "youki" };
+static_assert(ARRAY_SIZE(names) <= OCI_RUNTIMES_MAX, "each has its place");
+
+static const char *last_part(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+bool is_oci_runtime(const char *command)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strcmp(last_part(command), names[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Their first line is "NAME version VERSION", of all three. */
+char *oci_runtime_version(const char *program)
+{
+	static const char word[] = " version ";
+	const char *const argv[] = { program, "--version", NULL };
+	CLEANUP(text_done) struct text answer = TEXT_EMPTY;
+	const char *found;
+
+	if (program_output(&(struct program_request){ .argv = argv, .deadline_ms = DEADLINE_MS }, &answer) != 0 || !answer.length)
+		return NULL;
+	answer.data[strcspn(text_cstr(&answer), "\n")] = '\0';
+	found = strstr(answer.data, word);
+	return found ? xasprintf("%.*s %s", (int)(found - answer.data), answer.data, found + strlen(word)) : NULL;
+}
+
+void oci_runtimes_ask(struct oci_runtimes *ret)
+{
+	*ret = (struct oci_runtimes){ 0 };
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		auto_free char *path = program_find(names[i]);
+		struct stat st;
+
+		if (!path || stat(path, &st) < 0)
+			continue;
+		ret->items[i] = (struct oci_runtime){
+			.device = st.st_dev, .inode = st.st_ino, .version = oci_runtime_version(path) };
+	}
+}
+
+void oci_runtimes_done(struct oci_runtimes *runtimes)
+{
+	for (size_t i = 0; i < OCI_RUNTIMES_MAX; i++)
+		free(runtimes->items[i].version);
+	*runtimes = (struct oci_runtimes){ 0 };
+}
+
+/* A program that runs from memory, as a copy of its file, has no name of its own. */
+static char *name_of(const char *link)
+{
+	static const char gone[] = " (deleted)";
+	char path[PATH_MAX];
+	ssize_t n = readlink(link, path, sizeof(path) - 1);
+
+	if (n <= 0)
+		return NULL;
+	path[n] = '\0';
+	if (strncmp(path, "/memfd:", 7) == 0)
+		return NULL;
+	if ((size_t)n > strlen(gone) && strcmp(path + n - strlen(gone), gone) == 0)
+		path[(size_t)n - strlen(gone)] = '\0';
+	return last_part(path)[0] ? xstrdup(last_part(path)) : NULL;
+}
+
+char *oci_runtime_of(const struct oci_runtimes *known, pid_t pid)
+{
+	char link[64];
+	struct stat st;
+
+	snprintf(link, sizeof(link), "/proc/%d/exe", pid);
+	if (stat(link, &st) == 0)
+		for (size_t i = 0; i < OCI_RUNTIMES_MAX; i++)
+			if (known->items[i].version && known->items[i].device == st.st_dev && known->items[i].inode == st.st_ino)
+				return xstrdup(known->items[i].version);
+	return name_of(link);
+}
