@@ -8,6 +8,7 @@
  */
 #include "cli/listen_reach.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -49,6 +50,14 @@ static bool is_our_user(const char *pid)
 	return line && sscanf(line, "\nUid:\t%u\t%u", &real, &effective) == 2 && real == geteuid() && effective == geteuid();
 }
 
+/* The runtime has ended since: a worker that comes later cannot ask it any more, and has no reason to complain. */
+static bool is_gone(const char *pid)
+{
+	auto_free char *path = xasprintf("/proc/%s", pid);
+
+	return access(path, F_OK) < 0 && errno == ENOENT;
+}
+
 /* One that is not ours and maps our user: a rootless engine of ours has made it, and capabilities in it are ours. */
 static bool is_in_namespace_of_ours(const char *pid)
 {
@@ -74,7 +83,7 @@ void listen_check_reach(struct container_recording *container, pid_t pid)
 	struct event_sink sink = recording_sink(&container->recording);
 	auto_free char *process = xasprintf("%d", pid);
 
-	if (is_open(process) || is_our_user(process) || is_in_namespace_of_ours(process))
+	if (is_gone(process) || is_open(process) || is_our_user(process) || is_in_namespace_of_ours(process))
 		return;
 	complain_text("container %.12s belongs to another user: its calls are recorded, and none of its paths (hint: sudo snug "
 		      "listen)", container->id);

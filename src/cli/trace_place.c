@@ -24,28 +24,32 @@ static bool is_of_container(struct trace *trace, const char *id)
 	return true;
 }
 
-static bool try_path(const struct trace_place *place, struct trace *trace, char *path)
+/* 1 = the trace may go there, 0 = something else is there, or a negative errno. */
+static int try_path(const struct trace_place *place, struct trace *trace, char *path, struct error *err)
 {
 	CLEANUP(trace_freep) struct trace *before = NULL;
 
 	if (string_set_has(place->taken, path))
-		return false;
+		return 0;
 	if (access(path, F_OK) < 0)
-		return errno == ENOENT;
+		return errno == ENOENT ? 1 : error_errno(err, -errno, "cannot look at '%s'", path);
 	if (trace_files_read(&before, &path, 1, NULL) < 0 || !is_of_container(before, place->container))
-		return false;
+		return 0;
 	trace_merge(trace, before);
-	return true;
+	return 1;
 }
 
-char *trace_place_choose(const struct trace_place *place, struct trace *trace)
+char *trace_place_choose(const struct trace_place *place, struct trace *trace, struct error *err)
 {
-	for (int i = 1; i <= NAMES_TRIED; i++) {
+	int code = 0;
+
+	for (int i = 1; code == 0 && i <= NAMES_TRIED; i++) {
 		auto_free char *path = i == 1 ? xasprintf("%s.trace.json", place->stem)
 					      : xasprintf("%s.%d.trace.json", place->stem, i);
 
-		if (try_path(place, trace, path))
+		code = try_path(place, trace, path, err);
+		if (code > 0)
 			return steal_ptr(path);
 	}
-	return xasprintf("%s.%s.trace.json", place->stem, place->run);
+	return code < 0 ? NULL : xasprintf("%s.%s.trace.json", place->stem, place->run);
 }

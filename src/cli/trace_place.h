@@ -8,6 +8,7 @@
 #ifndef SNUG_CLI_TRACE_PLACE_H
 #define SNUG_CLI_TRACE_PLACE_H
 
+#include "snug/error.h"
 #include "snug/string_set.h"
 #include "snug/trace.h"
 
@@ -18,7 +19,8 @@ struct trace_place {
 	const char *run;		/* an id like no other, for whoever finds a thousand files there */
 };
 
-/* The path, owned by the caller; `trace` has now all that its file had. Reads files, and may wait for a disk. */
-char *trace_place_choose(const struct trace_place *place, struct trace *trace);
+/* The path, owned by the caller; `trace` has now all that its file had. NULL when the folder cannot be looked into: what is
+ * there would be lost. Reads files, and may wait for a disk. */
+char *trace_place_choose(const struct trace_place *place, struct trace *trace, struct error *err);
 
 #endif

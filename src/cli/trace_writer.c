@@ -24,7 +24,6 @@ static __attribute__((noreturn)) void write_trace(struct trace *trace, const str
 						  const struct folder_owner *owner, pid_t parent, int fd)
 {
 	struct error err = ERROR_NONE;
-	int code;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, "snug-writer");
@@ -34,9 +33,10 @@ static __attribute__((noreturn)) void write_trace(struct trace *trace, const str
 	dup2(fd, PIPE_FD);
 	closefrom(PIPE_FD + 1);
 	folder_owner_become(owner);
-	auto_free char *path = trace_place_choose(place, trace);
-	code = trace_file_write(trace, path, &err);
-	dprintf(PIPE_FD, "%d %s", code, code < 0 ? err.text : path);
+	auto_free char *path = trace_place_choose(place, trace, &err);
+	if (path)
+		trace_file_write(trace, path, &err);
+	dprintf(PIPE_FD, "%d %s", err.code, err.code < 0 ? err.text : path);
 	_exit(0);
 }
 
