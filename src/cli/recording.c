@@ -121,6 +121,8 @@ char *recording_losses(const struct recording *recording)
 static const struct {
 	const char *source, *remedy;
 } remedies[] = {
+	{ "foreign-abi", "a program of another ABI ran, whose calls the kernel's tracing does not tell: record with '--recorder ptrace'" },
+	{ "tracefs", "the kernel's buffers were full: record again on a less busy machine, or with '--recorder ptrace'" },
 	{ "closed-process", "a process became another user's, or hides itself: record with CAP_SYS_PTRACE, as root or in a "
 	  "container with '--cap-add SYS_PTRACE'" },
 };

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/capability.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,4 +102,28 @@ uint64_t read_file_capabilities(const char *path)
 
 	return n < (ssize_t)XATTR_CAPS_SZ_2 ? 0
 		: (uint64_t)le32toh(data.data[1].permitted) << 32 | le32toh(data.data[0].permitted);
+}
+
+/* Class and machine stand at the same place in all ELF files; x32 is x86_64's machine with the other class. */
+static bool read_elf_machine(const char *path, unsigned char ret[static 3])
+{
+	auto_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	Elf64_Ehdr header;
+	size_t end = offsetof(Elf64_Ehdr, e_machine) + sizeof(header.e_machine);
+
+	if (fd < 0 || pread(fd, &header, end, 0) != (ssize_t)end || memcmp(header.e_ident, ELFMAG, SELFMAG) != 0)
+		return false;
+	ret[0] = header.e_ident[EI_CLASS];
+	memcpy(ret + 1, &header.e_machine, sizeof(header.e_machine));
+	return true;
+}
+
+bool is_foreign_program(int look)
+{
+	unsigned char ours[3], theirs[3];
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", look);
+	return read_elf_machine(path, theirs) && read_elf_machine("/proc/self/exe", ours) &&
+	       memcmp(ours, theirs, sizeof(ours)) != 0;
 }

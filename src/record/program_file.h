@@ -23,6 +23,9 @@ bool is_program(const struct resolved *file);
 /* `look` is an O_PATH descriptor of a program; reading may wait for its file system. */
 void read_interpreters(int look, struct interpreters *ret);
 
+/* Is it an ELF file for another machine or ABI than ours: whose calls have other numbers? `look` as above. */
+bool is_foreign_program(int look);
+
 /* The set of permitted capabilities that the file at `path` grants. */
 uint64_t read_file_capabilities(const char *path);
 

@@ -82,13 +82,25 @@ static bool learn_entry(struct tracefs *tracefs, struct tracefs_task *task)
 	return tracefs_lesson_entered(tracefs->interest, task->process->group->lessons, task->call.number, task->call.args);
 }
 
+/* By its number a call of another ABI: what the machine's own does not know, it answers with ENOSYS. */
+static bool is_foreign(const struct tracefs_task *task, const struct tracefs_record *record)
+{
+	const struct arch *abi = arch_find(arch_native()->audit_arch, record->number);
+	char name[SYSCALL_NAME_MAX];
+
+	if (!record->raw || abi != arch_native())
+		return false;
+	return task->process->foreign || (record->kind == TRACEFS_EXIT && record->result != -ENOSYS &&
+					  syscall_name(abi, record->number, name)[0] == '#');
+}
+
 void tracefs_call_entered(struct tracefs *tracefs, struct tracefs_task *task, const struct tracefs_record *record)
 {
 	const struct arch *abi = arch_find(arch_native()->audit_arch, record->number);
 
 	tracefs_check_over(tracefs, task);
 	tracefs_call_cut_short(tracefs, task);
-	if (!abi)
+	if (!abi || is_foreign(task, record))
 		return;
 	task->call = (struct call){ .abi = abi, .number = record->number };
 	memcpy(task->call.args, record->args, sizeof(task->call.args));
@@ -138,6 +150,11 @@ void tracefs_call_left(struct tracefs *tracefs, struct tracefs_task *task, const
 	bool entered = task->in_call && task->call.number == record->number, news;
 
 	tracefs_check_over(tracefs, task);
+	if (is_foreign(task, record)) {
+		tracefs_say_foreign(task->process->group);
+		task->in_call = false;
+		return;
+	}
 	tracefs_capability_left(tracefs, task, record->number, result);
 	if (!entered)
 		tracefs_call_cut_short(tracefs, task);

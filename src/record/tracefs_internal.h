@@ -39,8 +39,7 @@ struct tracefs_process {
 	const char *by;			/* path of its program, NULL = not known; kept by the group */
 	enum stage stage;
 	bool until_exec;		/* its calls are ours */
-	bool foreign;			/* may run a program of another ABI: its calls are not all seen */
-	bool exec_open;			/* another program began, and the end of that execve() was not seen yet */
+	bool foreign;			/* runs a program of another ABI */
 	size_t task_count;
 };
 
@@ -112,6 +111,7 @@ struct tracefs {
 void tracefs_send(struct tracefs_group *group, const struct tracefs_process *process, struct event *event);
 void tracefs_note(struct tracefs_group *group, enum tracefs_note note);
 void tracefs_lost(struct tracefs_group *group, const char *source, uint64_t count);
+void tracefs_say_foreign(struct tracefs_group *group);
 void tracefs_keep_code(struct tracefs *tracefs, int code);
 bool tracefs_is_exec(const struct tracefs *tracefs, uint64_t number);
 

@@ -123,6 +123,9 @@ void tracefs_program_began(struct tracefs *tracefs, struct tracefs_task *task, c
 		send_exec(group, process, program.path);
 	process->by = program.path ? keep(group, program.path) : NULL;
 	process->stage = STAGE_PROGRAM;
+	process->foreign = program.fd >= 0 && !program.remote && is_foreign_program(program.fd);
+	if (process->foreign)
+		tracefs_say_foreign(group);
 	tracefs_capability_execs(tracefs, task, record->other, program.fd);
 	resolved_done(&program);
 	if (starts && group->options.started)

@@ -64,6 +64,14 @@ void tracefs_lost(struct tracefs_group *group, const char *source, uint64_t coun
 	tracefs_send(group, NULL, &event);
 }
 
+/* The kernel's syscall events are of the machine's own ABI; raw_syscalls has the others' calls, and not which ABI they are. */
+void tracefs_say_foreign(struct tracefs_group *group)
+{
+	if (!(group->notes_sent & 1u << TRACEFS_NOTE_FOREIGN))
+		tracefs_lost(group, "foreign-abi", UINT64_MAX);
+	tracefs_note(group, TRACEFS_NOTE_FOREIGN);
+}
+
 void tracefs_keep_code(struct tracefs *tracefs, int code)
 {
 	if (code < 0 && tracefs->code == 0)
