@@ -8,13 +8,9 @@
 #include "knowledge/abi_list.h"
 #include "snug/memory.h"
 
-/* Above the highest number of every ABI in the table (469 in Linux 6.17, x32's 512 to 547). Private
- * ranges above it (ARM's 0xf0000) hold no call that a row speaks of. */
-#define NUMBERS_MAX 1024
-
 struct call_table {
 	const struct arch *abi;
-	struct call_row rows[NUMBERS_MAX];
+	struct call_row rows[CALL_NUMBERS_MAX];
 	struct call_row empty;
 };
 
@@ -43,7 +39,7 @@ struct call_table *call_table_new(const struct arch *abi)
 	struct call_table *table = xcalloc(1, sizeof(*table));
 
 	table->abi = abi;
-	for (size_t i = 0; i < NUMBERS_MAX; i++) {
+	for (size_t i = 0; i < CALL_NUMBERS_MAX; i++) {
 		struct call_row *row = &table->rows[i];
 		char name[SYSCALL_NAME_MAX];
 
@@ -60,7 +56,7 @@ struct call_table *call_table_new(const struct arch *abi)
 
 struct call_table *call_table_free(struct call_table *table)
 {
-	for (size_t i = 0; table && i < NUMBERS_MAX; i++) {
+	for (size_t i = 0; table && i < CALL_NUMBERS_MAX; i++) {
 		free((char *)table->rows[i].name);
 		free(table->rows[i].accesses);
 	}
@@ -72,12 +68,12 @@ const struct call_row *call_table_find(const struct call_table *table, uint64_t 
 {
 	uint32_t plain = (uint32_t)number & ~table->abi->number_mask;
 
-	return plain < NUMBERS_MAX ? &table->rows[plain] : &table->empty;
+	return plain < CALL_NUMBERS_MAX ? &table->rows[plain] : &table->empty;
 }
 
 const struct call_row *call_table_by_name(const struct call_table *table, const char *name)
 {
-	for (size_t i = 0; i < NUMBERS_MAX; i++)
+	for (size_t i = 0; i < CALL_NUMBERS_MAX; i++)
 		if (table->rows[i].name && strcmp(table->rows[i].name, name) == 0)
 			return &table->rows[i];
 	return &table->empty;

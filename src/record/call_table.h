@@ -24,6 +24,10 @@ struct call_row {
 	size_t inference_count;
 };
 
+/* Above the highest number of every ABI in the table (469 in Linux 6.17, x32's 512 to 547). Private
+ * ranges above it (ARM's 0xf0000) hold no call that a row speaks of. */
+#define CALL_NUMBERS_MAX 1024
+
 struct call_table;
 
 struct call_table *call_table_new(const struct arch *abi);

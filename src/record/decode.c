@@ -333,6 +333,16 @@ int decode_entry(struct decoder *decoder, const struct task *task, const struct 
 	return decoder->code;
 }
 
+bool decode_is_settled(struct decoder *decoder, const struct task *task, const struct call *call)
+{
+	const struct call_row *row = call_table_find(table_of(decoder, call->abi), call->number);
+	struct pending made = { .phase = task->phase, .syscall = { .abi = call->abi, .number = call->number } };
+
+	made.by = names_keep(decoder->names, task->by);
+	return row->name && !row->access_count && !row->argument_count && !row->inference_count &&
+	       known_bits(decoder->calls, call_key(decoder, &made, 0));
+}
+
 bool decode_needs_files(struct decoder *decoder, const struct call *call)
 {
 	const struct call_row *row = call_table_find(table_of(decoder, call->abi), call->number);

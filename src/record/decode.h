@@ -72,6 +72,9 @@ DEFINE_CLEANUP(struct decoder *, decoder_free);
  * let it run on without an exit stop); else owned by the caller. */
 int decode_entry(struct decoder *decoder, const struct task *task, const struct call *call, struct pending **ret);
 
+/* Can no call of this number by this program teach anything more, whatever its arguments and its result? */
+bool decode_is_settled(struct decoder *decoder, const struct task *task, const struct call *call);
+
 /* Does the decoder look at files for this call, by a path or a descriptor? */
 bool decode_needs_files(struct decoder *decoder, const struct call *call);
 

@@ -96,6 +96,7 @@ void tree_start_process(struct tracee *tracee, pid_t pid, const struct process *
 		process->by = parent->by;
 		process->stage = parent->stage;
 		process->own_filter = parent->own_filter;
+		process->filtered = parent->filtered;
 		process->memory_way = parent->memory_way;
 	}
 	tracee->tree->process_count++;

@@ -17,6 +17,7 @@
 #include "record/decode.h"
 #include "record/tracee_memory.h"
 
+struct detour;
 struct watch;
 
 /* How far a process has come on its way into a container; a plain command is at STAGE_PROGRAM from the start. */
@@ -26,10 +27,27 @@ enum stage {
 	STAGE_PROGRAM,		/* the container's program, or the command */
 };
 
+/* In the order in which they are taken. */
+enum fast_step {
+	FAST_NOT,
+	FAST_PROMISE,		/* no_new_privs */
+	FAST_MAP,
+	FAST_LOAD,
+	FAST_UNMAP,
+	FAST_GIVE_UP,		/* the memory goes back, without a filter */
+	FAST_DONE,
+	FAST_NEVER,		/* it was tried in vain, or not seen to its end */
+};
+
 struct process {
 	pid_t pid;
 	const char *by;		/* path of its program, NULL = not known; owned by the decoder */
 	enum stage stage;
+	bool filtered;		/* our RET_TRACE filter is in place for all of its tasks */
+	enum fast_step fast;	/* how far it is on the way to such a filter, see ptrace_fast.c */
+	pid_t fast_task;	/* the task that makes the way */
+	uint64_t parcel;	/* address in it, of what it is to load */
+	unsigned int calls, news;	/* since the last look back */
 	bool own_filter;	/* may have loaded a seccomp filter of its own, or inherited one that it saw loaded */
 	enum memory_way memory_way;
 	size_t task_count;
@@ -47,6 +65,7 @@ struct tracee {
 	bool closed;			/* its memory was refused to us */
 	uint64_t stripped;		/* of the flags in its memory, to be put back */
 	bool had_own_filter;		/* what process->own_filter was before that call */
+	struct detour *detour;		/* owned; it is about to make, or makes a call of ours, NULL = its own */
 	bool in_call;			/* its entry was handled and its exit stop is due */
 	bool had_child;			/* a child of the call it is in was reported */
 	bool group_stopped;

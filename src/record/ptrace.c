@@ -40,6 +40,9 @@ static const struct {
 		"because an ordinary user recorded it" },
 	[NOTE_ATTACHED] = { "attached",
 		"the recording was attached to a running program: what it did before is not recorded" },
+	[NOTE_FAST] = { "fast",
+		"a process that had made the same calls for long went on under no_new_privs, without a stop for those: "
+		"programs that it started may have made them too, and are not named for them" },
 };
 
 uint64_t now_ms(void)
@@ -92,9 +95,9 @@ static void send_limit(struct tracer *tracer, const char *name, uint64_t value)
 }
 
 /* Stops at each call where the filter is missing or may be overruled, and at the exit that is awaited. */
-void tracer_resume(struct tracer *tracer, struct tracee *tracee, int signal)
+void tracee_resume(struct tracee *tracee, int signal)
 {
-	bool each_call = !tracer->filtered || tracee->process->own_filter;
+	bool each_call = !tracee->process->filtered || tracee->process->own_filter;
 
 	ptrace(each_call || tracee->in_call ? PTRACE_SYSCALL : PTRACE_CONT, tracee->tid, NULL,
 	       (void *)(intptr_t)signal);
@@ -115,10 +118,10 @@ void tracer_halt_siblings(struct tracer *tracer, struct tracee *tracee)
 	tracee->wait_turns = 0;
 }
 
-static void stop_waiting(struct tracer *tracer, struct tracee *tracee)
+static void stop_waiting(struct tracee *tracee)
 {
 	tracee->waits = false;
-	tracer_resume(tracer, tracee, 0);
+	tracee_resume(tracee, 0);
 }
 
 /* It has stopped, or ended. */
@@ -131,7 +134,7 @@ static void siblings_halted(struct tracer *tracer, struct tracee *tracee)
 		return;
 	for (struct tracee *t = tree_next(&tracer->tree, NULL); t; t = tree_next(&tracer->tree, t))
 		if (t->process == tracee->process && t->waits)
-			stop_waiting(tracer, t);
+			stop_waiting(t);
 }
 
 /* -1 is not a call: it is what skipping one looks like. */
@@ -150,6 +153,7 @@ static void entry_stop(struct tracer *tracer, struct tracee *tracee, uint32_t au
 	}
 	memcpy(call.args, args, sizeof(call.args));
 	call_entered(tracer, tracee, &call);
+	fast_call_entered(tracer, tracee, &call);
 }
 
 /* A call under both PTRACE_SYSCALL and the filter stops twice at its entry, in this order since Linux 4.8. */
@@ -159,7 +163,10 @@ static void call_stop(struct tracer *tracer, struct tracee *tracee)
 
 	if (ptrace(PTRACE_GET_SYSCALL_INFO, tracee->tid, sizeof(info), &info) <= 0)
 		return;
-	if (info.op == PTRACE_SYSCALL_INFO_ENTRY) {
+	if (tracee->detour) {
+		if (info.op == PTRACE_SYSCALL_INFO_EXIT)
+			fast_detour_left(tracer, tracee, info.exit.rval);
+	} else if (info.op == PTRACE_SYSCALL_INFO_ENTRY) {
 		entry_stop(tracer, tracee, info.arch, info.entry.nr, info.entry.args);
 		tracee->in_call = true;
 	} else if (info.op == PTRACE_SYSCALL_INFO_SECCOMP) {
@@ -176,13 +183,13 @@ static bool is_stop_signal(int signal)
 }
 
 /* PTRACE_LISTEN leaves a stopped task stopped, and lets SIGCONT end that as it would untraced. */
-static void event_stop(struct tracer *tracer, struct tracee *tracee, int signal)
+static void event_stop(struct tracee *tracee, int signal)
 {
 	tracee->group_stopped = is_stop_signal(signal);
 	if (tracee->group_stopped)
 		ptrace(PTRACE_LISTEN, tracee->tid, NULL, NULL);
 	else
-		tracer_resume(tracer, tracee, 0);
+		tracee_resume(tracee, 0);
 }
 
 static bool is_task_of(pid_t tid, pid_t pid)
@@ -194,15 +201,21 @@ static bool is_task_of(pid_t tid, pid_t pid)
 	return stat(path, &st) == 0;
 }
 
+static void start_process(struct tracee *child, const struct process *parent)
+{
+	tree_start_process(child, child->tid, parent);
+	fast_forked(child->process, parent);
+}
+
 /* Its parent reported it, or was found in /proc: now it may run. */
-static void adopt(struct tracer *tracer, struct tracee *child, struct process *parent, bool may_be_thread)
+static void adopt(struct tracee *child, struct process *parent, bool may_be_thread)
 {
 	if (may_be_thread && parent && is_task_of(child->tid, parent->pid))
 		tree_join(child, parent);
 	else
-		tree_start_process(child, child->tid, parent);
+		start_process(child, parent);
 	if (child->held_signal)
-		event_stop(tracer, child, child->held_signal);
+		event_stop(child, child->held_signal);
 }
 
 /* The state stands behind the name, which may hold anything. */
@@ -244,7 +257,7 @@ static void child_stop(struct tracer *tracer, struct tracee *tracee, int event)
 	if (child->ended)
 		tree_remove(&tracer->tree, child);
 	else if (!child->process)
-		adopt(tracer, child, tracee->process, event == PTRACE_EVENT_CLONE);
+		adopt(child, tracee->process, event == PTRACE_EVENT_CLONE);
 }
 
 /* A child whose parent was killed before it could report it. */
@@ -265,7 +278,7 @@ static void adopt_orphan(struct tracer *tracer, struct tracee *child)
 	}
 	if (!relative)
 		relative = tree_find(&tracer->tree, tracer->main);
-	adopt(tracer, child, relative ? relative->process : NULL, true);
+	adopt(child, relative ? relative->process : NULL, true);
 	if (!relative)
 		tree_set_stage(&tracer->tree, child->process, STAGE_PROGRAM);
 }
@@ -281,7 +294,7 @@ static void look_after_tasks(struct tracer *tracer)
 		else if (!t->process && t->held_signal && t->held_turns++ >= HELD_TURNS_MAX)
 			adopt_orphan(tracer, t);
 		else if (t->waits && t->wait_turns++ >= WAIT_TURNS_MAX)
-			stop_waiting(tracer, t);
+			stop_waiting(t);
 	}
 }
 
@@ -290,6 +303,7 @@ static void forget(struct tracer *tracer, struct tracee *tracee)
 	if (tracee->process) {
 		siblings_halted(tracer, tracee);
 		call_cut_short(tracer, tracee);
+		fast_forget(tracee);
 	}
 	decoder_forget(tracer->decoder, tracee->tid);
 	tree_remove(&tracer->tree, tracee);
@@ -336,7 +350,7 @@ static void signal_stop(struct tracer *tracer, struct tracee *tracee, int signal
 {
 	if (tracee->process->pid == tracer->main)
 		session_main_signalled(tracer, tracee->tid, signal);
-	tracer_resume(tracer, tracee, signal);
+	tracee_resume(tracee, signal);
 }
 
 static void serve_stop(struct tracer *tracer, struct tracee *tracee, int signal, int event)
@@ -366,11 +380,11 @@ static void serve_stop(struct tracer *tracer, struct tracee *tracee, int signal,
 		exit_stop(tracer, tracee);
 		break;
 	case PTRACE_EVENT_STOP:
-		event_stop(tracer, tracee, signal);
+		event_stop(tracee, signal);
 		return;
 	}
 	if (!tracee->waits)
-		tracer_resume(tracer, tracee, 0);
+		tracee_resume(tracee, 0);
 }
 
 /* Killed before its parent's report, which may yet come and must not make a task of it. */
@@ -469,7 +483,6 @@ static void fill_result(struct tracer *tracer)
 
 	tracer->result->wait_status = status;
 	tracer->result->exit_status = !known ? 0 : WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-	tracer->result->exhaustive = true;	/* each call stops, and the decoder asks of each by which program */
 	tracer->result->complete = !tracer->lost && tree_has_ended(&tracer->tree);
 	send_limit(tracer, "processes", tracer->tree.most_recorded);
 	send_limit(tracer, "descriptors", tracer->descriptors_most);
@@ -482,6 +495,7 @@ static int run_tracer(struct tracer *tracer)
 
 	if (code == 0)
 		code = session_begin(tracer);
+	fast_begin(tracer);
 	if (code == 0)
 		code = tracer->request->attach ? launch_attach(tracer) : launch_command(tracer);
 	if (code == 0) {
@@ -505,7 +519,8 @@ static int ptrace_run(const struct record_request *request, const struct event_s
 	struct tracer tracer = { .request = request, .sink = sink, .command = COMMAND_NONE, .result = ret, .err = err };
 	int code;
 
-	*ret = (struct record_result){ .exit_status = RECORD_STATUS_OWN_FAILURE };
+	/* Each call stops, and the decoder asks of each by which program; but where it came to be fast. */
+	*ret = (struct record_result){ .exit_status = RECORD_STATUS_OWN_FAILURE, .exhaustive = true };
 	tracer.decoder = decoder_new(sink);
 	code = run_tracer(&tracer);
 	ret->began = tracer.started;

@@ -54,7 +54,7 @@ static bool seccomp_entered(struct tracer *tracer, struct tracee *tracee)
 	if (operation != SECCOMP_SET_MODE_FILTER && operation != SECCOMP_SET_MODE_STRICT)
 		return false;
 	filter_tried(tracee);
-	if ((tracee->watch_call.args[1] & SECCOMP_FILTER_FLAG_TSYNC) && tracer->filtered && !tracee->had_own_filter)
+	if ((tracee->watch_call.args[1] & SECCOMP_FILTER_FLAG_TSYNC) && tracee->process->filtered && !tracee->had_own_filter)
 		tracer_halt_siblings(tracer, tracee);	/* or it would hide calls of theirs that do not stop yet */
 	return true;
 }
@@ -70,7 +70,7 @@ static void filter_settled(struct tracer *tracer, struct tracee *tracee, bool lo
 	struct process *process = tracee->process;
 
 	if (!tracer->started)
-		tracer->filtered = loaded;
+		process->filtered = loaded;
 	else if (!loaded)
 		process->own_filter = tracee->had_own_filter;	/* runtimes probe with arguments that fail */
 	else if (process->stage == STAGE_HOST && stage_is_contained(process->pid))
@@ -140,6 +140,11 @@ static const struct watch *find_watch(const struct call *call)
 	return NULL;
 }
 
+bool call_is_watched(const struct call *call)
+{
+	return find_watch(call) != NULL;
+}
+
 static ssize_t read_memory(void *context, uint64_t address, void *buffer, size_t length)
 {
 	struct tracee *tracee = context;
@@ -156,7 +161,7 @@ static bool is_member(void *context, pid_t pid)
 	return tree_find(tracee->tree, pid) != NULL;
 }
 
-static struct task task_of(struct tracee *tracee)
+struct task call_task(struct tracee *tracee)
 {
 	return (struct task){
 		.tid = tracee->tid,
@@ -197,7 +202,7 @@ static void watch_call(struct tracer *tracer, struct tracee *tracee, const struc
 /* A call that we could not look behind is lost, but for its name. */
 static void decode_call(struct tracer *tracer, struct tracee *tracee, const struct call *call)
 {
-	struct task task = task_of(tracee);
+	struct task task = call_task(tracee);
 	enum access_way way = ACCESS_OPEN;
 
 	if (decode_needs_files(tracer->decoder, call))
@@ -221,7 +226,7 @@ void call_entered(struct tracer *tracer, struct tracee *tracee, const struct cal
 static void decode_result(struct tracer *tracer, struct tracee *tracee, int64_t result)
 {
 	enum access_way way = access_begin(tracer, tracee);
-	struct task task = task_of(tracee);
+	struct task task = call_task(tracee);
 
 	keep_code(tracer, decode_exit(tracer->decoder, &task, steal_ptr(tracee->pending), result));
 	access_end(way);
@@ -247,7 +252,7 @@ void call_cut_short(struct tracer *tracer, struct tracee *tracee)
 	tracee->in_call = false;
 	tracee->watch_due = false;
 	if (tracee->pending) {
-		struct task task = task_of(tracee);
+		struct task task = call_task(tracee);
 
 		keep_code(tracer, decode_unseen(tracer->decoder, &task, steal_ptr(tracee->pending)));
 	}
@@ -270,11 +275,12 @@ static void check_set_id(struct tracer *tracer, pid_t pid)
 void program_changed(struct tracer *tracer, struct tracee *tracee)
 {
 	struct process *process = tracee->process;
-	struct task task = task_of(tracee);
+	struct task task = call_task(tracee);
 	enum access_way way;
 	const char *program;
 
 	tracer->started = true;
+	fast_program_changed(process);
 	if (process->stage == STAGE_HOST)
 		return;
 	way = access_begin(tracer, tracee);

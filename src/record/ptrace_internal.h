@@ -6,13 +6,14 @@
  *	ptrace_call.c		calls: entry, exit, exec, and the few calls that steer the recorder itself
  *	ptrace_access.c		what we may see of a tracee
  *	ptrace_clone.c		children that ask not to be traced
+ *	ptrace_fast.c		letting through what teaches nothing more, late
  *	ptrace_launch.c		starting the command held, seizing it, loading the filter; attaching
  *	ptrace_session.c	around the tracees: signals to us, the test beside a server, when to end
  *
- * A call stops twice under PTRACE_SYSCALL and once under our own RET_TRACE filter; the filter is loaded where that
- * changes nothing (with CAP_SYS_ADMIN, or under no_new_privs). With the filter a tracee without a tracer
- * would get ENOSYS from every call for ever, so PTRACE_O_EXITKILL ends them all if snug dies.
- * Without it they go on untraced, as the kernel detaches what a dead tracer leaves behind.
+ * A call stops twice under PTRACE_SYSCALL and once under our own RET_TRACE filter. The filter is loaded at once where that
+ * changes nothing (with CAP_SYS_ADMIN, or under no_new_privs), and late where that is worth it (ptrace_fast.c). Under
+ * it a tracee without a tracer would get ENOSYS from every call for ever, so PTRACE_O_EXITKILL ends them all if snug
+ * dies. Without it they go on untraced, as the kernel detaches what a dead tracer leaves behind.
  */
 #ifndef SNUG_RECORD_PTRACE_INTERNAL_H
 #define SNUG_RECORD_PTRACE_INTERNAL_H
@@ -59,7 +60,8 @@ struct tracer {
 	pid_t main;			/* the command, or what was attached to */
 	struct held_command command;
 	bool started;			/* the command's exec was seen */
-	bool filtered;			/* our RET_TRACE filter is in place */
+	bool may_be_fast;		/* processes may be made to load a filter of ours, in the middle */
+	unsigned int fast_after;	/* calls of a process */
 	bool privileged;		/* CAP_SYS_PTRACE: set-user-ID programs keep their privilege under us */
 	struct string_set programs;	/* paths of programs that ran before we attached; pointed to by process.by */
 	bool main_ended;
@@ -79,6 +81,7 @@ enum note {
 	NOTE_KILLED,
 	NOTE_SET_ID,
 	NOTE_ATTACHED,
+	NOTE_FAST,
 	NOTE_COUNT_,
 };
 
@@ -87,7 +90,7 @@ uint64_t now_ms(void);
 void tracer_send(struct tracer *tracer, const struct tracee *tracee, struct event *event);
 void tracer_note(struct tracer *tracer, enum note note);
 void tracer_lost(struct tracer *tracer, const char *source, uint64_t count);
-void tracer_resume(struct tracer *tracer, struct tracee *tracee, int signal);
+void tracee_resume(struct tracee *tracee, int signal);
 void tracer_halt_siblings(struct tracer *tracer, struct tracee *tracee);	/* it goes on when they have stopped once */
 
 /* ptrace_call.c */
@@ -95,6 +98,17 @@ void call_entered(struct tracer *tracer, struct tracee *tracee, const struct cal
 void call_left(struct tracer *tracer, struct tracee *tracee, int64_t result);
 void call_cut_short(struct tracer *tracer, struct tracee *tracee);	/* its caller ended within it */
 void program_changed(struct tracer *tracer, struct tracee *tracee);	/* at PTRACE_EVENT_EXEC */
+
+struct task call_task(struct tracee *tracee);			/* as the decoder knows it */
+bool call_is_watched(const struct call *call);			/* by the recorder itself */
+
+/* ptrace_fast.c */
+void fast_begin(struct tracer *tracer);				/* before the launch: is it possible at all? */
+void fast_call_entered(struct tracer *tracer, struct tracee *tracee, const struct call *call);	/* may begin a detour */
+void fast_detour_left(struct tracer *tracer, struct tracee *tracee, int64_t result);
+void fast_forked(struct process *child, const struct process *parent);
+void fast_program_changed(struct process *process);
+void fast_forget(struct tracee *tracee);
 
 /* ptrace_clone.c */
 bool clone_entered(struct tracer *tracer, struct tracee *tracee);
@@ -114,6 +128,7 @@ void access_end(enum access_way way);
 
 /* ptrace_launch.c */
 long status_number(const char *pid, const char *key);	/* of a line in /proc/PID/status, -1 when there is none */
+bool launch_is_unprivileged(void);			/* an ordinary user, without any capability */
 int launch_probe(struct error *err);
 int launch_command(struct tracer *tracer);
 int launch_attach(struct tracer *tracer);

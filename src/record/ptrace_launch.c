@@ -126,14 +126,25 @@ static bool has_capability(int capability)
 	       (data[CAP_TO_INDEX(capability)].effective & CAP_TO_MASK(capability));
 }
 
+bool launch_is_unprivileged(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+
+	return geteuid() != 0 && getuid() != 0 && syscall(SYS_capget, &header, data) == 0 &&
+	       !data[0].permitted && !data[1].permitted;
+}
+
 /*
  * Loading a filter needs CAP_SYS_ADMIN or no_new_privs. The latter would strip set-user-ID programs of
- * their privilege and shows in prctl(), so we never set it. Attached processes and what
+ * their privilege and shows in prctl(), so that it is set late and for ordinary users only (ptrace_fast.c). Attached processes and what
  * --until-main-exits leaves behind outlive us, and must not depend on a tracer.
  */
-static bool may_filter(const struct record_request *request)
+static bool may_filter(const struct tracer *tracer)
 {
-	return !request->attach && !request->until_main_exits &&
+	const struct record_request *request = tracer->request;
+
+	return !tracer->may_be_fast && !request->attach && !request->until_main_exits &&
 	       (has_capability(CAP_SYS_ADMIN) || prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1);
 }
 
@@ -156,7 +167,7 @@ static int seize_child(struct tracer *tracer, pid_t child, bool filter)
 	code = check_kernel(child, tracer->err);
 	if (code < 0)
 		return code;
-	if (filter)
+	if (filter || tracer->may_be_fast)
 		ptrace(PTRACE_SETOPTIONS, child, NULL, TRACE_OPTIONS | PTRACE_O_EXITKILL);
 	tracer->main = child;
 	tracer->privileged = has_capability(CAP_SYS_PTRACE);
@@ -165,13 +176,13 @@ static int seize_child(struct tracer *tracer, pid_t child, bool filter)
 	tree_set_stage(&tracer->tree, tracee->process,
 		       tracer->request->container ? STAGE_HOST : STAGE_PROGRAM);
 	command_describe(child, tracer->result);
-	tracer_resume(tracer, tracee, 0);
+	tracee_resume(tracee, 0);
 	return 0;
 }
 
 int launch_command(struct tracer *tracer)
 {
-	bool filter = may_filter(tracer->request);
+	bool filter = may_filter(tracer);
 	int code = command_hold(&tracer->command, tracer->request->command, filter ? load_filter : NULL,
 				tracer->result, tracer->err);
 

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Letting through what teaches nothing more, in the middle of a program: for a user who may not filter from the start.
+ *
+ * Every call stops twice at first. In a process that has gone on for long with calls that are all known, four detours
+ * (tracee_detour.h) make it load a filter of ours: no_new_privs, a page for the filter, seccomp(2) for all of its
+ * threads, the page away again. Known calls that have neither paths nor arguments worth ruling on then pass; the
+ * rest stops once. A filter can never be taken back or be made wider, so that it comes late.
+ *
+ * It stays away where it could be seen or could harm: from a tracee that we do not outlive, from a process that has
+ * tried a filter of its own (which ours would be pushed onto, or which would judge our calls), under a filter that was
+ * there before us, and from privileged users, whose set-user-ID programs work under us and would not under no_new_privs.
+ */
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "record/call_filter.h"
+#include "record/call_table.h"
+#include "record/proc_file.h"
+#include "record/ptrace_internal.h"
+#include "record/tracee_detour.h"
+#include "snug/cleanup.h"
+#include "snug/memory.h"
+
+#define FAST_AFTER 2000		/* calls of a process, when the request does not say */
+#define NEWS_SHARE 20		/* one call in so many may have been news */
+
+/* What a filter needs in the tracee: two pieces, of which the first points to the second. */
+struct parcel {
+	struct sock_fprog program;
+	struct call_filter filter;
+};
+
+/* Calls that must go in as they were meant. */
+static const struct {
+	const char *name, *source;
+} unfit[] = {
+	{ "restart_syscall", "restart_syscall(2): what it restarts is forgotten by any other call" },
+	{ "rt_sigreturn", "sigreturn(2): the kernel sets all registers" },
+	{ "sigreturn", "sigreturn(2)" },
+	{ "vfork", "vfork(2): the child runs on the caller's stack" },
+};
+
+void fast_begin(struct tracer *tracer)
+{
+	const struct record_request *request = tracer->request;
+
+	tracer->fast_after = request->fast_after ? request->fast_after : FAST_AFTER;
+	tracer->may_be_fast = !request->attach && !request->until_main_exits && !request->container &&
+			      !request->exhaustive && detour_is_possible() && launch_is_unprivileged() &&
+			      status_number("self", "Seccomp") == 0;
+}
+
+static bool is_unfit(const struct call *call)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(unfit); i++)
+		if (syscall_number(call->abi, unfit[i].name) == (int)call->number)
+			return true;
+	return false;
+}
+
+static bool passes(struct tracer *tracer, const struct task *task, const struct call *call)
+{
+	return call->abi == arch_native() && !call_is_watched(call) && decode_is_settled(tracer->decoder, task, call);
+}
+
+/* Its program, for its tasks: whatever else they call stops. */
+static void fill_parcel(struct tracer *tracer, const struct task *task, uint64_t address, struct parcel *parcel)
+{
+	call_filter_begin(&parcel->filter);
+	for (uint32_t number = 0; number < CALL_NUMBERS_MAX; number++) {
+		const struct call call = { .abi = arch_native(), .number = number };
+
+		if (passes(tracer, task, &call))
+			call_filter_pass(&parcel->filter, number);
+	}
+	call_filter_end(&parcel->filter);
+	parcel->program.len = (unsigned short)parcel->filter.length;
+	parcel->program.filter = (void *)(uintptr_t)(address + offsetof(struct parcel, filter.code));
+}
+
+static bool write_parcel(struct tracer *tracer, struct tracee *tracee)
+{
+	struct parcel *parcel = xcalloc(1, sizeof(*parcel));
+	struct iovec local = { parcel, sizeof(*parcel) };
+	struct iovec remote = { (void *)(uintptr_t)tracee->process->parcel, sizeof(*parcel) };
+	const struct task task = call_task(tracee);
+	bool written;
+
+	fill_parcel(tracer, &task, tracee->process->parcel, parcel);
+	written = process_vm_writev(tracee->tid, &local, 1, &remote, 1, 0) == (ssize_t)sizeof(*parcel);
+	free(parcel);
+	return written;
+}
+
+/* The way to a filter: what to call (its arguments are filled in by the function below), and whether that went well. */
+static const struct step {
+	long number;
+	enum fast_step next, otherwise;
+} steps[] = {
+	[FAST_PROMISE] = { SYS_prctl, FAST_MAP, FAST_NEVER },
+	[FAST_MAP] = { SYS_mmap, FAST_LOAD, FAST_NEVER },
+	[FAST_LOAD] = { SYS_seccomp, FAST_UNMAP, FAST_GIVE_UP },
+	[FAST_UNMAP] = { SYS_munmap, FAST_DONE, FAST_DONE },
+	[FAST_GIVE_UP] = { SYS_munmap, FAST_NEVER, FAST_NEVER },
+};
+
+static bool fill_arguments(struct tracer *tracer, struct tracee *tracee, uint64_t args[6])
+{
+	const uint64_t parcel = tracee->process->parcel, size = sizeof(struct parcel);
+	const uint64_t promise[6] = { PR_SET_NO_NEW_PRIVS, 1 };
+	const uint64_t map[6] = { 0, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, UINT64_MAX, 0 };
+	const uint64_t load[6] = { SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, parcel };
+	const uint64_t unmap[6] = { parcel, size };
+	const uint64_t *const wanted[] = {
+		[FAST_PROMISE] = promise, [FAST_MAP] = map, [FAST_LOAD] = load, [FAST_UNMAP] = unmap, [FAST_GIVE_UP] = unmap,
+	};
+
+	memcpy(args, wanted[tracee->process->fast], 6 * sizeof(*args));
+	return tracee->process->fast != FAST_LOAD || write_parcel(tracer, tracee);
+}
+
+static void take_step(struct tracer *tracer, struct tracee *tracee)
+{
+	struct process *process = tracee->process;
+	uint64_t args[6];
+
+	if (process->fast == FAST_LOAD && (process->own_filter || !fill_arguments(tracer, tracee, args)))
+		process->fast = FAST_GIVE_UP;
+	fill_arguments(tracer, tracee, args);
+	tracee->detour = detour_begin(tracee->tid, steps[process->fast].number, args);
+}
+
+/* In a user namespace of its own a program can have privileges to lose. */
+static bool may_promise(const struct process *process)
+{
+	auto_free char *own = read_task_link(getpid(), "ns/user"), *its = read_task_link(process->pid, "ns/user");
+
+	return !process->own_filter && own && its && strcmp(own, its) == 0;
+}
+
+/* A look back at each so many calls: has the process become a bore? */
+static bool is_time(struct tracer *tracer, struct process *process, bool news)
+{
+	bool known;
+
+	process->calls++;
+	process->news += news;
+	if (process->calls < tracer->fast_after)
+		return false;
+	known = process->news * NEWS_SHARE <= process->calls;
+	process->calls = process->news = 0;
+	return known;
+}
+
+void fast_call_entered(struct tracer *tracer, struct tracee *tracee, const struct call *call)
+{
+	struct process *process = tracee->process;
+	bool news = tracee->pending || tracee->watch_due;
+	const struct task task = call_task(tracee);
+
+	if (!tracer->may_be_fast || !tracer->started || process->fast >= FAST_DONE)
+		return;
+	if (process->fast == FAST_NOT && is_time(tracer, process, news) && may_promise(process)) {
+		process->fast = FAST_PROMISE;
+		process->fast_task = tracee->tid;
+	}
+	if (process->fast != FAST_NOT && process->fast_task == tracee->tid && !news && !is_unfit(call) &&
+	    passes(tracer, &task, call))
+		take_step(tracer, tracee);
+}
+
+void fast_detour_left(struct tracer *tracer, struct tracee *tracee, int64_t result)
+{
+	struct process *process = tracee->process;
+	const struct step *step = &steps[process->fast];
+	bool failed = result < 0 || (process->fast == FAST_LOAD && result != 0);	/* a thread that could not follow */
+
+	tracee->detour = detour_end(tracee->detour, tracee->tid);
+	if (process->fast == FAST_MAP && !failed)
+		process->parcel = (uint64_t)result;
+	process->fast = failed ? step->otherwise : step->next;
+	if (process->fast != FAST_DONE)
+		return;
+	process->filtered = true;
+	tracer->result->exhaustive = false;
+	tracer_note(tracer, NOTE_FAST);
+}
+
+/* Who was in the middle of it is gone: what was done of it is not known, and so each call stops as before. */
+void fast_forget(struct tracee *tracee)
+{
+	struct process *process = tracee->process;
+
+	tracee->detour = detour_free(tracee->detour);
+	if (process && process->fast_task == tracee->tid && process->fast < FAST_DONE)
+		process->fast = FAST_NEVER;
+}
+
+/* Between a filter that is loaded and the news of it lies a moment in which the process may have forked. */
+void fast_forked(struct process *child, const struct process *parent)
+{
+	char name[16];
+
+	if (!parent || parent->fast != FAST_DONE)
+		return;
+	snprintf(name, sizeof(name), "%d", (int)child->pid);
+	child->filtered = status_number(name, "Seccomp") == SECCOMP_MODE_FILTER;
+	child->fast = child->filtered ? FAST_DONE : FAST_NOT;
+}
+
+/* What the last program was about to load is gone with its memory. */
+void fast_program_changed(struct process *process)
+{
+	process->calls = process->news = 0;
+	if (process->fast != FAST_NOT && process->fast < FAST_DONE)
+		process->fast = FAST_NEVER;
+}
