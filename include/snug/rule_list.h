@@ -26,6 +26,7 @@ enum rule_class {		/* in the order of a reviewer's interest */
 	RULE_SYSCALL,		/* "syscall": whatever its arguments; "statx" */
 	RULE_ARGUMENT,		/* "argument": a call with one value; "socket domain netlink" */
 	RULE_REFUSAL,		/* "refusal": a call that is answered with an errno; "mount EPERM" */
+	RULE_CLASS_MAX_,
 };
 
 struct rule {
@@ -34,6 +35,7 @@ struct rule {
 	uint32_t access;	/* what is done: enum access of files and programs, enum socket_act of sockets, else 0 */
 	enum reason reason;
 	struct string_set by;	/* as in the policy: programs, runtimes or calls, as `reason` says */
+	struct string_set runs;	/* of what is a rule as it was observed; calls, files and capabilities leave it empty */
 	const struct policy_file *file;	/* borrowed from the policy; NULL where it is of no path */
 };
 

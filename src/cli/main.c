@@ -15,6 +15,7 @@ extern const struct command command_merge;
 extern const struct command command_import;
 extern const struct command command_show;
 extern const struct command command_diff;
+extern const struct command command_why;
 extern const struct command command_verify;
 extern const struct command command_runtime;
 extern const struct command command_setup;
@@ -30,6 +31,7 @@ const struct command *const commands[] = {
 	&command_import,
 	&command_show,
 	&command_diff,
+	&command_why,
 	&command_verify,
 	&command_runtime,
 	&command_setup,

@@ -106,8 +106,9 @@ static void add_change(struct difference *difference, bool added, const struct r
 	change = &difference->changes[difference->count++];
 	*change = (struct change){ .added = added, .rule = *rule };
 	change->rule.subject = xstrdup(rule->subject);
-	change->rule.by = (struct string_set)STRING_SET_EMPTY;
+	change->rule.by = change->rule.runs = (struct string_set)STRING_SET_EMPTY;
 	string_set_union(&change->rule.by, &rule->by);
+	string_set_union(&change->rule.runs, &rule->runs);
 	change->rule.access = access;
 	if (rule->class == RULE_PROGRAM && !(access & ACCESS_EXECUTE))
 		change->rule.class = RULE_FILE;
@@ -176,6 +177,7 @@ void difference_done(struct difference *difference)
 	for (size_t i = 0; i < difference->count; i++) {
 		free(difference->changes[i].rule.subject);
 		string_set_done(&difference->changes[i].rule.by);
+		string_set_done(&difference->changes[i].rule.runs);
 	}
 	free(difference->changes);
 	*difference = (struct difference){ 0 };

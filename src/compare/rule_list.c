@@ -53,6 +53,7 @@ static void add_observed(struct builder *b, enum rule_class class, const struct 
 	rule = rule_of(b, class, text_cstr(&printable));
 	rule->access |= access;
 	string_set_union(&rule->by, evidence->by);
+	string_set_union(&rule->runs, evidence->runs);
 }
 
 /* Profiles name the machine's own ABI in any case. */
@@ -164,24 +165,21 @@ static void add_network(struct builder *b, const struct trace_network *socket)
 	add_endpoints(b, socket, &socket->connected, SOCKET_CONNECT);
 }
 
-/* A socket with a path is a file, too, whose rule says the same and knows patterns. */
+/* A socket with a path is a file, too, whose rule says where, and knows patterns. */
 static void add_unix(struct builder *b, const struct trace_socket *socket)
 {
-	CLEANUP(text_done) struct text subject = TEXT_EMPTY;
+	CLEANUP(text_done) struct text kind = TEXT_EMPTY, place = TEXT_EMPTY;
 	uint32_t acts = socket->acts & (SOCKET_BIND | SOCKET_CONNECT);
+	char type[NAME_LENGTH];
 
-	if (!is_needed(socket->outcome) && socket->outcome != OUTCOME_ABSENT)
+	if (!is_needed(socket->outcome) && socket->outcome != OUTCOME_ABSENT)	/* made, whatever it met then */
 		return;
-	text_puts(&subject, "unix ");
-	if (socket->address && socket->address[0] == '@' && acts && is_needed(socket->outcome)) {
-		text_puts(&subject, socket->address);
-	} else {
-		char type[NAME_LENGTH];
-
-		text_puts(&subject, name_of(NAME_SOCKET_TYPE, socket->type, type));
-		acts = SOCKET_CREATE;
-	}
-	add_observed(b, RULE_UNIX, &subject, acts, &socket->evidence);
+	text_printf(&kind, "unix %s", name_of(NAME_SOCKET_TYPE, socket->type, type));
+	add_observed(b, RULE_UNIX, &kind, SOCKET_CREATE, &socket->evidence);
+	if (!socket->address || socket->address[0] != '@' || !acts || !is_needed(socket->outcome))
+		return;
+	text_printf(&place, "unix %s", socket->address);
+	add_observed(b, RULE_UNIX, &place, acts, &socket->evidence);
 }
 
 static void add_signal(struct builder *b, const struct trace_signal *sent)
@@ -277,6 +275,7 @@ void rule_list_done(struct rule_list *list)
 	for (size_t i = 0; i < list->count; i++) {
 		free(list->items[i].subject);
 		string_set_done(&list->items[i].by);
+		string_set_done(&list->items[i].runs);
 	}
 	free(list->items);
 	*list = (struct rule_list){ 0 };
