@@ -57,6 +57,8 @@ void listen_lines_draw(const struct listen_containers *containers)
 	CLEANUP(text_done) struct text out = TEXT_EMPTY;
 	size_t count;
 
+	if (tcgetpgrp(STDERR_FILENO) != getpgrp())	/* in the background since */
+		return;
 	text_puts(&out, MESSAGE_ERASE);
 	count = add_lines(&out, containers);
 	if (count)

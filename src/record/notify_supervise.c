@@ -8,6 +8,7 @@
  * only the calls that it then answers are lost, and it counts each. One that hangs is killed (notify_watchdog.h).
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
@@ -25,6 +27,7 @@
 #include "record/notify_socket.h"
 #include "record/privileges.h"
 #include "snug/clock.h"
+#include "snug/memory.h"
 
 #define USEFUL_CALLS 64		/* a worker that answered so many died of something new */
 #define USEFUL_MS 10000		/* or lived so long */
@@ -105,9 +108,27 @@ static void settle_call_in_hand(struct listener *listener, bool at_once)
 
 /* --- workers ------------------------------------------------------------------ */
 
-/* The keeper's own business is not the worker's. Its signals too: keys on the terminal are the keeper's to judge. */
+/* A terminal that was stopped (Ctrl-S), and a reader of our messages who does not read, hold up nobody's calls: what they do not take is
+ * lost. For that the worker needs a description of its own, since others write there, too. */
+static void never_wait_for_readers(void)
+{
+	struct stat st;
+	int fd;
+
+	if (fstat(STDERR_FILENO, &st) < 0 || (!S_ISCHR(st.st_mode) && !S_ISFIFO(st.st_mode)))
+		return;
+	fd = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	dup2(fd, STDERR_FILENO);
+	close(fd);
+}
+
+/* The keeper's own business is not the worker's. Its signals too: keys on the terminal are the keeper's to judge, and one that
+ * stops the keeper does not stop containers. */
 static void leave_to_keeper(struct listener *listener)
 {
+	static const int ignored[] = { SIGINT, SIGHUP, SIGTSTP, SIGTTIN, SIGTTOU };
 	sigset_t own;
 
 	for (struct kept_session *s = listener->sessions; s; s = s->next)
@@ -119,8 +140,8 @@ static void leave_to_keeper(struct listener *listener)
 	sigaddset(&own, SIGTERM);
 	sigaddset(&own, SIGCHLD);
 	signal(SIGTERM, SIG_DFL);
-	signal(SIGINT, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
+	for (size_t i = 0; i < ARRAY_SIZE(ignored); i++)
+		signal(ignored[i], SIG_IGN);
 	sigprocmask(SIG_UNBLOCK, &own, NULL);
 	prctl(PR_SET_NAME, "snug-worker");
 }
@@ -134,6 +155,7 @@ static __attribute__((noreturn)) void become_worker(struct listener *listener, i
 	int code;
 
 	leave_to_keeper(listener);
+	never_wait_for_readers();
 	code = privileges_drop();
 	if (code == 0)
 		code = notify_worker_run(&start);
