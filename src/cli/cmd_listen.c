@@ -221,7 +221,8 @@ static int final_status(const struct listening *listening, bool allow_incomplete
 	const struct listen_seen *seen = listening->containers.seen;
 
 	if (listening->command.argv && seen->ended == 0 && seen->hidden == 0)
-		complain_text("no container was recorded (hint: start them with --security-opt seccomp=%s)", listening->record);
+		complain_text("no container was recorded (hint: start them with --security-opt seccomp=%s%s)", listening->record,
+			      listening->invoker.is_other ? "; those of a rootless engine, without sudo" : "");
 	if (listening->command.status)
 		return listening->command.status;
 	if (seen->hidden)

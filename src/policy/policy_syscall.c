@@ -77,7 +77,8 @@ static void gather_values(struct call *call, const struct trace_syscall *seen)
 {
 	const struct ruling *ruling = ruling_of(seen->name);
 
-	if (!ruling)
+	/* One that nobody is told of has none of the bits that are ruled on: not_notified.h. */
+	if (!ruling || seen->assumed)
 		return;
 	for (size_t i = 0; i < seen->arg_count; i++) {
 		if (strcmp(seen->args[i].name, ruling->argument) != 0)
@@ -305,8 +306,8 @@ static void rule_on_argument(struct policy *policy, struct policy_syscall *rule,
 		return;
 	}
 	if (condition_choose(policy, &rule->condition, call->name, ruling->argument, ruling->mask))
-		/* In place of another call it is asked for what anybody may ask: clone for no new namespace. */
-		condition_fill(&rule->condition, &call->values, call->equivalent);
+		/* In place of another call, or unseen, it is asked for what anybody may ask: clone for no new namespace. */
+		condition_fill(&rule->condition, &call->values, call->equivalent || call->assumed);
 }
 
 /* A dangerous call that the kernel itself refused: the program lived with that errno and need not try its luck. */
