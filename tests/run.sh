@@ -76,6 +76,7 @@ engines   psql                                          postgresql-client-15
 engines   newuidmap                                     uidmap
 engines   redis-cli                                     redis-tools
 engines   redis-server                                  redis-server
+engines   rootlesskit                                   rootlesskit
 engines   runc                                          runc
 engines   /usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyring
 engines   sqlite3                                       sqlite3
