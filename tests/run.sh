@@ -91,6 +91,8 @@ guest     busybox                                       busybox-static
 guest     cpio                                          cpio
 guest     crun                                          crun
 guest     curl                                          curl
+guest     diff                                          diffutils
+guest     jq                                            jq
 guest     nginx                                         nginx-light
 guest     qemu-system-x86_64                            qemu-system-x86
 guest     redis-cli                                     redis-tools

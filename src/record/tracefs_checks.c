@@ -146,7 +146,9 @@ size_t tracefs_checks_stack(struct tracefs_checks *checks, const uint64_t *addre
 	for (size_t i = 0; i < depth && count < TRACEFS_STACK_MAX; i++) {
 		const char *name = kernel_symbols_find(checks->symbols, addresses[i]);
 
-		if (name)
+		if (name && strcmp(name, "cap_capable") == 0)
+			count = 0;	/* what stands before it is the probe itself */
+		else if (name)
 			ret[count++] = name;
 	}
 	return count;

@@ -13,7 +13,7 @@
 #include "record/tracefs_format.h"
 #include "record/tracefs_instance.h"
 
-#define TRACEFS_STACK_MAX 16	/* functions of a stack that are looked at */
+#define TRACEFS_STACK_MAX 32	/* functions of a stack that are looked at */
 
 struct tracefs_checks;
 
@@ -28,7 +28,7 @@ bool tracefs_checks_muted(const struct tracefs_checks *checks, int number);
 /* Does the answer come in a record of its own? */
 bool tracefs_checks_answer_apart(const struct tracefs_checks *checks);
 
-/* Names of a stack's functions, innermost first; borrowed. Returns how many. */
+/* Names of a stack's functions, innermost first, from who asked cap_capable() on; borrowed. Returns how many. */
 size_t tracefs_checks_stack(struct tracefs_checks *checks, const uint64_t *addresses, size_t depth,
 			    const char *ret[static TRACEFS_STACK_MAX]);
 

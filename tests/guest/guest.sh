@@ -14,6 +14,8 @@
 # The kernel is fetched once by apt-get and kept in the build folder ($SNUG_GUEST_KERNEL keeps it elsewhere).
 
 guest_kernel=${SNUG_GUEST_KERNEL:-${TOP_BUILDDIR:-.}/tests/guest/kernel}
+# shellcheck source-path=SCRIPTDIR source=../engines/suite_apt.sh
+. "$TOP_SRCDIR/tests/engines/suite_apt.sh"
 guest_seconds=600	# most that a guest may live: five times what it takes on two busy processors
 
 guest_fetch_kernel() {
@@ -25,6 +27,26 @@ guest_fetch_kernel() {
 		(cd "$SCRATCH/kernel" && apt-get download -qq "$package" && dpkg-deb -x ./*.deb .) >/dev/null 2>&1 &&
 		cp "$SCRATCH"/kernel/boot/vmlinuz-* "$guest_kernel/vmlinuz.part" &&
 		mv "$guest_kernel/vmlinuz.part" "$guest_kernel/vmlinuz"
+}
+
+# Newer kernels come in parts: the image itself is in a package that linux-image-… depends on.
+guest_fetch_newer_kernel() {	# SUITE
+	local state=$SCRATCH/apt-$1 image part
+	[ ! -e "$guest_kernel/vmlinuz-$1" ] || return 0
+	choose_suite "$1" "$state" && apt-get update || return
+	image=$(apt-cache depends linux-image-cloud-amd64 | sed -n 's/.*Depends: \(linux-image.*\)/\1/p' | head -n 1)
+	[ -n "$image" ] || return
+	part=$(apt-cache depends "$image" | sed -n 's/.*Depends: \(linux-binary.*\)/\1/p' | head -n 1)
+	mkdir -p "$guest_kernel" "$SCRATCH/kernel-$1" &&
+		(cd "$SCRATCH/kernel-$1" && apt-get download "${part:-$image}" && dpkg-deb -x ./*.deb .) &&
+		cp "$(find "$SCRATCH/kernel-$1" -name 'vmlinuz*' -type f | head -n 1)" "$guest_kernel/vmlinuz-$1.part" &&
+		mv "$guest_kernel/vmlinuz-$1.part" "$guest_kernel/vmlinuz-$1"
+}
+
+# The next guest_run takes the kernel of another Debian suite.
+guest_newer_kernel() {	# SUITE
+	(guest_fetch_newer_kernel "$1") >"$SCRATCH/fetch" 2>&1 || { note "$(tail -n 5 "$SCRATCH/fetch")"; return 1; }
+	guest_image=$guest_kernel/vmlinuz-$1
 }
 
 guest_begin() {	# WHAT ELSE IT NEEDS...
@@ -88,7 +110,7 @@ guest_run() {	# FILE [MEGABYTES]
 	guest_copy "$1" /test
 	(cd "$GUEST" && find . | cpio --create --format=newc --quiet --owner=0:0) >"$SCRATCH/initrd"
 	timeout "$guest_seconds" qemu-system-x86_64 -M q35 -accel tcg -cpu max -smp 1 -m "${2:-1024}" -nodefaults -nographic \
-		-no-reboot -net none -kernel "$guest_kernel/vmlinuz" -initrd "$SCRATCH/initrd" \
+		-no-reboot -net none -kernel "${guest_image:-$guest_kernel/vmlinuz}" -initrd "$SCRATCH/initrd" \
 		-append 'console=ttyS0 quiet panic=-1 apparmor=1 security=apparmor' \
 		-serial file:"$SCRATCH/console" -serial file:"$SCRATCH/words" </dev/null >"$SCRATCH/qemu" 2>&1
 	grep -q '^1\.\.' "$SCRATCH/words" || {
