@@ -14,7 +14,6 @@
 #include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "record/ptrace_internal.h"
@@ -38,20 +37,10 @@ static const struct {
 	[NOTE_SET_ID] = { "set-id",
 		"a set-user-ID program, or one with file capabilities, ran without its privilege "
 		"because an ordinary user recorded it" },
-	[NOTE_ATTACHED] = { "attached",
-		"the recording was attached to a running program: what it did before is not recorded" },
 	[NOTE_FAST] = { "fast",
 		"a process that had made the same calls for long went on under no_new_privs, without a stop for those: "
 		"programs that it started may have made them too, and are not named for them" },
 };
-
-uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 void tracer_send(struct tracer *tracer, const struct tracee *tracee, struct event *event)
 {
@@ -62,8 +51,8 @@ void tracer_send(struct tracer *tracer, const struct tracee *tracee, struct even
 		event->phase = tracee->process->stage == STAGE_RUNTIME ? PHASE_RUNTIME : PHASE_PROGRAM;
 	}
 	code = tracer->sink->on_event(tracer->sink->context, event);
-	if (code < 0 && tracer->code == 0)
-		tracer->code = error_errno(tracer->err, code, "cannot keep what was recorded");
+	if (code < 0 && tracer->session.code == 0)
+		tracer->session.code = error_errno(tracer->session.err, code, "cannot keep what was recorded");
 }
 
 void tracer_note(struct tracer *tracer, enum note note)
@@ -277,7 +266,7 @@ static void adopt_orphan(struct tracer *tracer, struct tracee *child)
 			relative = tree_find(&tracer->tree, id);
 	}
 	if (!relative)
-		relative = tree_find(&tracer->tree, tracer->main);
+		relative = tree_find(&tracer->tree, tracer->session.main);
 	adopt(child, relative ? relative->process : NULL, true);
 	if (!relative)
 		tree_set_stage(&tracer->tree, child->process, STAGE_PROGRAM);
@@ -346,10 +335,19 @@ static void exit_stop(struct tracer *tracer, const struct tracee *tracee)
 	}
 }
 
+/* From whom, to tell a signal to our process group from one to snug alone. */
+static void main_signalled(struct tracer *tracer, pid_t tid, int signal)
+{
+	siginfo_t info;
+
+	if (ptrace(PTRACE_GETSIGINFO, tid, NULL, &info) == 0)
+		session_main_signalled(&tracer->session, signal, &info);
+}
+
 static void signal_stop(struct tracer *tracer, struct tracee *tracee, int signal)
 {
-	if (tracee->process->pid == tracer->main)
-		session_main_signalled(tracer, tracee->tid, signal);
+	if (tracee->process->pid == tracer->session.main)
+		main_signalled(tracer, tracee->tid, signal);
 	tracee_resume(tracee, signal);
 }
 
@@ -405,10 +403,8 @@ static void serve_end(struct tracer *tracer, struct tracee *tracee, pid_t pid, i
 		forget(tracer, tracee);
 	else
 		remember_end(tracer, tracee, pid);
-	if (pid == tracer->main) {
-		tracer->main_ended = true;
-		tracer->main_status = status;
-		session_main_ended(tracer);
+	if (pid == tracer->session.main) {
+		session_main_ended(&tracer->session, status);
 	}
 }
 
@@ -426,7 +422,7 @@ static void serve(struct tracer *tracer, pid_t pid, int status)
 	struct tracee *tracee = tree_find(&tracer->tree, pid);
 
 	if (!tracee && pid == tracer->session.test)
-		session_test_ended(tracer, status);
+		session_test_ended(&tracer->session, status);
 	else if (!WIFSTOPPED(status))
 		serve_end(tracer, tracee, pid, status);
 	else if (!tracee || tracee->ended)
@@ -450,7 +446,7 @@ static size_t take_batch(struct tracer *tracer, struct stop batch[BATCH_MAX])
 		pid_t pid = waitpid(-1, &batch[count].status, flags);
 
 		if (pid < 0 && errno == ECHILD && count == 0)
-			tracer->stop = true;
+			tracer->session.stop = true;
 		if (pid <= 0)
 			break;
 		batch[count++].pid = pid;
@@ -461,29 +457,58 @@ static size_t take_batch(struct tracer *tracer, struct stop batch[BATCH_MAX])
 	return count;
 }
 
+static bool find_process(void *context, bool (*is_it)(pid_t pid, const void *what), const void *what)
+{
+	const struct tracer *tracer = context;
+
+	for (struct tracee *t = tree_next(&tracer->tree, NULL); t; t = tree_next(&tracer->tree, t))
+		if (t->process && t->tid == t->process->pid && is_it(t->tid, what))
+			return true;
+	return false;
+}
+
+static bool has_tasks(const void *context)
+{
+	const struct tracer *tracer = context;
+
+	return tracer->tree.tracee_count > 0;
+}
+
+static bool has_ended(const void *context)
+{
+	const struct tracer *tracer = context;
+
+	return tree_has_ended(&tracer->tree);
+}
+
+static bool is_stopped(const void *context)
+{
+	const struct tracer *tracer = context;
+	const struct tracee *main_task = tree_find(&tracer->tree, tracer->session.main);
+
+	return main_task && main_task->group_stopped;
+}
+
+static const struct session_host host = { find_process, has_tasks, has_ended, is_stopped };
+
 static void loop(struct tracer *tracer)
 {
 	struct stop batch[BATCH_MAX];
 
-	while (!tracer->stop && tracer->code == 0 && !session_is_over(tracer)) {
+	while (!tracer->session.stop && tracer->session.code == 0 && !session_is_over(&tracer->session)) {
 		size_t count = take_batch(tracer, batch);
 
 		for (size_t i = 0; i < count; i++)
 			serve(tracer, batch[i].pid, batch[i].status);
-		if (session_turn(tracer))
+		if (session_turn(&tracer->session))
 			look_after_tasks(tracer);
 	}
 }
 
 static void fill_result(struct tracer *tracer)
 {
-	const struct session *session = &tracer->session;
-	int status = session->test_ended ? session->test_status : tracer->main_status;
-	bool known = session->test_ended || tracer->main_ended;
-
-	tracer->result->wait_status = status;
-	tracer->result->exit_status = !known ? 0 : WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-	tracer->result->complete = !tracer->lost && tree_has_ended(&tracer->tree);
+	session_fill_status(&tracer->session);
+	tracer->session.result->complete = !tracer->lost && tree_has_ended(&tracer->tree);
 	send_limit(tracer, "processes", tracer->tree.most_recorded);
 	send_limit(tracer, "descriptors", tracer->descriptors_most);
 	send_limit(tracer, "memory", tracer->memory_most);
@@ -491,24 +516,24 @@ static void fill_result(struct tracer *tracer)
 
 static int run_tracer(struct tracer *tracer)
 {
-	int code = access_check(tracer->err);
+	int code = access_check(tracer->session.err);
 
 	if (code == 0)
-		code = session_begin(tracer);
+		code = session_begin(&tracer->session);
 	fast_begin(tracer);
 	if (code == 0)
-		code = tracer->request->attach ? launch_attach(tracer) : launch_command(tracer);
+		code = tracer->session.request->attach ? launch_attach(tracer) : launch_command(tracer);
 	if (code == 0) {
 		session_watch_signals();
 		loop(tracer);
 		session_release_signals();
-		code = tracer->code;
+		code = tracer->session.code;
 	}
-	if (code == 0 && !tracer->started)
-		return command_failure(&tracer->command, tracer->request->command, tracer->result, tracer->err);
+	if (code == 0 && !tracer->session.started)
+		return command_failure(&tracer->command, tracer->session.request->command, tracer->session.result, tracer->session.err);
 	if (code == 0) {
 		fill_result(tracer);
-		code = session_end(tracer);
+		code = session_end(&tracer->session);
 	}
 	return code;
 }
@@ -516,14 +541,17 @@ static int run_tracer(struct tracer *tracer)
 static int ptrace_run(const struct record_request *request, const struct event_sink *sink,
 		      struct record_result *ret, struct error *err)
 {
-	struct tracer tracer = { .request = request, .sink = sink, .command = COMMAND_NONE, .result = ret, .err = err };
+	struct tracer tracer = { .sink = sink, .command = COMMAND_NONE,
+		.session = { .request = request, .result = ret, .err = err, .host = &host },
+	};
 	int code;
 
 	/* Each call stops, and the decoder asks of each by which program; but where it came to be fast. */
 	*ret = (struct record_result){ .exit_status = RECORD_STATUS_OWN_FAILURE, .exhaustive = true };
+	tracer.session.context = &tracer;
 	tracer.decoder = decoder_new(sink);
 	code = run_tracer(&tracer);
-	ret->began = tracer.started;
+	ret->began = tracer.session.started;
 	while (tracer.tree.tracee_count)
 		forget(&tracer, tree_next(&tracer.tree, NULL));
 	decoder_free(tracer.decoder);

@@ -49,7 +49,7 @@ static bool seccomp_entered(struct tracer *tracer, struct tracee *tracee)
 {
 	uint64_t operation = tracee->watch_call.args[0];
 
-	if (!tracer->started)
+	if (!tracer->session.started)
 		return true;	/* our own */
 	if (operation != SECCOMP_SET_MODE_FILTER && operation != SECCOMP_SET_MODE_STRICT)
 		return false;
@@ -69,7 +69,7 @@ static void filter_settled(struct tracer *tracer, struct tracee *tracee, bool lo
 {
 	struct process *process = tracee->process;
 
-	if (!tracer->started)
+	if (!tracer->session.started)
 		process->filtered = loaded;
 	else if (!loaded)
 		process->own_filter = tracee->had_own_filter;	/* runtimes probe with arguments that fail */
@@ -176,8 +176,8 @@ struct task call_task(struct tracee *tracee)
 
 static void keep_code(struct tracer *tracer, int code)
 {
-	if (code < 0 && tracer->code == 0)
-		tracer->code = error_errno(tracer->err, code, "cannot keep what was recorded");
+	if (code < 0 && tracer->session.code == 0)
+		tracer->session.code = error_errno(tracer->session.err, code, "cannot keep what was recorded");
 }
 
 /* Before the command's exec the calls are our own child's; that exec itself is the command's first. */
@@ -185,7 +185,7 @@ static bool is_recorded(const struct tracer *tracer, const struct tracee *tracee
 {
 	bool execs = tracee->watch && tracee->watch->entered == exec_entered;
 
-	return tracee->process->stage != STAGE_HOST && (tracer->started || execs);
+	return tracee->process->stage != STAGE_HOST && (tracer->session.started || execs);
 }
 
 /* The recorder's own interest in the call; the decoder never hears of what a container runtime does on the host. */
@@ -264,7 +264,7 @@ static void check_set_id(struct tracer *tracer, pid_t pid)
 	char path[64];
 	struct stat st;
 
-	if (tracer->privileged || tracer->result->no_new_privs)
+	if (tracer->privileged || tracer->session.result->no_new_privs)
 		return;
 	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
 	if ((stat(path, &st) == 0 && (st.st_mode & (S_ISUID | S_ISGID))) ||
@@ -279,7 +279,7 @@ void program_changed(struct tracer *tracer, struct tracee *tracee)
 	enum access_way way;
 	const char *program;
 
-	tracer->started = true;
+	tracer->session.started = true;
 	fast_program_changed(process);
 	if (process->stage == STAGE_HOST)
 		return;
@@ -290,7 +290,7 @@ void program_changed(struct tracer *tracer, struct tracee *tracee)
 	process->by = program;
 	if (process->stage == STAGE_RUNTIME) {
 		tree_set_stage(&tracer->tree, process, STAGE_PROGRAM);
-		command_describe(process->pid, tracer->result);
+		command_describe(process->pid, tracer->session.result);
 	}
 	check_set_id(tracer, process->pid);
 	access_end(way);

@@ -52,7 +52,7 @@ static const struct {
 
 void fast_begin(struct tracer *tracer)
 {
-	const struct record_request *request = tracer->request;
+	const struct record_request *request = tracer->session.request;
 
 	tracer->fast_after = request->fast_after ? request->fast_after : FAST_AFTER;
 	tracer->may_be_fast = !request->attach && !request->until_main_exits && !request->container &&
@@ -168,7 +168,7 @@ void fast_call_entered(struct tracer *tracer, struct tracee *tracee, const struc
 	bool news = tracee->pending || tracee->watch_due;
 	const struct task task = call_task(tracee);
 
-	if (!tracer->may_be_fast || !tracer->started || process->fast >= FAST_DONE)
+	if (!tracer->may_be_fast || !tracer->session.started || process->fast >= FAST_DONE)
 		return;
 	if (process->fast == FAST_NOT && is_time(tracer, process, news) && may_promise(process)) {
 		process->fast = FAST_PROMISE;
@@ -192,7 +192,7 @@ void fast_detour_left(struct tracer *tracer, struct tracee *tracee, int64_t resu
 	if (process->fast != FAST_DONE)
 		return;
 	process->filtered = true;
-	tracer->result->exhaustive = false;
+	tracer->session.result->exhaustive = false;
 	tracer_note(tracer, NOTE_FAST);
 }
 

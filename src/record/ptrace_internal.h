@@ -8,7 +8,6 @@
  *	ptrace_clone.c		children that ask not to be traced
  *	ptrace_fast.c		letting through what teaches nothing more, late
  *	ptrace_launch.c		starting the command held, seizing it, loading the filter; attaching
- *	ptrace_session.c	around the tracees: signals to us, the test beside a server, when to end
  *
  * A call stops twice under PTRACE_SYSCALL and once under our own RET_TRACE filter. The filter is loaded at once where that
  * changes nothing (with CAP_SYS_ADMIN, or under no_new_privs), and late where that is worth it (ptrace_fast.c). Under
@@ -26,67 +25,35 @@
 #include "record/command.h"
 #include "record/decode.h"
 #include "record/process_tree.h"
+#include "record/session.h"
 #include "snug/recorder.h"
 #include "snug/string_set.h"
 
-#define SIGNALS_MAX 65	/* one more than the highest signal number, 64 */
-
-/* A signal on its way: to us, or to the command. */
-struct sighting {
-	uint64_t at_ms;		/* 0 = none */
-	pid_t sender;		/* -1 = the kernel */
-};
-
-struct session {
-	uint64_t next_tick_ms;			/* when request.tick is due */
-	pid_t test;				/* the test's process, 0 = not running */
-	bool test_started, test_ended;
-	int test_status;			/* raw, from waitpid(2) */
-	uint64_t ready_deadline_ms;
-	bool late;				/* it passed */
-	uint64_t kill_due_ms;			/* when SIGKILL follows SIGTERM, 0 = SIGTERM was not sent */
-	struct sighting ours[SIGNALS_MAX];	/* reached snug; not settled whether the command has it too */
-	struct sighting theirs[SIGNALS_MAX];	/* reached the command */
-	uint64_t stop_asked_ms;			/* when the terminal asked our process group to stop, 0 = not */
-	uint64_t continued_ms;			/* when we went on after a stop, 0 = settled */
-};
-
 struct tracer {
-	const struct record_request *request;
 	const struct event_sink *sink;
 	struct decoder *decoder;	/* owned */
 	struct process_tree tree;
 	struct session session;
-	pid_t main;			/* the command, or what was attached to */
 	struct held_command command;
-	bool started;			/* the command's exec was seen */
 	bool may_be_fast;		/* processes may be made to load a filter of ours, in the middle */
 	unsigned int fast_after;	/* calls of a process */
 	bool privileged;		/* CAP_SYS_PTRACE: set-user-ID programs keep their privilege under us */
 	struct string_set programs;	/* paths of programs that ran before we attached; pointed to by process.by */
-	bool main_ended;
-	int main_status;		/* raw, valid with main_ended */
-	bool stop;			/* leave the loop */
 	bool lost;			/* an EVENT_LOST was sent */
 	uint32_t notes_sent;		/* set of 1 << enum note */
 	uint64_t memory_most;		/* bytes, of one process */
 	uint64_t descriptors_most;
-	struct record_result *result;
-	struct error *err;
-	int code;			/* negative errno of the first failure */
 };
 
 enum note {
 	NOTE_PTRACED,
 	NOTE_KILLED,
 	NOTE_SET_ID,
-	NOTE_ATTACHED,
 	NOTE_FAST,
 	NOTE_COUNT_,
 };
 
 /* ptrace.c */
-uint64_t now_ms(void);
 void tracer_send(struct tracer *tracer, const struct tracee *tracee, struct event *event);
 void tracer_note(struct tracer *tracer, enum note note);
 void tracer_lost(struct tracer *tracer, const char *source, uint64_t count);
@@ -132,16 +99,5 @@ bool launch_is_unprivileged(void);			/* an ordinary user, without any capability
 int launch_probe(struct error *err);
 int launch_command(struct tracer *tracer);
 int launch_attach(struct tracer *tracer);
-
-/* ptrace_session.c */
-int session_begin(struct tracer *tracer);			/* before the launch: checks what was asked for */
-void session_watch_signals(void);
-void session_release_signals(void);
-bool session_turn(struct tracer *tracer);			/* often; true when it was time for a look around */
-void session_test_ended(struct tracer *tracer, int status);
-void session_main_ended(struct tracer *tracer);
-void session_main_signalled(struct tracer *tracer, pid_t tid, int signal);
-bool session_is_over(const struct tracer *tracer);		/* though we may have children left */
-int session_end(struct tracer *tracer);				/* after the loop: did it go as it was asked for? */
 
 #endif

@@ -142,7 +142,7 @@ bool launch_is_unprivileged(void)
  */
 static bool may_filter(const struct tracer *tracer)
 {
-	const struct record_request *request = tracer->request;
+	const struct record_request *request = tracer->session.request;
 
 	return !tracer->may_be_fast && !request->attach && !request->until_main_exits &&
 	       (has_capability(CAP_SYS_ADMIN) || prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1);
@@ -163,19 +163,19 @@ static int seize_child(struct tracer *tracer, pid_t child, bool filter)
 	int status = 0, code = seize_and_stop(child, &status);
 
 	if (code < 0)
-		return explain_refusal(code, child, tracer->err);
-	code = check_kernel(child, tracer->err);
+		return explain_refusal(code, child, tracer->session.err);
+	code = check_kernel(child, tracer->session.err);
 	if (code < 0)
 		return code;
 	if (filter || tracer->may_be_fast)
 		ptrace(PTRACE_SETOPTIONS, child, NULL, TRACE_OPTIONS | PTRACE_O_EXITKILL);
-	tracer->main = child;
+	tracer->session.main = child;
 	tracer->privileged = has_capability(CAP_SYS_PTRACE);
 	tracee = tree_add(&tracer->tree, child);
 	tree_start_process(tracee, child, NULL);
 	tree_set_stage(&tracer->tree, tracee->process,
-		       tracer->request->container ? STAGE_HOST : STAGE_PROGRAM);
-	command_describe(child, tracer->result);
+		       tracer->session.request->container ? STAGE_HOST : STAGE_PROGRAM);
+	command_describe(child, tracer->session.result);
 	tracee_resume(tracee, 0);
 	return 0;
 }
@@ -183,13 +183,13 @@ static int seize_child(struct tracer *tracer, pid_t child, bool filter)
 int launch_command(struct tracer *tracer)
 {
 	bool filter = may_filter(tracer);
-	int code = command_hold(&tracer->command, tracer->request->command, filter ? load_filter : NULL,
-				tracer->result, tracer->err);
+	int code = command_hold(&tracer->command, tracer->session.request->command, filter ? load_filter : NULL,
+				tracer->session.result, tracer->session.err);
 
 	if (code < 0)
 		return code;
 	code = seize_child(tracer, tracer->command.child, filter);
-	return code < 0 ? code : command_release(&tracer->command, tracer->err);
+	return code < 0 ? code : command_release(&tracer->command, tracer->session.err);
 }
 
 static const char *program_of(struct tracer *tracer, pid_t pid)
@@ -216,7 +216,7 @@ static int attach_task(struct tracer *tracer, pid_t pid, pid_t tid)
 	if (tree_find(&tracer->tree, tid))
 		return 0;
 	if (ptrace(PTRACE_SEIZE, tid, NULL, TRACE_OPTIONS) < 0)
-		return errno == ESRCH ? 0 : explain_refusal(-errno, tid, tracer->err);
+		return errno == ESRCH ? 0 : explain_refusal(-errno, tid, tracer->session.err);
 	tracee = tree_add(&tracer->tree, tid);
 	if (leader && leader->process) {
 		tree_join(tracee, leader->process);
@@ -282,18 +282,18 @@ int launch_attach(struct tracer *tracer)
 {
 	int n;
 
-	tracer->main = tracer->request->attach;
+	tracer->session.main = tracer->session.request->attach;
 	tracer->privileged = has_capability(CAP_SYS_PTRACE);
 	do
-		n = attach_process(tracer, tracer->main);
+		n = attach_process(tracer, tracer->session.main);
 	while (n > 0);
 	if (n == 0 && tracer->tree.tracee_count == 0)
-		n = error_set(tracer->err, -ESRCH, "there is no process %d", (int)tracer->main);
+		n = error_set(tracer->session.err, -ESRCH, "there is no process %d", (int)tracer->session.main);
 	if (n < 0)
 		return n;
-	tracer->started = true;
-	command_describe(tracer->main, tracer->result);
-	tracer_note(tracer, NOTE_ATTACHED);
+	tracer->session.started = true;
+	command_describe(tracer->session.main, tracer->session.result);
+	tracer_send(tracer, NULL, &(struct event){ .kind = EVENT_NOTE, .note = session_attached });
 	tracer_lost(tracer, "before-attach", UINT64_MAX);
 	return 0;
 }

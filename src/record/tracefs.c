@@ -1,134 +1,211 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The recorder `tracefs`: one command, or what it is attached to, in a tracing session of its own.
+ *
+ * Nothing stops, so that the command may be long gone when its last records are read: its end is what waitpid(2) says,
+ * the recording's end is that of its last task in the records.
  */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "record/command.h"
+#include "record/proc_file.h"
 #include "record/recorders.h"
+#include "record/session.h"
 #include "record/tracefs.h"
-#include "snug/clock.h"
 
-#define TURN_MS 100	/* between two looks at what is around */
-#define TICK_MS 1000	/* between two calls of request.tick */
+#define TURN_MS 100	/* most between two looks around */
 
 struct run {
-	const struct record_request *request;
-	struct record_result *result;
-	struct error *err;
+	struct session session;
+	const struct event_sink *sink;
 	struct tracefs *tracefs;
 	struct tracefs_group *group;
 	struct held_command command;
-	pid_t main;
-	bool started, main_ended;
-	int main_status;		/* raw, from waitpid(2) */
-	uint64_t next_tick_ms;
 };
+
+static bool find_process(void *context, bool (*is_it)(pid_t pid, const void *what), const void *what)
+{
+	const struct run *run = context;
+
+	return tracefs_find_process(run->group, is_it, what);
+}
+
+static bool has_tasks(const void *context)
+{
+	const struct run *run = context;
+
+	return tracefs_has_tasks(run->group);
+}
+
+static bool has_ended(const void *context)
+{
+	return !has_tasks(context);
+}
+
+static bool is_stopped(const void *context)
+{
+	const struct run *run = context;
+	auto_free char *state = read_task_field(run->session.main, "status", "State:");
+
+	return state && strchr(state, 'T');
+}
+
+static const struct session_host host = { find_process, has_tasks, has_ended, is_stopped };
 
 static void on_start(void *context, pid_t pid)
 {
 	struct run *run = context;
 
-	run->started = true;
 	(void)pid;
+	run->session.started = true;
 }
 
-static int begin(struct run *run, const struct event_sink *sink)
+static int begin_session(struct run *run, bool attach)
 {
 	const struct tracefs_group_options options = {
-		.sink = *sink, .until_exec = !run->request->attach, .started = on_start, .context = run,
+		.sink = *run->sink, .until_exec = !attach, .started = on_start, .context = run,
 	};
-	int code;
+	int code = tracefs_open(&run->tracefs, run->session.err);
 
-	if (run->request->attach || run->request->container || run->request->test_command)
-		return error_set(run->err, -EOPNOTSUPP, "the recorder 'tracefs' records a command alone (hint: --recorder ptrace)");
-	code = tracefs_open(&run->tracefs, run->err);
-	if (code < 0)
-		return code;
-	run->group = tracefs_add_group(run->tracefs, &options);
-	code = command_hold(&run->command, run->request->command, NULL, run->result, run->err);
-	if (code < 0)
-		return code;
-	run->main = run->command.child;
-	command_describe(run->main, run->result);
-	code = tracefs_add_process(run->group, run->main, STAGE_PROGRAM, run->err);
-	return code < 0 ? code : command_release(&run->command, run->err);
+	if (code == 0)
+		run->group = tracefs_add_group(run->tracefs, &options);
+	return code;
 }
 
-static void reap(struct run *run)
+static int launch(struct run *run)
+{
+	struct session *session = &run->session;
+	int code = command_hold(&run->command, session->request->command, NULL, session->result, session->err);
+
+	if (code < 0)
+		return code;
+	session->main = run->command.child;
+	command_describe(session->main, session->result);
+	code = tracefs_add_process(run->group, session->main, STAGE_PROGRAM, session->err);
+	return code < 0 ? code : command_release(&run->command, session->err);
+}
+
+static int attach(struct run *run)
+{
+	const struct event attached = { .kind = EVENT_NOTE, .note = session_attached };
+	const struct event lost = { .kind = EVENT_LOST, .lost = { "before-attach", UINT64_MAX } };
+	struct session *session = &run->session;
+	int code = tracefs_attach(run->group, session->request->attach, session->err);
+
+	if (code == 0)
+		return error_set(session->err, -ESRCH, "there is no process %d", (int)session->request->attach);
+	if (code < 0)
+		return code;
+	session->main = session->request->attach;
+	session->started = true;
+	command_describe(session->main, session->result);
+	code = run->sink->on_event(run->sink->context, &attached);
+	if (code == 0)
+		code = run->sink->on_event(run->sink->context, &lost);
+	return code;
+}
+
+static int begin(struct run *run)
+{
+	const struct record_request *request = run->session.request;
+	int code;
+
+	if (request->container)
+		return error_set(run->session.err, -EOPNOTSUPP, "the recorder 'tracefs' does not follow a container runtime"
+				 " (hint: --recorder ptrace, or 'snug listen')");
+	code = session_begin(&run->session);
+	if (code == 0)
+		code = begin_session(run, request->attach);
+	if (code == 0)
+		code = request->attach ? attach(run) : launch(run);
+	return code;
+}
+
+static void reap(struct session *session)
 {
 	int status;
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG | __WALL)) > 0) {
-		if (pid != run->main)
-			continue;
-		run->main_ended = true;
-		run->main_status = status;
+		if (pid == session->test)
+			session_test_ended(session, status);
+		else if (pid == session->main)
+			session_main_ended(session, status);
 	}
 }
 
 static bool is_over(const struct run *run)
 {
-	return run->main_ended && (run->request->until_main_exits || !tracefs_has_tasks(run->group));
+	const struct session *session = &run->session;
+	bool ended = session->main_ended || session->request->attach;
+
+	return session->stop || session->code < 0 || (ended && !session->test && !tracefs_has_tasks(run->group));
 }
 
 static int loop(struct run *run)
 {
 	struct pollfd descriptor = { .fd = tracefs_descriptor(run->tracefs), .events = POLLIN };
+	struct session *session = &run->session;
 	int code = 0;
 
 	while (code >= 0 && !is_over(run)) {
 		if (poll(&descriptor, 1, TURN_MS) > 0)
-			code = tracefs_step(run->tracefs, run->err);
-		reap(run);
-		if (run->request->tick && monotonic_ms() >= run->next_tick_ms) {
-			run->request->tick(run->request->tick_context);
-			run->next_tick_ms = monotonic_ms() + TICK_MS;
-		}
+			code = tracefs_step(run->tracefs, session->err);
+		reap(session);
+		session_turn(session);
 	}
 	while (code > 0)
-		code = tracefs_step(run->tracefs, run->err);
-	return code;
+		code = tracefs_step(run->tracefs, session->err);
+	return code < 0 ? code : session->code;
 }
 
-static int finish(struct run *run, const struct event_sink *sink)
+static void send_limit(const struct run *run, const char *name, uint64_t value)
 {
-	struct event event = { .kind = EVENT_LIMIT, .limit = { "processes", tracefs_most_processes(run->group) } };
-	bool rest = tracefs_has_tasks(run->group);
-	bool whole;
+	const struct event event = { .kind = EVENT_LIMIT, .limit = { name, value } };
 
-	if (run->started && event.limit.value)
-		sink->on_event(sink->context, &event);
-	whole = tracefs_end_group(run->group);
-	run->result->wait_status = run->main_status;
-	run->result->began = run->started;
-	if (!run->started)
-		return command_failure(&run->command, run->request->command, run->result, run->err);
-	run->result->exit_status = WIFSIGNALED(run->main_status) ? 128 + WTERMSIG(run->main_status)
-								 : WEXITSTATUS(run->main_status);
-	run->result->complete = whole && !rest;
-	return 0;
+	run->sink->on_event(run->sink->context, &event);
+}
+
+static int finish(struct run *run)
+{
+	struct session *session = &run->session;
+	bool rest = tracefs_has_tasks(run->group);
+
+	if (!session->started)
+		return command_failure(&run->command, session->request->command, session->result, session->err);
+	send_limit(run, "processes", tracefs_most_processes(run->group));
+	session_fill_status(session);
+	session->result->complete = tracefs_end_group(run->group) && !rest && !session->request->attach;
+	run->group = NULL;
+	return session_end(session);
 }
 
 static int tracefs_run(const struct record_request *request, const struct event_sink *sink,
 		       struct record_result *ret, struct error *err)
 {
-	struct run run = { .request = request, .result = ret, .err = err, .command = COMMAND_NONE };
+	struct run run = {
+		.session = { .request = request, .result = ret, .err = err, .host = &host }, .sink = sink,
+		.command = COMMAND_NONE,
+	};
 	int code;
 
 	*ret = (struct record_result){ .exit_status = RECORD_STATUS_OWN_FAILURE };
-	run.next_tick_ms = monotonic_ms() + TICK_MS;
-	code = begin(&run, sink);
-	if (code == 0)
+	run.session.context = &run;
+	code = begin(&run);
+	if (code == 0) {
+		session_watch_signals();
 		code = loop(&run);
+		session_release_signals();
+	}
 	if (code == 0)
-		code = finish(&run, sink);
-	else if (run.group)
+		code = finish(&run);
+	ret->began = run.session.started;
+	if (run.group)
 		tracefs_end_group(run.group);
 	command_done(&run.command);
 	tracefs_free(run.tracefs);
@@ -137,7 +214,7 @@ static int tracefs_run(const struct record_request *request, const struct event_
 
 const struct recorder tracefs_recorder = {
 	.name = "tracefs",
-	.summary = "lets the kernel's tracing tell of calls, without a stop; needs root",
+	.summary = "lets the kernel's tracing tell of calls and capabilities, without a stop; needs root",
 	.probe = tracefs_probe,
 	.run = tracefs_run,
 };

@@ -43,6 +43,10 @@ struct tracefs *tracefs_free(struct tracefs *tracefs);	/* accepts NULL, returns 
 struct tracefs_group *tracefs_add_group(struct tracefs *tracefs, const struct tracefs_group_options *options);
 /* All tasks of `pid`. With STAGE_HOST nothing is recorded before it has entered a container. Returns how many were added. */
 int tracefs_add_process(struct tracefs_group *group, pid_t pid, enum stage stage, struct error *err);
+/* The same for a process that runs already, and for all that it has started. */
+int tracefs_attach(struct tracefs_group *group, pid_t pid, struct error *err);
+/* Is there a process in the group for which is_it() is true? Asked of each, until one is. */
+bool tracefs_find_process(const struct tracefs_group *group, bool (*is_it)(pid_t pid, const void *what), const void *what);
 bool tracefs_has_tasks(const struct tracefs_group *group);	/* are any left, as far as was read? */
 size_t tracefs_most_processes(const struct tracefs_group *group);
 /* What the buffers dropped while the group was there goes into its sink as a loss. Returns whether nothing was lost. */

@@ -288,6 +288,49 @@ int tracefs_add_process(struct tracefs_group *group, pid_t pid, enum stage stage
 	return added;
 }
 
+static int attach_children(struct tracefs_group *group, pid_t pid, struct error *err);
+
+/* A process may start others while we walk: until a walk finds nothing new. */
+int tracefs_attach(struct tracefs_group *group, pid_t pid, struct error *err)
+{
+	int added = 0, found;
+
+	do {
+		found = tracefs_add_process(group, pid, STAGE_PROGRAM, err);
+		if (found >= 0) {
+			int children = attach_children(group, pid, err);
+
+			found = children < 0 ? children : found + children;
+		}
+		added += found;
+	} while (found > 0);
+	return found < 0 ? found : added;
+}
+
+/* Of each of its threads; needs CONFIG_PROC_CHILDREN. */
+static int attach_children(struct tracefs_group *group, pid_t pid, struct error *err)
+{
+	char path[64];
+	int child, found = 0, n = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)pid, (int)pid);
+	auto_fclose FILE *file = fopen(path, "re");
+	while (file && n >= 0 && fscanf(file, "%d", &child) == 1) {
+		n = tracefs_task_find(group->tracefs, child) ? 0 : tracefs_attach(group, child, err);
+		found += n;
+	}
+	return n < 0 ? n : found;
+}
+
+bool tracefs_find_process(const struct tracefs_group *group, bool (*is_it)(pid_t pid, const void *what), const void *what)
+{
+	for (size_t i = 0; i < TRACEFS_BUCKETS; i++)
+		for (const struct tracefs_task *task = group->tracefs->buckets[i]; task; task = task->next)
+			if (task->process->group == group && task->tid == task->process->pid && is_it(task->tid, what))
+				return true;
+	return false;
+}
+
 bool tracefs_has_tasks(const struct tracefs_group *group)
 {
 	return group->task_count > 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What goes on around the tracees: signals to us, the test beside a server, and when to end.
+ * What goes on around a recording: signals to us, the test beside a server, and when to end; see session.h.
  *
- * The loop sleeps in waitpid(2). A timer interrupts it ten times a second, and so a signal that arrives just before it
+ * The recorder's loop sleeps. A timer interrupts it ten times a second, and so a signal that arrives just before it
  * falls asleep is late and never lost; all that is asked here is asked at such a turn.
  */
 #include <dirent.h>
@@ -13,13 +13,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ptrace.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "record/ptrace_internal.h"
+#include "record/session.h"
+
+#include "record/proc_file.h"
 #include "snug/cleanup.h"
+#include "snug/clock.h"
 #include "snug/memory.h"
 
 #define TURN_US 100000		/* between two turns */
@@ -40,6 +42,10 @@ static const int forwarded[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGU
 
 /* The terminal sends these to the whole foreground group. The shell waits for snug, so snug stops when the command has. */
 static const int stopping[] = { SIGTSTP, SIGTTIN, SIGTTOU };
+
+const struct event_note session_attached = {
+	"attached", "the recording was attached to a running program: what it did before is not recorded",
+};
 
 static pid_t sender_of(const siginfo_t *info)
 {
@@ -144,95 +150,101 @@ static int check_ready(const struct record_request *request, struct error *err)
 	return 0;
 }
 
-int session_begin(struct tracer *tracer)
+int session_begin(struct session *session)
 {
-	const struct record_request *request = tracer->request;
+	const struct record_request *request = session->request;
 	unsigned int timeout_s = request->ready_timeout_s ? request->ready_timeout_s : READY_TIMEOUT_S;
 
-	tracer->session.next_tick_ms = now_ms() + TICK_MS;
-	tracer->session.ready_deadline_ms = now_ms() + timeout_s * 1000ull;
-	return request->test_command && request->ready ? check_ready(request, tracer->err) : 0;
+	session->next_tick_ms = monotonic_ms() + TICK_MS;
+	session->ready_deadline_ms = monotonic_ms() + timeout_s * 1000ull;
+	return request->test_command && request->ready ? check_ready(request, session->err) : 0;
 }
 
-static void signal_all(struct tracer *tracer, int signal)
+static bool send_signal(pid_t pid, const void *signal)
 {
-	for (struct tracee *t = tree_next(&tracer->tree, NULL); t; t = tree_next(&tracer->tree, t))
-		if (t->process && t->tid == t->process->pid)
-			kill(t->tid, signal);
-}
-
-static void end_server(struct tracer *tracer)
-{
-	tracer->session.kill_due_ms = now_ms() + GRACE_MS;
-	if (!tracer->main_ended)
-		kill(tracer->main, SIGTERM);
-	else
-		signal_all(tracer, SIGTERM);
-}
-
-static bool is_ready(struct tracer *tracer)
-{
-	const char *ready = tracer->request->ready;
-	const char *file = ready ? ready_file(ready) : NULL;
-	char pid[16];
-
-	if (!ready)
-		return tracer->started;
-	if (file)
-		return access(file, F_OK) == 0;
-	for (struct tracee *t = tree_next(&tracer->tree, NULL); t; t = tree_next(&tracer->tree, t)) {
-		snprintf(pid, sizeof(pid), "%d", (int)t->tid);
-		if (t->process && t->tid == t->process->pid && is_listening(pid, ready_port(ready)))
-			return true;
-	}
+	kill(pid, *(const int *)signal);
 	return false;
 }
 
-static void start_test(struct tracer *tracer)
+static void signal_all(struct session *session, int signal)
+{
+	session->host->find_process(session->context, send_signal, &signal);
+}
+
+static void end_server(struct session *session)
+{
+	session->kill_due_ms = monotonic_ms() + GRACE_MS;
+	if (!session->main_ended)
+		kill(session->main, SIGTERM);
+	else
+		signal_all(session, SIGTERM);
+}
+
+static bool listens_on(pid_t pid, const void *port)
+{
+	char number[16];
+
+	snprintf(number, sizeof(number), "%d", (int)pid);
+	return is_listening(number, *(const unsigned int *)port);
+}
+
+static bool is_ready(struct session *session)
+{
+	const char *ready = session->request->ready;
+	const char *file = ready ? ready_file(ready) : NULL;
+
+	if (!ready)
+		return session->started;
+	if (file)
+		return access(file, F_OK) == 0;
+	return session->host->find_process(session->context, listens_on, &(unsigned int){ ready_port(ready) });
+}
+
+static void start_test(struct session *session)
 {
 	pid_t child = fork();
 
 	if (child == 0) {
-		execl("/bin/sh", "sh", "-c", tracer->request->test_command, (char *)NULL);
+		execl("/bin/sh", "sh", "-c", session->request->test_command, (char *)NULL);
 		_exit(RECORD_STATUS_NOT_FOUND);
 	}
-	tracer->session.test_started = true;
+	session->test_started = true;
 	if (child > 0) {
-		tracer->session.test = child;
+		session->test = child;
 		return;
 	}
-	tracer->code = error_errno(tracer->err, -errno, "cannot start the test");
+	session->code = error_errno(session->err, -errno, "cannot start the test");
 }
 
-void session_test_ended(struct tracer *tracer, int status)
+void session_test_ended(struct session *session, int status)
 {
-	tracer->session.test = 0;
-	tracer->session.test_ended = true;
-	tracer->session.test_status = status;
-	end_server(tracer);
+	session->test = 0;
+	session->test_ended = true;
+	session->test_status = status;
+	end_server(session);
 }
 
-void session_main_ended(struct tracer *tracer)
+void session_main_ended(struct session *session, int status)
 {
-	if (tracer->request->until_main_exits)
-		tracer->stop = true;
+	session->main_ended = true;
+	session->main_status = status;
+	if (session->request->until_main_exits)
+		session->stop = true;
 }
 
-static void look_after_test(struct tracer *tracer, uint64_t now)
+static void look_after_test(struct session *session, uint64_t now)
 {
-	struct session *session = &tracer->session;
-
 	if (session->kill_due_ms && now >= session->kill_due_ms) {
-		signal_all(tracer, SIGKILL);
+		signal_all(session, SIGKILL);
 		session->kill_due_ms = now + GRACE_MS;
 	}
-	if (!tracer->request->test_command || session->test_started || session->late || !tracer->tree.tracee_count)
+	if (!session->request->test_command || session->test_started || session->late || !session->host->has_tasks(session->context))
 		return;
-	if (is_ready(tracer)) {
-		start_test(tracer);
+	if (is_ready(session)) {
+		start_test(session);
 	} else if (now >= session->ready_deadline_ms) {
 		session->late = true;
-		end_server(tracer);
+		end_server(session);
 	}
 }
 
@@ -245,58 +257,59 @@ static bool traces_somebody(void)
 
 	while (folder && !found && (entry = readdir(folder)))
 		found = entry->d_name[0] >= '1' && entry->d_name[0] <= '9' &&
-			status_number(entry->d_name, "TracerPid") == getpid();
+			task_status_number((pid_t)strtol(entry->d_name, NULL, 10), "TracerPid:") == getpid();
 	if (folder)
 		closedir(folder);
 	return found;
 }
 
 /* Process 1 of a container inherits what sessions of docker exec leave behind: nobody waits for that without us either. */
-bool session_is_over(const struct tracer *tracer)
+bool session_is_over(const struct session *session)
 {
-	const struct session *session = &tracer->session;
 
-	return tracer->main_ended && getpid() == 1 && (!session->test || session->test_ended) &&
-	       tree_has_ended(&tracer->tree) && !traces_somebody();
+	return session->main_ended && getpid() == 1 && (!session->test || session->test_ended) &&
+	       session->host->has_ended(session->context) && !traces_somebody();
 }
 
-int session_end(struct tracer *tracer)
+void session_fill_status(const struct session *session)
 {
-	const struct session *session = &tracer->session;
-	const char *ready = tracer->request->ready;
-	int status = tracer->result->exit_status;
+	int status = session->test_ended ? session->test_status : session->main_status;
+	bool known = session->test_ended || session->main_ended;
 
-	if (!tracer->request->test_command || session->test_ended)
+	session->result->wait_status = status;
+	session->result->exit_status = !known ? 0 : WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+int session_end(struct session *session)
+{
+	const char *ready = session->request->ready;
+	int status = session->result->exit_status;
+
+	if (!session->request->test_command || session->test_ended)
 		return 0;
-	tracer->result->exit_status = status ? status : RECORD_STATUS_OWN_FAILURE;
+	session->result->exit_status = status ? status : RECORD_STATUS_OWN_FAILURE;
 	if (session->late)
-		return error_set(tracer->err, -ETIMEDOUT, "the server was not ready in time: no '%s' after %u s"
-				 " (hint: --ready-timeout)", ready, tracer->request->ready_timeout_s ?
-				 tracer->request->ready_timeout_s : READY_TIMEOUT_S);
-	return error_set(tracer->err, -ECHILD, "the server '%s' ended with status %d before it was ready",
-			 tracer->request->command[0], status);
+		return error_set(session->err, -ETIMEDOUT, "the server was not ready in time: no '%s' after %u s"
+				 " (hint: --ready-timeout)", ready, session->request->ready_timeout_s ?
+				 session->request->ready_timeout_s : READY_TIMEOUT_S);
+	return error_set(session->err, -ECHILD, "the server '%s' ended with status %d before it was ready",
+			 session->request->command[0], status);
 }
 
-/* The command got a signal: from whom, to tell a signal to our process group from one to snug alone. */
-void session_main_signalled(struct tracer *tracer, pid_t tid, int signal)
+void session_main_signalled(struct session *session, int signal, const siginfo_t *info)
 {
-	siginfo_t info;
-
-	if (signal < 0 || signal >= SIGNALS_MAX || ptrace(PTRACE_GETSIGINFO, tid, NULL, &info) < 0)
-		return;
-	tracer->session.theirs[signal] = (struct sighting){
-		now_ms(), sender_of(&info),
-	};
+	if (signal >= 0 && signal < SIGNALS_MAX)
+		session->theirs[signal] = (struct sighting){ monotonic_ms(), sender_of(info) };
 }
 
-static void forward(struct tracer *tracer, int signal)
+static void forward(struct session *session, int signal)
 {
-	if (tracer->session.test)
-		kill(tracer->session.test, signal);
-	else if (!tracer->main_ended)
-		kill(tracer->main, signal);
+	if (session->test)
+		kill(session->test, signal);
+	else if (!session->main_ended)
+		kill(session->main, signal);
 	else
-		signal_all(tracer, signal);
+		signal_all(session, signal);
 }
 
 static bool command_has_it(const struct session *session, int signal)
@@ -307,10 +320,8 @@ static bool command_has_it(const struct session *session, int signal)
 }
 
 /* What the terminal sends, it sends to the command too. An attached program is not ours to end: we stop looking. */
-static void take_signals(struct tracer *tracer, uint64_t now)
+static void take_signals(struct session *session, uint64_t now)
 {
-	struct session *session = &tracer->session;
-
 	for (size_t i = 0; i < ARRAY_SIZE(stopping); i++)
 		if (caught[stopping[i]])
 			session->stop_asked_ms = now;
@@ -320,64 +331,59 @@ static void take_signals(struct tracer *tracer, uint64_t now)
 		if (!caught[signal])
 			continue;
 		caught[signal] = 0;
-		if (tracer->request->attach && signal != SIGTSTP)
-			tracer->stop = true;
+		if (session->request->attach && signal != SIGTSTP)
+			session->stop = true;
 		else if (sender != FROM_KERNEL)
 			session->ours[signal] = (struct sighting){ now, sender };
 	}
 }
 
-static void forward_signals(struct tracer *tracer, uint64_t now)
+static void forward_signals(struct session *session, uint64_t now)
 {
-	struct session *session = &tracer->session;
-
 	for (size_t i = 0; i < ARRAY_SIZE(forwarded); i++) {
 		struct sighting *ours = &session->ours[forwarded[i]];
 
 		if (!ours->at_ms || now < ours->at_ms + FORWARD_AFTER_MS)
 			continue;
 		if (!command_has_it(session, forwarded[i]))
-			forward(tracer, forwarded[i]);
+			forward(session, forwarded[i]);
 		ours->at_ms = 0;
 	}
 }
 
 /* Stop when the command has stopped, so that the shell gets its terminal back; and let no command stay stopped when
  * snug alone was sent SIGCONT. */
-static void follow_stops(struct tracer *tracer, uint64_t now)
+static void follow_stops(struct session *session, uint64_t now)
 {
-	struct session *session = &tracer->session;
-	const struct tracee *main_task = tree_find(&tracer->tree, tracer->main);
-	bool stopped = main_task && main_task->group_stopped;
+	bool stopped = session->host->is_stopped(session->context);
 
 	if (session->continued_ms && now >= session->continued_ms + FORWARD_AFTER_MS) {
 		if (stopped)
-			kill(tracer->main, SIGCONT);
+			kill(session->main, SIGCONT);
 		session->continued_ms = 0;
 	} else if (session->stop_asked_ms && stopped && !session->continued_ms) {
 		session->stop_asked_ms = 0;
 		raise(SIGSTOP);
-		session->continued_ms = now_ms();
+		session->continued_ms = monotonic_ms();
 	} else if (session->stop_asked_ms && now >= session->stop_asked_ms + SAME_SIGNAL_MS) {
 		session->stop_asked_ms = 0;	/* the command did not stop, as is its right */
 	}
 }
 
-bool session_turn(struct tracer *tracer)
+bool session_turn(struct session *session)
 {
-	struct session *session = &tracer->session;
 	uint64_t now;
 
 	if (!turn_due)
 		return false;
 	turn_due = 0;
-	now = now_ms();
-	take_signals(tracer, now);
-	forward_signals(tracer, now);
-	follow_stops(tracer, now);
-	look_after_test(tracer, now);
-	if (tracer->request->tick && now >= session->next_tick_ms) {
-		tracer->request->tick(tracer->request->tick_context);
+	now = monotonic_ms();
+	take_signals(session, now);
+	forward_signals(session, now);
+	follow_stops(session, now);
+	look_after_test(session, now);
+	if (session->request->tick && now >= session->next_tick_ms) {
+		session->request->tick(session->request->tick_context);
 		session->next_tick_ms = now + TICK_MS;
 	}
 	return true;
