@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "cli/apparmor_host.h"
 #include "cli/command.h"
 #include "cli/engine_client.h"
 #include "cli/listener_socket.h"
@@ -60,10 +61,8 @@ static bool seccomp(struct text *found)
 
 static bool apparmor(struct text *found)
 {
-	CLEANUP(text_done) struct text enabled = TEXT_EMPTY;
-
 	text_puts(found, "enabled");
-	return read_line("/sys/module/apparmor/parameters/enabled", &enabled) && text_cstr(&enabled)[0] == 'Y';
+	return apparmor_enabled();
 }
 
 /* Without Yama every process of one's own can be attached to. */

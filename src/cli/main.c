@@ -16,6 +16,7 @@ extern const struct command command_import;
 extern const struct command command_show;
 extern const struct command command_diff;
 extern const struct command command_why;
+extern const struct command command_load;
 extern const struct command command_verify;
 extern const struct command command_runtime;
 extern const struct command command_setup;
@@ -32,6 +33,7 @@ const struct command *const commands[] = {
 	&command_show,
 	&command_diff,
 	&command_why,
+	&command_load,
 	&command_verify,
 	&command_runtime,
 	&command_setup,
