@@ -98,7 +98,7 @@ serve() {	# ENGINE OPTION...
 	shift
 	# shellcheck disable=SC2046	# one argument a line
 	engine "$engine" run --detach --name "$name" $(run_options "$engine") "$@" "$sample" || return
-	if ! until_true 20 listening_or_ended "$engine" "$name" || container_ended "$engine" "$name"; then
+	if ! until_true 120 listening_or_ended "$engine" "$name" || container_ended "$engine" "$name"; then
 		echo 'the container does not listen'
 		status=1
 	else
@@ -106,7 +106,7 @@ serve() {	# ENGINE OPTION...
 		ADDRESS=$(engine_address "$engine" "$name"):$port SEND_SIGNAL="\$ENGINE $engine kill -s \"\$1\" $name" \
 			RESTART=$restart INSIDE="${sessions:+"\$ENGINE $engine exec $name \"\$@\""}" sample_test || status=$?
 		engine "$engine" kill -s TERM "$name"
-		timeout 20 "$ENGINE" "$engine" wait "$name" | tee ended
+		timeout 60 "$ENGINE" "$engine" wait "$name" | tee ended
 		[ "$(cat ended)" = 0 ] || status=1
 	fi
 	engine "$engine" logs "$name" 2>&1 | tail -n 20
