@@ -67,7 +67,17 @@ int listener_new(struct listener **ret, const char *path, const struct listener_
 /* Starts the worker. */
 int listener_start(struct listener *listener, struct error *err);
 
-/* Stops: recordings end, the worker too, the socket is removed. Containers that still run go on unrecorded, judged by their base:
+/* Asks the recordings to end, and the worker; listener_step() brings it about, until listener_has_stopped(). */
+void listener_stop(struct listener *listener);
+bool listener_has_stopped(const struct listener *listener);
+
+/* Who waits for that, and a disk does not answer: traces that are not written yet are lost. */
+void listener_give_up(struct listener *listener);
+
+/* Some were, by that or because no worker lived long enough. */
+bool listener_lost_traces(const struct listener *listener);
+
+/* Stops if need be, and waits for it; the socket is removed. Containers that still run go on unrecorded, judged by their base:
  * a process stays behind for that until they have ended. Accepts NULL, returns NULL. */
 struct listener *listener_free(struct listener *listener);
 DEFINE_CLEANUP(struct listener *, listener_free);

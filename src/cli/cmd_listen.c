@@ -24,6 +24,7 @@
 #include "cli/listener_socket.h"
 #include "cli/shell_word.h"
 #include "snug/cleanup.h"
+#include "snug/clock.h"
 #include "snug/file.h"
 #include "snug/listener.h"
 #include "snug/memory.h"
@@ -54,6 +55,8 @@ struct listening {
 	struct invoker invoker;
 	struct folder_owner owner;	/* of `folder` */
 	int lock_fd;			/* owned */
+	int signal_fd;			/* owned */
+	bool lost;			/* last traces were given up */
 	bool ending;			/* asked to: over when the last container has ended */
 	bool now;			/* over at once */
 };
@@ -182,11 +185,11 @@ static void handle_signal(struct listening *listening, struct signalfd_siginfo *
 		tell_of_waiting(listening);
 }
 
-static void handle_signals(struct listening *listening, int signal_fd)
+static void handle_signals(struct listening *listening)
 {
 	struct signalfd_siginfo info;
 
-	while (read(signal_fd, &info, sizeof(info)) == sizeof(info))
+	while (read(listening->signal_fd, &info, sizeof(info)) == sizeof(info))
 		handle_signal(listening, &info);
 }
 
@@ -199,18 +202,18 @@ static bool is_over(const struct listening *listening)
 	return (listening->command.argv || listening->ending) && listener_is_idle(listening->listener);
 }
 
-static int serve(struct listening *listening, int signal_fd, struct error *err)
+static int serve(struct listening *listening, struct error *err)
 {
 	struct pollfd ready[] = {
 		{ .fd = listener_descriptor(listening->listener), .events = POLLIN },
-		{ .fd = signal_fd, .events = POLLIN },
+		{ .fd = listening->signal_fd, .events = POLLIN },
 	};
 	int code = 0;
 
 	while (code == 0 && !is_over(listening)) {
 		if (poll(ready, ARRAY_SIZE(ready), -1) < 0 && errno != EINTR)
 			return error_errno(err, -errno, "cannot wait for calls");
-		handle_signals(listening, signal_fd);
+		handle_signals(listening);
 		code = listener_step(listening->listener);	/* after the signals: what a command left behind is seen */
 	}
 	return code < 0 ? error_errno(err, code, "cannot serve containers") : 0;
@@ -227,7 +230,38 @@ static int final_status(const struct listening *listening, bool allow_incomplete
 		return listening->command.status;
 	if (seen->hidden)
 		return RECORD_STATUS_OWN_FAILURE;
-	return seen->incomplete && !allow_incomplete ? RECORD_STATUS_INCOMPLETE : STATUS_FINE;
+	return (seen->incomplete || listening->lost) && !allow_incomplete ? RECORD_STATUS_INCOMPLETE : STATUS_FINE;
+}
+
+static bool is_in_a_hurry(const struct listening *listening)
+{
+	struct signalfd_siginfo info;
+	bool hurry = false;
+
+	while (read(listening->signal_fd, &info, sizeof(info)) == sizeof(info))
+		hurry |= info.ssi_signo == SIGINT || info.ssi_signo == SIGQUIT || info.ssi_signo == LISTEN_STOP_NOW;
+	return hurry;
+}
+
+/* The last traces go to a disk, which may hang. */
+static void stop_listener(struct listening *listening)
+{
+	struct pollfd ready[] = {
+		{ .fd = listener_descriptor(listening->listener), .events = POLLIN },
+		{ .fd = listening->signal_fd, .events = POLLIN },
+	};
+	uint64_t slow_ms = monotonic_ms() + DISK_SLOW_MS;
+
+	listener_stop(listening->listener);
+	while (!listener_has_stopped(listening->listener)) {
+		if (poll(ready, ARRAY_SIZE(ready), -1) < 0 && errno != EINTR)
+			return;
+		if (is_in_a_hurry(listening) && monotonic_ms() >= slow_ms)
+			listener_give_up(listening->listener);
+		if (listener_step(listening->listener) < 0)
+			return;
+	}
+	listening->lost = listener_lost_traces(listening->listener);
 }
 
 /* The socket goes, and the recordings end. */
@@ -236,6 +270,8 @@ static void close_listener(struct listening *listening)
 	if (listening->containers.seen && listening->containers.seen->running[0])
 		complain_text("stopping while containers run: %s: they go on without being recorded (hint: start them anew without "
 			      "the record profile)", listening->containers.seen->running);
+	if (listening->listener)
+		stop_listener(listening);
 	listening->listener = listener_free(listening->listener);
 	if (listening->containers.seen && listening->containers.seen->lines) {
 		listening->containers.seen->lines = false;
@@ -266,6 +302,7 @@ static void listening_done(struct listening *listening)
 	free(listening->record);
 	free(listening->compose_file);
 	closep(&listening->lock_fd);
+	closep(&listening->signal_fd);
 }
 
 /* Engines before Docker 23 need another way than the profile. Returns the runtime that is it, NULL = none is needed, or there. */
@@ -341,7 +378,7 @@ static int start(struct listening *listening, struct error *err)
 	return listener_start(listening->listener, err);
 }
 
-static int listen_and_serve(struct listening *listening, const struct invocation *invocation, int signal_fd, int *word_fd)
+static int listen_and_serve(struct listening *listening, const struct invocation *invocation, int *word_fd)
 {
 	struct error err = ERROR_NONE;
 	int status;
@@ -349,7 +386,7 @@ static int listen_and_serve(struct listening *listening, const struct invocation
 	if (prepare(listening, invocation, &err) == 0)
 		look_around(listening, invocation);
 	if (err.code < 0 || announce(listening, word_fd, &err) < 0 ||
-	    start(listening, &err) < 0 || serve(listening, signal_fd, &err) < 0) {
+	    start(listening, &err) < 0 || serve(listening, &err) < 0) {
 		complain(&err);
 		close_listener(listening);
 		return RECORD_STATUS_OWN_FAILURE;
@@ -378,7 +415,7 @@ static int take_signals(sigset_t *ret_before)
 
 static int run(struct invocation *invocation)
 {
-	struct listening listening = { .lock_fd = -1, .containers.engines_fd = -1 };
+	struct listening listening = { .lock_fd = -1, .signal_fd = -1, .containers.engines_fd = -1 };
 	bool with_command = invocation->operand_count > 0;
 	auto_close int word_fd = -1;
 	sigset_t before;
@@ -392,10 +429,10 @@ static int run(struct invocation *invocation)
 		if (!listen_detach(&word_fd, &status))
 			return status;
 	}
-	auto_close int signal_fd = take_signals(&before);
+	listening.signal_fd = take_signals(&before);
 	listening.command = (struct listen_command){ .argv = with_command ? invocation->operands : NULL,
 						     .invoker = &listening.invoker, .mask = &before };
-	status = listen_and_serve(&listening, invocation, signal_fd, &word_fd);
+	status = listen_and_serve(&listening, invocation, &word_fd);
 	listening_done(&listening);
 	return status;
 }

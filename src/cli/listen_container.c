@@ -24,7 +24,6 @@
 #define CHECKPOINT_S 60		/* between two writings of one trace; longer than an engine is waited for */
 #define ID_SHOWN 12		/* digits of an id in messages, as engines print them */
 #define NAMES_SHOWN 8		/* containers that a message names; the others are counted */
-#define SLOW_MS 5000		/* a disk that takes longer is worth a message to who waits for the end */
 
 /* --- who it is ------------------------------------------------------------ */
 
@@ -425,9 +424,10 @@ static void finish_all(void *context)
 		struct error err = ERROR_NONE;
 
 		if (containers->writing) {
-			take_written(containers, SLOW_MS);
+			take_written(containers, DISK_SLOW_MS);
 			if (containers->writing && !told)
-				complain_text("traces are still being written: the disk of '%s' does not answer", containers->folder);
+				complain_text("traces are still being written: the disk of '%s' does not answer (hint: Ctrl-C gives "
+					      "them up)", containers->folder);
 			told |= containers->writing != NULL;
 			continue;
 		}

@@ -45,6 +45,7 @@ struct container_recording {
 	struct container_recording *next;
 };
 
+#define DISK_SLOW_MS 5000	/* of the last traces: then it is said, and they may be given up */
 #define RUNNING_MAX 512		/* bytes */
 
 /* What the listener's worker, in which all this happens, lets the process see that started it. */

@@ -317,27 +317,44 @@ static void tell_to_stop(struct listener *listener)
 	keeper_watch_over(listener);
 }
 
-static void stop(struct listener *listener)
+void listener_stop(struct listener *listener)
 {
-	struct pollfd ready = { .fd = listener->epoll_fd, .events = POLLIN };
-
+	if (listener->stopping || listener->stopped)
+		return;
 	listener->stopping = true;
 	listener->failures = 0;
 	if (listener->worker)
 		tell_to_stop(listener);
-	else if (!listener->stopped)
+	else
 		keeper_next_worker(listener, 0);
+}
+
+bool listener_has_stopped(const struct listener *listener)
+{
+	return listener->stopped;
+}
+
+bool listener_lost_traces(const struct listener *listener)
+{
+	return listener->lost_traces;
+}
+
+static void await_stop(struct listener *listener)
+{
+	struct pollfd ready = { .fd = listener->epoll_fd, .events = POLLIN };
+
+	listener_stop(listener);
 	while (!listener->stopped && poll(&ready, 1, -1) >= 0)
 		listener_step(listener);
-	leave_running(listener);
 }
 
 struct listener *listener_free(struct listener *listener)
 {
 	if (!listener)
 		return NULL;
-	if (!listener->stopped)
-		stop(listener);
+	await_stop(listener);
+	if (listener->stopping)
+		leave_running(listener);
 	notify_socket_free(listener->socket);
 	while (listener->sessions)
 		keeper_drop_session(listener, listener->sessions);

@@ -42,6 +42,7 @@ struct listener {
 	pid_t abandoned[ABANDONED_MAX];		/* workers that were killed and are not gone yet; 0 = none */
 	bool serving;				/* the keeper answers, there is no worker */
 	bool stopping, stopped;			/* stopped: all is written, or given up */
+	bool lost_traces;			/* given up */
 };
 
 /* --- waiting ------------------------------------------------------------------ */

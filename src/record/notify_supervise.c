@@ -363,10 +363,19 @@ static void go_on(struct listener *listener, int status)
 	listener->stopped = status == 0;
 	if (!listener->stopped && ++listener->failures > STOP_TRIES) {
 		listener->hooks.refused(listener->hooks.context, "the last traces could not be written");
-		listener->stopped = true;
+		listener->stopped = listener->lost_traces = true;
 	}
 	if (!listener->stopped)
 		keeper_next_worker(listener, 0);
+}
+
+void listener_give_up(struct listener *listener)
+{
+	if (!listener->stopping || listener->stopped)
+		return;
+	listener->failures = STOP_TRIES;
+	if (listener->worker)
+		kill(listener->worker, SIGKILL);
 }
 
 /* What it has said before its death still counts. */

@@ -96,6 +96,7 @@ def suspended(shell):
     shell.wait_for("container late .*: recording")
     shell.type("\n")    # the prompt again, which the message has come behind
     shell.say("fg >/dev/null")
+    shell.wait_for_foreground("snug")
     ends(shell, early, late)
 
 
@@ -150,6 +151,7 @@ def with_command(shell):
     shell.wait_for("Stopped")
     container.makes(20)
     shell.say("fg >/dev/null")
+    shell.wait_for_foreground("snug")
     shell.type("word\n")
     shell.wait_for("got word")
     shell.wait_for("waiting for containers that still run")
