@@ -174,6 +174,15 @@ void tracefs_call_left(struct tracefs *tracefs, struct tracefs_task *task, const
 	turn(tracefs, task, record, TRACEFS_SIDE_EXIT);
 }
 
+/* Another program began, of another ABI: the end of its execve() is told by no event of ours. */
+void tracefs_call_became_foreign(struct tracefs *tracefs, struct tracefs_task *task)
+{
+	if (task->in_call && (task->news || !task->taught))
+		decode(tracefs, task, true, 0);
+	task->in_call = false;
+	task->news = false;
+}
+
 void tracefs_call_made_task(struct tracefs_task *task, uint64_t flags)
 {
 	if (task->in_call)

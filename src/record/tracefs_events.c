@@ -258,7 +258,7 @@ static void take_number(struct tracefs_events *events, const struct tracefs_reco
 	events->by_number[record->number][TRACEFS_SIDE_ENTER] = enter;
 }
 
-static void take_numbers(struct tracefs_events *events, pid_t child)
+static void take_numbers(struct tracefs_events *events)
 {
 	struct tracefs_record record;
 	const void *data;
@@ -270,7 +270,7 @@ static void take_numbers(struct tracefs_events *events, pid_t child)
 
 		if (id >= 0 && !tracefs_formats_has(events->formats, (unsigned int)id))
 			tracefs_events_learn(events, (unsigned int)id);
-		if (!tracefs_record_parse(events->formats, data, size, &record) || record.tid != child)
+		if (!tracefs_record_parse(events->formats, data, size, &record))	/* nobody else is a member yet */
 			continue;
 		if (record.kind == TRACEFS_EXIT)
 			take_number(events, &record);
@@ -297,7 +297,7 @@ static int measure_numbers(struct tracefs_events *events, struct error *err)
 	refused_child_run(&child, TRACEFS_NUMBERS_MAX);
 	if (code < 0)
 		return error_errno(err, code, "cannot switch on the kernel's syscall events");
-	take_numbers(events, child.pid);
+	take_numbers(events);
 	return 0;
 }
 
@@ -312,7 +312,7 @@ static void write_raw_filter(const struct tracefs_events *events, struct text *f
 			to++;
 		text_puts(filter, filter->length ? " || " : "");
 		if (to + 1 == TRACEFS_NUMBERS_MAX)
-			text_printf(filter, "id >= %u", from);
+			text_printf(filter, "id >= %u || id < -1", from);	/* -1: somebody made it skip a call */
 		else if (from == to)
 			text_printf(filter, "id == %u", from);
 		else

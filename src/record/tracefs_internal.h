@@ -130,6 +130,7 @@ void tracefs_tasks_of(struct tracefs *tracefs, struct tracefs_group *group,
 void tracefs_call_entered(struct tracefs *tracefs, struct tracefs_task *task, const struct tracefs_record *record);
 void tracefs_call_left(struct tracefs *tracefs, struct tracefs_task *task, const struct tracefs_record *record);
 void tracefs_call_cut_short(struct tracefs *tracefs, struct tracefs_task *task);
+void tracefs_call_became_foreign(struct tracefs *tracefs, struct tracefs_task *task);
 void tracefs_call_made_task(struct tracefs_task *task, uint64_t flags);
 
 struct task tracefs_task_told(struct tracefs_task *task);	/* as the decoder knows it */

@@ -17,7 +17,6 @@
 #include "snug/cleanup.h"
 #include "snug/memory.h"
 
-#define MAPPED 65536	/* bytes */
 #define LEAVE 77	/* the status with which exit_group() is let through */
 
 /* The numbers are this program's own: whatever the machine's are, its filter need not tell ABIs apart. */
@@ -41,18 +40,42 @@ static int refuse_all(void)
 	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0 ? -errno : 0;
 }
 
+/* `next` is shared with its parent, and says where it was when a call killed it: uretprobe() of x86, which no filter sees
+ * (Linux 6.13), ends whoever calls it from a place of his own. */
+static void make_calls(volatile uint64_t *next, uint64_t numbers)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	prctl(PR_SET_DUMPABLE, 0);
+	if (refuse_all() == 0)
+		while (*next < numbers)
+			syscall((long)(*next)++, 0L, 0L, 0L, 0L, 0L, 0L);
+	for (;;)
+		syscall(SYS_exit_group, LEAVE);
+}
+
 static void run_child(int go)
 {
+	volatile uint64_t *next;
 	uint64_t numbers;
+	int status;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	/* What is mapped to be written is accounted for, which asks for CAP_SYS_ADMIN: cap_vm_enough_memory(). */
-	if (read(go, &numbers, sizeof(numbers)) == sizeof(numbers) &&
-	    mmap(NULL, MAPPED, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED && refuse_all() == 0)
-		for (uint64_t number = 0; number < numbers; number++)
-			syscall((long)number, 0L, 0L, 0L, 0L, 0L, 0L);
-	for (;;)
-		syscall(SYS_exit_group, LEAVE);
+	if (read(go, &numbers, sizeof(numbers)) != sizeof(numbers))
+		_exit(LEAVE);
+	next = mmap(NULL, sizeof(*next), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	while (next != MAP_FAILED && *next < numbers) {
+		uint64_t before = *next;
+		pid_t child = fork();
+
+		if (child == 0)
+			make_calls(next, numbers);
+		while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
+			;
+		if (child < 0 || *next == before)
+			break;
+	}
+	_exit(LEAVE);
 }
 
 int refused_child_start(struct refused_child *ret, struct error *err)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A child that makes every call once, and none of them takes effect: a seccomp filter refuses them all. Before that it makes the
- * kernel ask once for CAP_SYS_ADMIN in the initial user namespace, whose address is then known.
+ * A child whose children make every call once, and none of them takes effect: a seccomp filter refuses them all. Before that it
+ * makes the kernel ask once for CAP_SYS_ADMIN in the initial user namespace, whose address is then known.
  */
 #ifndef SNUG_RECORD_TRACEFS_NUMBERS_H
 #define SNUG_RECORD_TRACEFS_NUMBERS_H

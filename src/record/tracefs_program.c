@@ -39,25 +39,27 @@ static bool is_told_by_proc(const char *name)
 	return strncmp(name, "/proc/", 6) == 0 || strncmp(name, "/dev/fd/", 8) == 0;
 }
 
-/* From the process's own root and folder; once it is gone, from where its group began. */
-static void look_up(struct tracefs_group *group, pid_t pid, const char *name, struct resolved *ret)
+/* From the process's own root and folder; once it is gone, from where its group began: that root is the likely one, and the
+ * folder that of the group's first program. */
+static void look_up(struct tracefs_group *group, pid_t pid, const char *name, bool is_first, struct resolved *ret)
 {
 	struct resolve_request request = { .tid = pid, .dirfd = AT_FDCWD, .path = name };
 	struct origin origin = ORIGIN_NONE;
 
 	origin_open(group->tracefs->resolver, &request, &origin);
-	if (origin.root < 0 && name[0] == '/' && group->root.root >= 0) {
+	if (origin.root < 0 && (name[0] == '/' || is_first) && group->root.root >= 0) {
 		origin.root = fcntl(group->root.root, F_DUPFD_CLOEXEC, 0);
-		origin.at = fcntl(group->root.root, F_DUPFD_CLOEXEC, 0);
+		origin.at = fcntl(name[0] == '/' ? group->root.root : group->root.at, F_DUPFD_CLOEXEC, 0);
 	}
 	resolve_from(group->tracefs->resolver, &request, &origin, ret);
 	origin_close(&origin);
 }
 
 /* The program of a script is its interpreter. `ret` is to be ended by resolved_done(). */
-static void find_program_file(struct tracefs_group *group, pid_t pid, const char *name, struct resolved *ret)
+static void find_program_file(struct tracefs_group *group, pid_t pid, const char *name, bool is_first,
+			      struct resolved *ret)
 {
-	look_up(group, pid, name, ret);
+	look_up(group, pid, name, is_first, ret);
 	for (int depth = 1; depth < INTERPRETERS_MAX && is_program(ret) && !ret->remote; depth++) {
 		struct interpreters of = { 0 };
 
@@ -66,7 +68,7 @@ static void find_program_file(struct tracefs_group *group, pid_t pid, const char
 		if (!of.of_script)
 			return;
 		resolved_done(ret);
-		look_up(group, pid, of.of_script, ret);
+		look_up(group, pid, of.of_script, is_first, ret);
 		free(of.of_script);
 	}
 }
@@ -82,11 +84,11 @@ static void find_by_proc(pid_t pid, struct resolved *ret)
 	ret->fd = open(name, O_PATH | O_CLOEXEC);
 }
 
-static void find_program(struct tracefs_group *group, pid_t pid, const char *name, struct resolved *ret)
+static void find_program(struct tracefs_group *group, pid_t pid, const char *name, bool is_first, struct resolved *ret)
 {
 	*ret = RESOLVED_NONE;
 	if (name && !is_told_by_proc(name))
-		find_program_file(group, pid, name, ret);
+		find_program_file(group, pid, name, is_first, ret);
 	if (!ret->path || ret->path[0] != '/') {
 		resolved_done(ret);
 		find_by_proc(pid, ret);
@@ -112,20 +114,22 @@ void tracefs_program_began(struct tracefs *tracefs, struct tracefs_task *task, c
 {
 	struct tracefs_process *process = task->process;
 	struct tracefs_group *group = process->group;
-	bool starts = process->until_exec || process->stage == STAGE_RUNTIME;
+	bool is_first = process->until_exec, starts = is_first || process->stage == STAGE_RUNTIME;
 	struct resolved program;
 
 	process->until_exec = false;
 	if (process->stage == STAGE_HOST)
 		return;
-	find_program(group, process->pid, record->text, &program);
+	find_program(group, process->pid, record->text, is_first, &program);
 	if (program.path)
 		send_exec(group, process, program.path);
 	process->by = program.path ? keep(group, program.path) : NULL;
 	process->stage = STAGE_PROGRAM;
 	process->foreign = program.fd >= 0 && !program.remote && is_foreign_program(program.fd);
-	if (process->foreign)
+	if (process->foreign) {
 		tracefs_say_foreign(group);
+		tracefs_call_became_foreign(tracefs, task);
+	}
 	tracefs_capability_execs(tracefs, task, record->other, program.fd);
 	resolved_done(&program);
 	if (starts && group->options.started)

@@ -277,7 +277,7 @@ int tracefs_add_process(struct tracefs_group *group, pid_t pid, enum stage stage
 	int added = 0, found;
 
 	if (group->root.root < 0) {
-		const struct resolve_request request = { .tid = pid, .dirfd = AT_FDCWD, .path = "/" };
+		const struct resolve_request request = { .tid = pid, .dirfd = AT_FDCWD, .path = "." };
 
 		origin_open(group->tracefs->resolver, &request, &group->root);
 	}
