@@ -15,10 +15,11 @@
 #include "snug/memory.h"
 
 static const struct not_notified not_notified_rows[] = {
-	{ "clone", "dash: the first part of a pipeline ended, SIGCHLD, while the fork of the second was held: 9 of 3000 failed",
-	  .plain_only = true },
+	{ "clone", "dash 0.5.12, jobs.c: the first part of a pipeline ended, SIGCHLD, while the fork of the second was held: 9 of "
+	  "3000 failed", .plain_only = true },
 	{ "close", "runc 1.1 libcontainer/init_linux.go: giving up, where nobody listens; it hung for ever, 1.1.5" },
 	{ "exit_group", "the same" },
+	{ "fork", "as clone: what musl and 32-bit programs fork by" },
 	{ "futex", "Go 1.19 runtime/os_linux.go: waking and waiting for threads" },
 	{ "getpid", "Go 1.19 runtime/os_linux.go: signalM()" },
 	{ "madvise", "Go 1.19 runtime/mem_linux.go: memory is given back" },
@@ -26,6 +27,7 @@ static const struct not_notified not_notified_rows[] = {
 	{ "read", "runc 1.1 libcontainer/sync.go: what init waits for while the descriptor is brought, or nobody listens" },
 	{ "rt_sigreturn", "Go 1.19 runtime/preempt.go: SIGURG interrupts; seen to hang, runc 1.1.5, one start in 40" },
 	{ "sched_yield", "Go 1.19 runtime/lock_futex.go" },
+	{ "vfork", "as clone: dash 0.5.12 starts programs by it" },
 	{ "write", "runc 1.1 libcontainer/seccomp/seccomp_linux.go: refuses a profile that notifies it" },
 };
 

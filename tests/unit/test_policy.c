@@ -283,10 +283,10 @@ static void test_assumed(void)
 	ok_str(none.policy->notes.items[0], "assumed, since no listener is told of them: nanosleep");
 	ok_int(emit(&none, "seccomp", "d", &json, NULL), 0);
 	ok(strstr(text_cstr(&json), "assumed: the recorder is not told of them"));
-	/* A runtime brings them all, so that the default form is the same whichever recorder it was. */
+	/* A runtime brings all that are no fork, so that the default form is the same whichever recorder it was. */
 	for (size_t i = 0; (row = not_notified_at(i)) != NULL; i++) {
 		ok(i == 0 || strcmp(not_notified_at(i - 1)->call, row->call) < 0);
-		if (!row->plain_only)
+		if (!strstr(row->call, "fork") && strcmp(row->call, "clone") != 0)
 			ok_int(rule_of(&all, row->call) ? rule_of(&all, row->call)->reason : REASON_MAX_, REASON_RUNTIME);
 	}
 	/* A fork that nobody saw, and one into a namespace that was seen. */
