@@ -29,7 +29,7 @@ docker_start() {
 		--exec-opt native.cgroupdriver=cgroupfs </dev/null >"$ENGINE_LOG" 2>&1 &
 	engine_pid=$!
 	trap docker_stop EXIT
-	until_true 30 docker info || give_up 'the Docker Engine does not come up' "$ENGINE_LOG"
+	until_true 120 docker info || give_up 'the Docker Engine does not come up' "$ENGINE_LOG"
 }
 
 docker_stop() {
@@ -76,14 +76,15 @@ run_options() {	# ENGINE
 # all that this one has; from then on every engine is that suite's.
 lend_image() {	# ENGINE IMAGE
 	local images=$SCRATCH/images container
-	case $1 in
-	docker) ;;
-	docker-*)
+	if [[ $1 == docker-* ]]; then
 		needs_suite engines "${1#docker-}"
 		docker_stop
 		use_suite "${1#docker-}"
 		docker_start
-		;;
+		return
+	fi
+	case $1 in
+	docker) ;;
 	podman)
 		podman_configure &&
 			docker save "$2" | engine podman load --quiet
