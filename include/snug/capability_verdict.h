@@ -18,12 +18,13 @@
 
 /* Reason of a capability that nobody asks for: exec fails where one of a file's is out of the bounding set. */
 #define CAPABILITY_OF_FILE_REASON "the program's file carries it"
+#define MODE_BITS_REASON "read or searched where the mode bits refuse it"
 
 /* What a recorder saw of a check besides its answer; a set. */
 enum check_mark {
 	CHECK_UNAUDITED = 1 << 0,	/* "unaudited": the kernel asked not to have it logged */
 	CHECK_UNHELD = 1 << 1,		/* "unheld": granted, though no recorded process could have it: asked under other credentials */
-	CHECK_UNCHANGED = 1 << 2,	/* "unchanged": the call asked for ids that the caller had */
+	CHECK_UNCHANGED = 1 << 2,	/* "unchanged": by its arguments the call would have had the same effect without it */
 	CHECK_MARK_MAX_ = 1 << 3,
 };
 
@@ -53,7 +54,14 @@ enum capability_verdict {
 enum capability_verdict capability_verdict(const struct capability_fact *fact);
 const char *capability_verdict_name(enum capability_verdict verdict);
 
+/* Does a profile keep it: needed, or an effect that is kept unless a person decides otherwise? */
+bool capability_is_kept(const struct capability_fact *fact);
+
 /* Does the kernel, where `first` is refused, ask for `then`, which would do as well? `reason` as in the fact. */
 bool capability_is_asked_instead(int first, int then, const char *reason);
+
+/* Which capability a container is to be given for a fact that is kept: where the kernel takes either of two, the weaker.
+ * `*ret_stronger`: what would do as well; CAPABILITY_NONE. */
+int capability_to_give(const struct capability_fact *fact, int *ret_stronger);
 
 #endif

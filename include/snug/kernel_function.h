@@ -18,7 +18,7 @@
 enum refusal {
 	REFUSAL_FAILS,		/* the call fails, or does nothing of what it was asked for */
 	REFUSAL_DIFFERS,	/* the call succeeds with another effect: `effect` says which */
-	REFUSAL_IF_CHANGED,	/* the call fails, unless it asks for the ids that the caller has */
+	REFUSAL_IF_CHANGED,	/* the call fails, unless it asks for nothing that it does not have (CHECK_UNCHANGED) */
 	REFUSAL_NOISE,		/* nothing that a program can see, or asked under the kernel's own credentials */
 };
 
@@ -27,6 +27,7 @@ struct kernel_function {
 	int capability;		/* CAP_*; CAPABILITY_ANY */
 	enum refusal refusal;
 	bool anywhere;		/* decides wherever it stands in the stack, and not only where it is the innermost one known */
+	bool kept;		/* of REFUSAL_DIFFERS: a profile keeps the effect unless a person decides otherwise */
 	const char *effect;	/* words: what is else, or why it is noise */
 	const char *source;
 };
@@ -42,6 +43,9 @@ void kernel_function_that_asked(struct text *out, const char *const *stack, size
 
 /* The row that decides for what kernel_function_that_asked() has written, NULL when there is none. */
 const struct kernel_function *kernel_function_of(const char *asker, int capability);
+
+/* Is `function` one of those in an asker? */
+bool kernel_function_asks(const char *asker, const char *function);
 
 /* The `index`-th row, sorted by name and capability; NULL past the last. */
 const struct kernel_function *kernel_function_at(size_t index);

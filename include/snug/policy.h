@@ -12,6 +12,7 @@
 
 #include <errno.h>
 
+#include "snug/capability_finding.h"
 #include "snug/error.h"
 #include "snug/pattern.h"
 #include "snug/rules.h"
@@ -62,6 +63,7 @@ struct policy_capability {
 	enum reason reason;
 	bool inferred;		/* no recorder saw the kernel's check */
 	const struct rule_line *rule;	/* borrowed; the line that it is there for, by hand */
+	int stronger;		/* a capability that would do as well; CAPABILITY_NONE */
 	struct string_set by, syscalls, why;
 };
 
@@ -76,6 +78,7 @@ struct policy {
 	size_t file_count;
 	struct policy_capability *capabilities;	/* owned; sorted by number */
 	size_t capability_count;
+	struct capability_findings findings;	/* all that the trace says of capabilities, also what is not given */
 	struct trace *trace;		/* borrowed: network, sockets, signals, mounts, ptraces and execs are rules as they stand */
 	struct trace *by_hand;		/* owned; what `rules` add to those of the trace, as facts of nobody */
 	const struct rules *rules;	/* borrowed; NULL = none */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "snug/bytes.h"
+#include "snug/capability_finding.h"
 #include "snug/cleanup.h"
 #include "snug/memory.h"
 #include "snug/names.h"
@@ -306,20 +307,31 @@ static void put_syscalls(struct page *page, struct trace *trace)
 	}
 }
 
-static void put_capabilities(struct page *page, struct trace *trace)
+static void put_capabilities(struct page *page, const struct capability_findings *findings)
 {
-	CLEANUP(string_set_done) struct string_set granted = STRING_SET_EMPTY, refused = STRING_SET_EMPTY;
+	static const char *const labels[VERDICT_MAX_] = {
+		[VERDICT_REFUSED] = "  refused", [VERDICT_EFFECT] = "  decide", [VERDICT_HARMLESS] = "  not needed",
+		[VERDICT_KERNEL] = "  kernel's own", [VERDICT_OTHER_USERNS] = "  own userns",
+	};
+	struct string_set kept = STRING_SET_EMPTY, rest[VERDICT_MAX_] = { 0 };
 
-	for (size_t i = 0; i < map_count(trace->capabilities); i++) {
-		const struct trace_capability *capability = map_value_at(trace->capabilities, i);
+	for (size_t i = 0; i < findings->count; i++) {
+		const struct capability_finding *finding = &findings->items[i];
+		CLEANUP(text_done) struct text words = TEXT_EMPTY;
 		char name[NAME_LENGTH];
 
-		if (!capability->own_userns)
-			string_set_add(capability->granted ? &granted : &refused,
-				       name_of(NAME_CAPABILITY, capability->number, name));
+		finding_describe(&words, finding);
+		if (finding->kept)
+			string_set_add(&kept, name_of(NAME_CAPABILITY, finding->number, name));
+		else
+			string_set_add(&rest[finding->verdict], text_cstr(&words));
 	}
-	row_of_items(page, "Capabilities", &granted);
-	row_of_items(page, "  refused", &refused);
+	row_of_items(page, "Capabilities", &kept);
+	string_set_done(&kept);
+	for (size_t i = 0; i < VERDICT_MAX_; i++) {
+		row_of_items(page, labels[i], &rest[i]);
+		string_set_done(&rest[i]);
+	}
 }
 
 static void put_programs(struct page *page, struct trace *trace)
@@ -526,7 +538,7 @@ static void find(struct findings *findings, const struct risk *risk, const char 
 	findings->items[findings->count++] = (struct finding){ risk, name, by };
 }
 
-static void find_risks(struct findings *findings, struct trace *trace)
+static void find_risks(struct findings *findings, struct trace *trace, const struct capability_findings *capabilities)
 {
 	for (size_t i = 0; i < map_count(trace->syscalls); i++) {
 		const struct trace_syscall *call = map_value_at(trace->syscalls, i);
@@ -542,14 +554,14 @@ static void find_risks(struct findings *findings, struct trace *trace)
 		if (risk)	/* the place, not each path in it */
 			find(findings, risk, risk->name, file->evidence.by);
 	}
-	for (size_t i = 0; i < map_count(trace->capabilities); i++) {
-		const struct trace_capability *capability = map_value_at(trace->capabilities, i);
+	for (size_t i = 0; i < capabilities->count; i++) {
+		const struct capability_finding *capability = &capabilities->items[i];
 		char name[NAME_LENGTH];
-		const struct risk *risk = capability->granted && !capability->own_userns
+		const struct risk *risk = capability->kept
 			? risk_of_capability(name_of(NAME_CAPABILITY, capability->number, name)) : NULL;
 
 		if (risk)
-			find(findings, risk, risk->name, capability->evidence.by);
+			find(findings, risk, risk->name, &capability->by);
 	}
 }
 
@@ -590,11 +602,11 @@ static void put_finding(struct page *page, const struct finding *finding)
 	text_putc(page->out, '\n');
 }
 
-static void put_risks(struct page *page, struct trace *trace)
+static void put_risks(struct page *page, struct trace *trace, const struct capability_findings *capabilities)
 {
 	struct findings findings = { 0 };
 
-	find_risks(&findings, trace);
+	find_risks(&findings, trace, capabilities);
 	if (findings.count)
 		qsort(findings.items, findings.count, sizeof(*findings.items), compare_findings);
 	page->labelled = false;
@@ -614,13 +626,15 @@ static void put_notes(struct page *page, struct trace *trace)
 
 void summary_write(struct trace *trace, const struct summary_options *options, struct text *out)
 {
+	CLEANUP(findings_done) struct capability_findings capabilities;
 	struct page page = { .out = out, .options = options };
 
+	findings_of_trace(&capabilities, trace, false);
 	put_runs(&page, trace);
 	text_putc(out, '\n');
 	put_syscalls(&page, trace);
-	put_risks(&page, trace);
-	put_capabilities(&page, trace);
+	put_risks(&page, trace, &capabilities);
+	put_capabilities(&page, &capabilities);
 	put_programs(&page, trace);
 	put_network(&page, trace);
 	put_writes(&page, trace);

@@ -90,6 +90,14 @@ static bool lists_capability(const char *cap_add, const char *name)
 	return false;
 }
 
+static bool lists_stronger(const char *cap_add, const struct policy_capability *needed)
+{
+	char name[NAME_LENGTH];
+
+	return needed->stronger != CAPABILITY_NONE &&
+	       lists_capability(cap_add, name_of(NAME_CAPABILITY, needed->stronger, name));
+}
+
 void verify_capabilities(struct verdict *verdict, const struct policy *needed, const char *cap_add)
 {
 	for (size_t i = 0; i < needed->capability_count; i++) {
@@ -97,7 +105,8 @@ void verify_capabilities(struct verdict *verdict, const struct policy *needed, c
 		char name[NAME_LENGTH];
 
 		verdict->capability_count++;
-		if (!lists_capability(cap_add, name_of(NAME_CAPABILITY, capability->number, name)))
+		if (!lists_capability(cap_add, name_of(NAME_CAPABILITY, capability->number, name)) &&
+		    !lists_stronger(cap_add, capability))
 			add_gap(verdict, xasprintf("capability %s", name), &capability->by, risk_of_capability(name));
 	}
 }

@@ -48,6 +48,24 @@ static void emit_origin(const struct policy *policy, struct text *out)
 	markdown_wrap(out, text_cstr(&line), 0);
 }
 
+/* What is not given, and why somebody may think that it should be. */
+static void emit_findings(const struct policy *policy, struct text *out, enum capability_verdict verdict,
+			  const char *label)
+{
+	CLEANUP(string_set_done) struct string_set items = STRING_SET_EMPTY;
+
+	for (size_t i = 0; i < policy->findings.count; i++) {
+		CLEANUP(text_done) struct text words = TEXT_EMPTY;
+
+		if (policy->findings.items[i].verdict != verdict || policy->findings.items[i].kept)
+			continue;
+		finding_describe(&words, &policy->findings.items[i]);
+		add_code(&items, text_cstr(&words));
+	}
+	if (items.count)
+		markdown_item(out, label, &items, 3, "none");
+}
+
 static void emit_capabilities(const struct policy *policy, struct text *out)
 {
 	CLEANUP(string_set_done) struct string_set items = STRING_SET_EMPTY;
@@ -70,6 +88,8 @@ static void emit_capabilities(const struct policy *policy, struct text *out)
 		inferred |= rule->inferred;
 	}
 	markdown_item(out, inferred ? "Capabilities (inferred)" : "Capabilities", &items, 3, "none");
+	emit_findings(policy, out, VERDICT_EFFECT, "Capabilities to decide about: its calls succeed without");
+	emit_findings(policy, out, VERDICT_REFUSED, "Capabilities that it asked for and did not have");
 }
 
 /* What the host part says that is true on every machine. */

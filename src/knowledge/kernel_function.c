@@ -23,6 +23,13 @@ static const char *const ways_to_ask[] = {
 	"trace_event_raw_event_cap_capable",
 };
 
+/* Where calls enter the kernel: what follows says nothing about this one. */
+static const char *const entries[] = {
+	"__do_fast_syscall_32", "__do_syscall", "do_el0_svc", "do_int80_emulation", "do_int80_syscall_32",
+	"do_syscall_64", "do_trap_ecall_u", "el0_svc", "entry_SYSCALL_64_after_hwframe", "invoke_syscall",
+	"ret_from_fork", "system_call_exception", "x64_sys_call",
+};
+
 #define ANY CAPABILITY_ANY
 #define FAILS(name_, capability_, source_) \
 	{ .name = name_, .capability = capability_, .refusal = REFUSAL_FAILS, .source = source_ }
@@ -30,29 +37,149 @@ static const char *const ways_to_ask[] = {
 	{ .name = name_, .capability = capability_, .refusal = REFUSAL_IF_CHANGED, .source = source_ }
 #define DIFFERS(name_, capability_, effect_, source_) \
 	{ .name = name_, .capability = capability_, .refusal = REFUSAL_DIFFERS, .effect = effect_, .source = source_ }
+/* One that a profile keeps, unless a person decides otherwise. */
+#define KEEPS(name_, capability_, effect_, source_) \
+	{ .name = name_, .capability = capability_, .refusal = REFUSAL_DIFFERS, .effect = effect_, .source = source_, \
+	  .kept = true }
 #define NOISE(name_, capability_, effect_, source_) \
 	{ .name = name_, .capability = capability_, .refusal = REFUSAL_NOISE, .effect = effect_, .source = source_, \
 	  .anywhere = true }
 
-#define MEMORY_ACCOUNTING "accounts memory: whoever has it may use the last three per cent"
+#define MEMORY_ACCOUNTING "accounts memory"
 #define MOUNTER "an overlay file system asks under the credentials that it was mounted with"
 #define SET_ID_BITS "keeps the set-id bits of a file"
+#define TRUSTED_ATTRIBUTES "lists attributes that begin with 'trusted.'"
+#define ADDRESSES "shows the kernel's addresses, zeros else"
+#define QUOTA "ignores the quota of the file system"
+#define LOCKED_MEMORY "locks memory beyond its limit"
+#define HARDENING "hardens the code that a filter is compiled to"
+#define INHERITABLE "makes capabilities inheritable that are not permitted"
+#define LABELS "shows a label that the loaded policy does not know"
+#define FUSE_REQUESTS "a FUSE server may ask for more requests at a time"
+#define MODULE "loads a kernel module for a device that is missing"
+#define PIPES "pipes are large beyond the limit for one user"
+#define SOCKET_MARKS "shows marks, filters and the like of sockets"
 
 /* A name "f < g" is f where g called it; "f*" is every function that begins so. */
 static const struct kernel_function function_rows[] = {
+	DIFFERS("__do_sys_io_uring_setup", CAP_IPC_LOCK, LOCKED_MEMORY, "io_uring/io_uring.c"),
+	FAILS("__do_sys_landlock_restrict_self", CAP_SYS_ADMIN, "security/landlock/syscalls.c"),
+	FAILS("__do_sys_listmount", CAP_SYS_ADMIN, "fs/namespace.c"),
+	FAILS("__do_sys_statmount", CAP_SYS_ADMIN, "fs/namespace.c"),
+	DIFFERS("__inet_diag_dump", CAP_NET_ADMIN, SOCKET_MARKS, "net/ipv4/inet_diag.c"),
 	IF_CHANGED("__sys_setgid", CAP_SETGID, "kernel/sys.c"),
 	IF_CHANGED("__sys_setresgid", CAP_SETGID, "kernel/sys.c"),
 	IF_CHANGED("__sys_setresuid", CAP_SETUID, "kernel/sys.c"),
 	IF_CHANGED("__sys_setuid", CAP_SETUID, "kernel/sys.c"),
+	DIFFERS("account_locked_vm", CAP_IPC_LOCK, LOCKED_MEMORY, "mm/util.c"),
+	DIFFERS("alloc_pipe_info", CAP_SYS_ADMIN, PIPES, "fs/pipe.c"),
+	DIFFERS("alloc_pipe_info", CAP_SYS_RESOURCE, PIPES, "fs/pipe.c"),
+	DIFFERS("allow_file_dedupe", CAP_SYS_ADMIN, "may unite blocks of files that it may not write",
+		"fs/remap_range.c"),
+	NOISE("bpf_int_jit_compile", ANY, HARDENING, "arch/x86/net/bpf_jit_comp.c"),
+	NOISE("bpf_jit_blind_constants", ANY, HARDENING, "kernel/bpf/core.c"),
+	DIFFERS("cap_bprm_creds_from_file", CAP_SETUID,
+		"a set-id program keeps its new ids while somebody traces it or shares its memory", "security/commoncap.c"),
+	DIFFERS("cap_capset", CAP_SETPCAP, INHERITABLE, "security/commoncap.c"),
+	DIFFERS("cap_inh_is_capped", CAP_SETPCAP, INHERITABLE, "security/commoncap.c"),
 	NOISE("cap_vm_enough_memory", CAP_SYS_ADMIN, MEMORY_ACCOUNTING, "security/commoncap.c"),
+	DIFFERS("ceph_listxattr", CAP_SYS_ADMIN, TRUSTED_ATTRIBUTES, "fs/ceph/xattr.c"),
+	KEEPS("chown_common", CAP_FSETID, SET_ID_BITS, "fs/open.c: setattr_should_drop_sgid()"),
+	KEEPS("dentry_needs_remove_privs", CAP_FSETID, SET_ID_BITS, "fs/inode.c"),
+	DIFFERS("dev_load", CAP_NET_ADMIN, MODULE, "net/core/dev_ioctl.c"),
+	DIFFERS("dev_load", CAP_SYS_MODULE, MODULE, "net/core/dev_ioctl.c"),
+	NOISE("do_jit", ANY, HARDENING, "arch/x86/net/bpf_jit_comp.c"),
+	FAILS("do_listmount", CAP_SYS_ADMIN, "fs/namespace.c"),
+	FAILS("do_seccomp", CAP_SYS_ADMIN, "kernel/seccomp.c"),
+	FAILS("do_statmount", CAP_SYS_ADMIN, "fs/namespace.c"),
+	NOISE("do_task_stat", CAP_SYS_PTRACE,
+		"shows the addresses of another process in /proc/PID/stat, zeros else", "fs/proc/array.c"),
+	DIFFERS("dquot_add_inodes", CAP_SYS_RESOURCE, QUOTA, "fs/quota/dquot.c"),
+	DIFFERS("dquot_add_space", CAP_SYS_RESOURCE, QUOTA, "fs/quota/dquot.c"),
+	DIFFERS("drm_file_alloc", CAP_SYS_ADMIN, "is authenticated to the graphics card at once",
+		"drivers/gpu/drm/drm_file.c"),
+	DIFFERS("ea_list_i", CAP_SYS_ADMIN, TRUSTED_ATTRIBUTES, "fs/gfs2/xattr.c"),
+	DIFFERS("erofs_listxattr", CAP_SYS_ADMIN, TRUSTED_ATTRIBUTES, "fs/erofs/xattr.c"),
+	DIFFERS("erofs_xattr_trusted_list", CAP_SYS_ADMIN, TRUSTED_ATTRIBUTES, "fs/erofs/xattr.c"),
+	DIFFERS("ext2_listxattr", CAP_SYS_ADMIN, TRUSTED_ATTRIBUTES, "fs/ext2/xattr.c"),
+	DIFFERS("ext2_xattr_trusted_list", CAP_SYS_ADMIN, TRUSTED_ATTRIBUTES, "fs/ext2/xattr_trusted.c"),
+	DIFFERS("ext4_listxattr", CAP_SYS_ADMIN, TRUSTED_ATTRIBUTES, "fs/ext4/xattr.c"),
+	DIFFERS("ext4_xattr_list_entries", CAP_SYS_ADMIN, TRUSTED_ATTRIBUTES, "fs/ext4/xattr.c"),
+	DIFFERS("ext4_xattr_trusted_list", CAP_SYS_ADMIN, TRUSTED_ATTRIBUTES, "fs/ext4/xattr_trusted.c"),
+	DIFFERS("f2fs_listxattr", CAP_SYS_ADMIN, TRUSTED_ATTRIBUTES, "fs/f2fs/xattr.c"),
+	DIFFERS("f2fs_xattr_trusted_list", CAP_SYS_ADMIN, TRUSTED_ATTRIBUTES, "fs/f2fs/xattr.c"),
+	KEEPS("file_remove_privs", CAP_FSETID, SET_ID_BITS, "fs/inode.c"),
+	KEEPS("file_remove_privs_flags", CAP_FSETID, SET_ID_BITS, "fs/inode.c"),
+	DIFFERS("fuse_*", CAP_FSETID, "the file system keeps a file's set-id bits, if it has some",
+		"fs/fuse: FUSE_WRITE_KILL_SUIDGID and the like"),
 	FAILS("generic_permission", ANY, "fs/namei.c"),
 	FAILS("generic_permission < ovl_permission", ANY, "fs/overlayfs/inode.c: before it overrides"),
+	DIFFERS("has_cap_mac_admin", CAP_MAC_ADMIN, LABELS, "security/selinux/hooks.c"),
+	DIFFERS("hfsplus_listxattr", CAP_SYS_ADMIN, TRUSTED_ATTRIBUTES, "fs/hfsplus/xattr.c"),
+	DIFFERS("ignore_hardlimit", CAP_SYS_RESOURCE, QUOTA, "fs/quota/dquot.c"),
+	NOISE("ima_match_rules", ANY, "measures files by rules about who opens them",
+		"security/integrity/ima/ima_policy.c"),
+	KEEPS("in_group_or_capable", CAP_FSETID, SET_ID_BITS, "fs/inode.c"),
+	DIFFERS("inet_diag_cmd_exact", CAP_NET_ADMIN, SOCKET_MARKS, "net/ipv4/inet_diag.c"),
+	DIFFERS("inet_diag_dump_icsk", CAP_NET_ADMIN, SOCKET_MARKS, "net/ipv4/inet_diag.c"),
+	DIFFERS("inet_diag_dump_one_icsk", CAP_NET_ADMIN, SOCKET_MARKS, "net/ipv4/inet_diag.c"),
+	KEEPS("inode_init_owner", CAP_FSETID, SET_ID_BITS, "fs/inode.c"),
+	DIFFERS("io_uring_create", CAP_IPC_LOCK, LOCKED_MEMORY, "io_uring/io_uring.c"),
+	DIFFERS("io_uring_setup", CAP_IPC_LOCK, LOCKED_MEMORY, "io_uring/io_uring.c"),
+	DIFFERS("kallsyms_show_value", CAP_SYSLOG, ADDRESSES, "kernel/kallsyms.c"),
+	DIFFERS("mm_account_pinned_pages", CAP_IPC_LOCK, LOCKED_MEMORY, "net/core/skbuff.c"),
+	KEEPS("mode_strip_sgid", CAP_FSETID, SET_ID_BITS, "fs/inode.c"),
+	DIFFERS("mptcp_diag_dump", CAP_NET_ADMIN, SOCKET_MARKS, "net/mptcp/mptcp_diag.c"),
+	DIFFERS("mptcp_diag_dump_one", CAP_NET_ADMIN, SOCKET_MARKS, "net/mptcp/mptcp_diag.c"),
+	DIFFERS("net_ctl_permissions", CAP_NET_ADMIN,
+		"whoever is not root may write settings in /proc/sys/net", "net/sysctl_net.c"),
+	KEEPS("notify_change", CAP_FSETID, SET_ID_BITS, "fs/attr.c: setattr_should_drop_suidgid()"),
 	NOISE("ovl_*", ANY, MOUNTER, "fs/overlayfs/util.c: ovl_override_creds()"),
+	DIFFERS("packet_diag_dump", CAP_NET_ADMIN, SOCKET_MARKS, "net/packet/diag.c"),
+	DIFFERS("pagemap_read", CAP_SYS_ADMIN, "shows page frame numbers", "fs/proc/task_mmu.c"),
+	DIFFERS("perf_check_permission", ANY, "counts events of other users' processes",
+		"kernel/events/core.c"),
+	DIFFERS("posix_acl_update_mode", CAP_FSETID,
+		"keeps the set-group-id bit of a file whose ACL is set, if it has one", "fs/posix_acl.c"),
+	FAILS("prctl_set_seccomp", CAP_SYS_ADMIN, "kernel/seccomp.c"),
+	NOISE("proc_pid_wchan", CAP_SYS_PTRACE, "shows where another process waits, 0 else",
+		"fs/proc/base.c"),
+	DIFFERS("process_init_limits", CAP_SYS_ADMIN, FUSE_REQUESTS, "fs/fuse/inode.c"),
+	DIFFERS("process_init_reply", CAP_SYS_ADMIN, FUSE_REQUESTS, "fs/fuse/inode.c"),
+	NOISE("ptracer_capable", CAP_SYS_PTRACE, "asks about whoever traces the program",
+		"kernel/capability.c"),
+	DIFFERS("r_show", CAP_SYS_ADMIN, ADDRESSES, "kernel/resource.c: /proc/iomem"),
+	DIFFERS("raw_diag_dump", CAP_NET_ADMIN, SOCKET_MARKS, "net/ipv4/raw_diag.c"),
+	DIFFERS("raw_diag_dump_one", CAP_NET_ADMIN, SOCKET_MARKS, "net/ipv4/raw_diag.c"),
+	DIFFERS("restricted_pointer", CAP_SYSLOG, ADDRESSES, "lib/vsprintf.c"),
+	DIFFERS("sctp_diag_dump", CAP_NET_ADMIN, SOCKET_MARKS, "net/sctp/diag.c"),
+	DIFFERS("sctp_diag_dump_one", CAP_NET_ADMIN, SOCKET_MARKS, "net/sctp/diag.c"),
+	FAILS("seccomp_prepare_filter", CAP_SYS_ADMIN, "kernel/seccomp.c"),
+	FAILS("seccomp_prepare_user_filter", CAP_SYS_ADMIN, "kernel/seccomp.c"),
+	FAILS("seccomp_set_mode_filter", CAP_SYS_ADMIN, "kernel/seccomp.c"),
 	NOISE("security_vm_enough_memory_mm", CAP_SYS_ADMIN, MEMORY_ACCOUNTING, "security/security.c"),
+	DIFFERS("selinux_inode_getsecurity", CAP_MAC_ADMIN, LABELS, "security/selinux/hooks.c"),
+	DIFFERS("set_permissions", CAP_SYS_RESOURCE, "may write limits in /proc/sys/user", "kernel/ucount.c"),
 	FAILS("setattr_prepare", ANY, "fs/attr.c"),
-	DIFFERS("setattr_prepare", CAP_FSETID, SET_ID_BITS, "fs/attr.c"),
+	KEEPS("setattr_prepare", CAP_FSETID, SET_ID_BITS, "fs/attr.c"),
 	FAILS("setattr_prepare < ovl_setattr", ANY, "fs/overlayfs/inode.c: before it overrides"),
-	DIFFERS("setattr_prepare < ovl_setattr", CAP_FSETID, SET_ID_BITS, "fs/overlayfs/inode.c"),
+	KEEPS("setattr_prepare < ovl_setattr", CAP_FSETID, SET_ID_BITS, "fs/overlayfs/inode.c"),
+	KEEPS("setattr_should_drop_sgid", CAP_FSETID, SET_ID_BITS, "fs/attr.c"),
+	KEEPS("setattr_should_drop_suidgid", CAP_FSETID, SET_ID_BITS, "fs/attr.c"),
+	KEEPS("should_remove_suid", CAP_FSETID, SET_ID_BITS, "fs/inode.c, up to Linux 6.0"),
+	DIFFERS("simple_xattr_list", CAP_SYS_ADMIN, TRUSTED_ATTRIBUTES, "fs/xattr.c"),
+	DIFFERS("tcp_diag_dump", CAP_NET_ADMIN, SOCKET_MARKS, "net/ipv4/tcp_diag.c"),
+	DIFFERS("tcp_diag_dump_one", CAP_NET_ADMIN, SOCKET_MARKS, "net/ipv4/tcp_diag.c"),
+	DIFFERS("uart_port_startup", CAP_SYS_ADMIN, "a serial port without hardware can be opened",
+		"drivers/tty/serial/serial_core.c"),
+	DIFFERS("udp_dump", CAP_NET_ADMIN, SOCKET_MARKS, "net/ipv4/udp_diag.c"),
+	DIFFERS("udp_dump_one", CAP_NET_ADMIN, SOCKET_MARKS, "net/ipv4/udp_diag.c"),
+	DIFFERS("xfs_fileattr_set", CAP_FOWNER, QUOTA, "fs/xfs/xfs_ioctl.c"),
+	DIFFERS("xfs_getfsmap", CAP_SYS_ADMIN, "shows whose the blocks of a file system are",
+		"fs/xfs/xfs_fsmap.c"),
+	DIFFERS("xfs_ioctl_setattr_get_trans", CAP_FOWNER, QUOTA, "fs/xfs/xfs_ioctl.c"),
+	DIFFERS("xfs_setattr_nonsize", CAP_FOWNER, QUOTA, "fs/xfs/xfs_iops.c"),
+	DIFFERS("xfs_xattr_put_listent", CAP_SYS_ADMIN, TRUSTED_ATTRIBUTES, "fs/xfs/xfs_xattr.c"),
 };
 
 /* "setattr_prepare.isra.0" and the like are that function still; in an asker a blank follows. */
@@ -68,10 +195,10 @@ static bool is_named(const char *frame, size_t length, const char *name, size_t 
 	return length == name_length && memcmp(frame, name, length) == 0;
 }
 
-static bool is_way_to_ask(const char *frame)
+static bool is_one_of(const char *frame, const char *const *names, size_t count)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(ways_to_ask); i++)
-		if (is_named(frame, name_length(frame), ways_to_ask[i], strlen(ways_to_ask[i])))
+	for (size_t i = 0; i < count; i++)
+		if (is_named(frame, name_length(frame), names[i], strlen(names[i])))
 			return true;
 	return false;
 }
@@ -146,12 +273,14 @@ static void put_name(struct text *out, const char *frame)
 
 void kernel_function_that_asked(struct text *out, const char *const *stack, size_t depth, int capability)
 {
-	size_t at;
+	size_t inner = 0, outer, at;
 
-	while (depth && is_way_to_ask(stack[0])) {
-		stack++;
-		depth--;
-	}
+	while (inner < depth && is_one_of(stack[inner], ways_to_ask, ARRAY_SIZE(ways_to_ask)))
+		inner++;
+	for (outer = inner; outer < depth && !is_one_of(stack[outer], entries, ARRAY_SIZE(entries)); )
+		outer++;
+	stack += inner;
+	depth = outer - inner;
 	if (decide(stack, depth, capability, &at)) {
 		put_name(out, stack[at]);
 		return;
@@ -162,17 +291,36 @@ void kernel_function_that_asked(struct text *out, const char *const *stack, size
 	}
 }
 
-const struct kernel_function *kernel_function_of(const char *asker, int capability)
+/* The functions of an asker, each followed by a blank or the end. */
+static size_t split(const char *asker, const char *frames[static NEAR])
 {
-	const char *frames[NEAR];
-	size_t depth = 0, at;
+	size_t depth = 0;
 
 	while (asker && depth < NEAR) {
 		frames[depth++] = asker;
 		asker = strstr(asker, SEPARATOR);
 		asker = asker ? asker + strlen(SEPARATOR) : NULL;
 	}
+	return depth;
+}
+
+const struct kernel_function *kernel_function_of(const char *asker, int capability)
+{
+	const char *frames[NEAR];
+	size_t depth = split(asker, frames), at;
+
 	return decide(frames, depth, capability, &at);
+}
+
+bool kernel_function_asks(const char *asker, const char *function)
+{
+	const char *frames[NEAR];
+	size_t depth = split(asker, frames);
+
+	for (size_t i = 0; i < depth; i++)
+		if (is_named(frames[i], name_length(frames[i]), function, strlen(function)))
+			return true;
+	return false;
 }
 
 const struct kernel_function *kernel_function_at(size_t index)

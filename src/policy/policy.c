@@ -175,6 +175,7 @@ struct policy *policy_free(struct policy *policy)
 		policy_capability_done(&policy->capabilities[i]);
 	trace_free(policy->by_hand);
 	free(policy->unneeded);
+	findings_done(&policy->findings);
 	free(policy->abis);
 	free(policy->syscalls);
 	free(policy->files);

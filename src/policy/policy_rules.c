@@ -55,7 +55,8 @@ static bool allow_capability(struct policy *policy, const struct rule_line *rule
 	rules = policy->capabilities = xrealloc(policy->capabilities, at + 1, sizeof(*rules));
 	for (; at > 0 && rules[at - 1].number > rule->number; at--)
 		rules[at] = rules[at - 1];
-	rules[at] = (struct policy_capability){ .number = rule->number, .reason = REASON_BY_HAND, .rule = rule };
+	rules[at] = (struct policy_capability){
+		.number = rule->number, .stronger = CAPABILITY_NONE, .reason = REASON_BY_HAND, .rule = rule };
 	policy->capability_count++;
 	return true;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 
 #include "record/known.h"
 #include "snug/capability_verdict.h"
@@ -23,6 +24,7 @@
 struct known_call {
 	const char *name;
 	const struct id_call *ids;	/* NULL: it sets none */
+	int mode_argument;		/* of a call that sets a file's mode; -1 */
 	bool is_prctl;
 	size_t unsettled;		/* places */
 };
@@ -124,6 +126,20 @@ static struct tracked *find_task(struct capability_tracker *tracker, pid_t tid)
 	return *slot;
 }
 
+/* The kernel asks for CAP_FSETID at every change of a mode, with a set-group-id bit in it or not: setattr_prepare(). */
+static int mode_argument(const char *name)
+{
+	static const struct {
+		const char *name;
+		int argument;
+	} rows[] = { { "chmod", 1 }, { "fchmod", 1 }, { "fchmodat", 2 }, { "fchmodat2", 2 } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (strcmp(rows[i].name, name) == 0)
+			return rows[i].argument;
+	return -1;
+}
+
 struct call_key {
 	const struct arch *abi;
 	uint64_t number;
@@ -140,6 +156,7 @@ static struct known_call *find_call(struct capability_tracker *tracker, const st
 
 		call->name = names_keep(tracker->names, syscall_name(abi, number, name));
 		call->ids = id_call_find(abi, number);
+		call->mode_argument = mode_argument(name);
 		call->is_prctl = strcmp(name, "prctl") == 0;
 		*slot = call;
 	}
@@ -354,8 +371,7 @@ int capability_call_ends(struct capability_tracker *tracker, const struct task *
 
 /* --- checks ---------------------------------------------------------------------- */
 
-/* Would the call have had the same effect without the capability that it asks for? */
-static bool asks_for_what_it_has(const struct tracked *tracked, int capability)
+static bool asks_for_own_ids(const struct tracked *tracked, int capability)
 {
 	const struct id_call *row = tracked->in_call ? tracked->in_call->ids : NULL;
 	struct task_ids with = tracked->ids, without = tracked->ids;
@@ -365,13 +381,26 @@ static bool asks_for_what_it_has(const struct tracked *tracked, int capability)
 	       memcmp(&with, &without, sizeof(with)) == 0;
 }
 
+static bool asks_for_no_set_id(const struct tracked *tracked, int capability)
+{
+	int argument = tracked->in_call ? tracked->in_call->mode_argument : -1;
+
+	return argument >= 0 && capability == CAP_FSETID && !(tracked->call.args[argument] & S_ISGID);
+}
+
+/* Would the call have had the same effect without the capability that it asks for? */
+static bool is_unchanged(const struct tracked *tracked, int capability)
+{
+	return asks_for_own_ids(tracked, capability) || asks_for_no_set_id(tracked, capability);
+}
+
 static uint32_t marks_of(const struct capability_tracker *tracker, const struct tracked *tracked,
 			 const struct capability_check *check)
 {
 	bool unheld = check->granted && !check->own_userns && !(tracker->ceiling & BIT(check->number));
 
 	return (check->unaudited ? CHECK_UNAUDITED : 0) | (unheld ? CHECK_UNHELD : 0) |
-	       (asks_for_what_it_has(tracked, check->number) ? CHECK_UNCHANGED : 0);
+	       (is_unchanged(tracked, check->number) ? CHECK_UNCHANGED : 0);
 }
 
 static bool is_same(const struct event *a, const struct event *b)
@@ -388,7 +417,7 @@ static int instead_of(const struct tracked *tracked, const struct capability_che
 	int before = CAPABILITY_NONE;
 
 	for (const struct asked *asked = tracked->asked; asked; asked = asked->next)
-		if (!asked->event.capability.granted &&
+		if (!asked->event.capability.granted && asked->event.capability.reason == function &&
 		    capability_is_asked_instead(asked->event.capability.number, check->number, function))
 			before = asked->event.capability.number;
 	return before;
@@ -477,7 +506,7 @@ bool capability_entry_wanted(struct capability_tracker *tracker, const struct ar
 {
 	const struct known_call *call = find_call(tracker, abi, number);
 
-	return call->ids || call->is_prctl || call->unsettled || tracker->nameless;
+	return call->ids || call->is_prctl || call->mode_argument >= 0 || call->unsettled || tracker->nameless;
 }
 
 bool capability_exit_wanted(struct capability_tracker *tracker, const struct arch *abi, uint64_t number)

@@ -414,7 +414,7 @@ static void ask_mode_bits(struct decoder *decoder, struct pending *pending, cons
 	else if (file->reading_refused)
 		add_capability(decoder, pending, caller,
 			       has_override && !has_search ? CAP_DAC_OVERRIDE : CAP_DAC_READ_SEARCH,
-			       "read or searched where the mode bits refuse it");
+			       MODE_BITS_REASON);
 }
 
 static void ask_refusals(struct decoder *decoder, struct pending *pending, const struct credentials *caller)

@@ -15,7 +15,6 @@ profile snug-golden-app flags=(attach_disconnected,mediate_deleted) {
   ptrace (trace,read,tracedby,readby) peer=snug-golden-app//&unconfined,
 
   # Capabilities that its calls needed.
-  capability bpf,
   capability sys_admin,
   capability sys_module,
 
