@@ -25,7 +25,8 @@ enum check_mark {
 	CHECK_UNAUDITED = 1 << 0,	/* "unaudited": the kernel asked not to have it logged */
 	CHECK_UNHELD = 1 << 1,		/* "unheld": granted, though no recorded process could have it: asked under other credentials */
 	CHECK_UNCHANGED = 1 << 2,	/* "unchanged": by its arguments the call would have had the same effect without it */
-	CHECK_MARK_MAX_ = 1 << 3,
+	CHECK_DROPPED = 1 << 3,		/* "dropped": no check: the whole command was run without it, and passed */
+	CHECK_MARK_MAX_ = 1 << 4,
 };
 
 const char *check_mark_name(uint32_t one_bit);

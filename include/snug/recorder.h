@@ -23,6 +23,7 @@ struct record_request {
 	const char *test_command;	/* run by sh -c beside the command, not traced; NULL = none */
 	const char *ready;		/* "tcp:PORT" or "file:PATH": when the test may start; NULL = at once */
 	unsigned int ready_timeout_s;	/* seconds, 0 = 60 */
+	size_t minimize_runs;		/* of the command, afterwards, with fewer capabilities; 0 = none */
 	bool container;			/* the command is a container runtime: record from the filter's loading on */
 	void (*tick)(void *context);	/* called about once a second between events; NULL = not wanted */
 	void *tick_context;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/minimize_caps.h"
 #include "cli/oci_runtime.h"
 #include "cli/recording.h"
 #include "cli/trace_file.h"
@@ -28,6 +29,9 @@ static const struct command_option options[] = {
 	{ "fast-after", 0, "CALLS", "as an ordinary user: known calls of a process need not stop after so many (default: 2000)" },
 	{ "checkpoint", 0, "SECONDS", "also write the trace at this interval (default: 60; 0: only at the end)" },
 	{ "allow-incomplete", 0, NULL, "do not exit with 124 when the trace is incomplete" },
+	{ "minimize-caps", 0, NULL, "after a run that passed, run COMMAND again with fewer and fewer capabilities, and record "
+		"which of them it passes without" },
+	{ "minimize-runs", 0, "N", "stop that after so many runs (default: 32)" },
 	{ "recorder", 0, "NAME", "use another recorder than " DEFAULT_RECORDER },
 	{ NULL }
 };
@@ -90,13 +94,32 @@ static int report(const struct recording *recording, int status, int write_code,
 	return status == 0 && !allow_incomplete ? RECORD_STATUS_INCOMPLETE : status;
 }
 
+/* Only a command that passed can be seen to fail. */
+static int minimize(struct recording *recording, const struct record_request *request,
+		    const struct record_result *result)
+{
+	struct error err = ERROR_NONE;
+	int code;
+
+	if (request->minimize_runs == 0)
+		return 0;
+	if (result->exit_status != 0) {
+		complain_text("the command failed while it was recorded: which capabilities it passes without was not tried");
+		return 0;
+	}
+	code = minimize_capabilities(recording, request->command, request->minimize_runs, &err);
+	if (code < 0)
+		complain(&err);
+	return code;
+}
+
 static int record(struct recording *recording, const struct recorder *recorder, struct record_request *request,
 		  bool allow_incomplete)
 {
 	struct event_sink sink = recording_sink(recording);
 	struct record_result result = { 0 };
 	struct error err = ERROR_NONE;
-	int code, status;
+	int code, status, tried;
 
 	request->tick = checkpoint;
 	request->tick_context = recording;
@@ -108,10 +131,14 @@ static int record(struct recording *recording, const struct recorder *recorder, 
 	if (!result.began)
 		return status;
 	complete_run(recording->run, &result);
+	recording_checkpoint(recording);
+	tried = minimize(recording, request, &result);
 	err = (struct error)ERROR_NONE;
 	code = recording_end(recording, result.complete, &err);
 	if (code < 0)
 		complain(&err);
+	if (tried < 0 && status == 0)
+		return RECORD_STATUS_OWN_FAILURE;
 	return report(recording, status, code, allow_incomplete);
 }
 
@@ -142,6 +169,9 @@ static int check_request(const struct invocation *invocation, const struct recor
 		return error_set(err, -EINVAL, "--test goes with a command that snug starts, not with --pid");
 	if (request->ready && !request->test_command)
 		return error_set(err, -EINVAL, "--ready says when a test may start, and there is no --test");
+	if (request->minimize_runs && (request->attach || request->test_command || request->container))
+		return error_set(err, -EINVAL, "--minimize-caps runs a command again that ends by itself: not with --pid, --test or "
+				 "a container (hint: a script that starts the server, tests it and ends it)");
 	if (command && is_one_of(command, clients, ARRAY_SIZE(clients))) {
 		error_set(err, -EINVAL, "'%s' only asks a daemon to start the container: snug would record the client", command);
 		return error_hint(err, "record the program inside the container, or a bundle: snug record -- runc run -b BUNDLE ID");
@@ -152,6 +182,7 @@ static int check_request(const struct invocation *invocation, const struct recor
 static int read_request(const struct invocation *invocation, struct record_request *request, struct error *err)
 {
 	long timeout = option_number(invocation, "ready-timeout", 0);
+	long runs = option_number(invocation, "minimize-runs", MINIMIZE_RUNS);
 
 	*request = (struct record_request){
 		.command = invocation->operand_count ? invocation->operands : NULL,
@@ -163,7 +194,10 @@ static int read_request(const struct invocation *invocation, struct record_reque
 		.ready = option_value(invocation, "ready"),
 		.ready_timeout_s = (unsigned int)timeout,
 		.container = option_value(invocation, "container"),
+		.minimize_runs = option_value(invocation, "minimize-caps") ? (size_t)runs : 0,
 	};
+	if (runs <= 0)
+		return error_set(err, -EINVAL, "'%s' is not a number of runs", option_value(invocation, "minimize-runs"));
 	if (timeout < 0 || option_number(invocation, "checkpoint", 0) < 0)
 		return error_set(err, -EINVAL, "'%s' is not a number of seconds",
 				 option_value(invocation, timeout < 0 ? "ready-timeout" : "checkpoint"));

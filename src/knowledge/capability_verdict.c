@@ -7,7 +7,7 @@
 
 #include "snug/memory.h"
 
-static const char *const mark_names[] = { "unaudited", "unheld", "unchanged" };
+static const char *const mark_names[] = { "unaudited", "unheld", "unchanged", "dropped" };
 
 const char *check_mark_name(uint32_t one_bit)
 {
@@ -53,6 +53,8 @@ enum capability_verdict capability_verdict(const struct capability_fact *fact)
 
 	if (refusal == REFUSAL_NOISE || (fact->marks & CHECK_UNHELD))
 		return VERDICT_KERNEL;
+	if (fact->marks & CHECK_DROPPED)
+		return VERDICT_HARMLESS;
 	if (fact->own_userns)
 		return VERDICT_OTHER_USERNS;
 	if (refusal != REFUSAL_FAILS && (fact->marks & CHECK_UNCHANGED))

@@ -42,6 +42,26 @@ static bool restricts_itself(const struct trace_capability *seen)
 		strcmp(seen->syscall, "landlock_restrict_self") == 0);
 }
 
+static bool has_all(const struct string_set *set, const struct string_set *members)
+{
+	for (size_t i = 0; i < members->count; i++)
+		if (!string_set_has(set, members->items[i]))
+			return false;
+	return !members->more;
+}
+
+/* In each run that used it, the command passed without it too. */
+static bool was_dropped(struct trace *trace, int number, const struct string_set *runs)
+{
+	for (size_t i = 0; i < map_count(trace->capabilities); i++) {
+		const struct trace_capability *other = map_value_at(trace->capabilities, i);
+
+		if (other->number == number && (other->marks & CHECK_DROPPED) && has_all(other->evidence.runs, runs))
+			return true;
+	}
+	return false;
+}
+
 static int order(const struct capability_finding *a, const struct capability_finding *b)
 {
 	if (a->number != b->number)
@@ -68,7 +88,8 @@ static struct capability_finding *find_or_add(struct capability_findings *findin
 	return &items[at];
 }
 
-static void add(struct capability_findings *findings, const struct trace_capability *seen, bool no_new_privs)
+static void add(struct capability_findings *findings, struct trace *trace, const struct trace_capability *seen,
+		bool no_new_privs)
 {
 	struct capability_fact fact = fact_of(seen);
 	const struct kernel_function *row = kernel_function_of(seen->reason, seen->number);
@@ -76,14 +97,20 @@ static void add(struct capability_findings *findings, const struct trace_capabil
 		.number = seen->number, .verdict = capability_verdict(&fact), .kept = capability_is_kept(&fact),
 		.inferred = true, .stronger = CAPABILITY_NONE,
 	};
-	int stronger = CAPABILITY_NONE;
+	int stronger = CAPABILITY_NONE, give = capability_to_give(&fact, &stronger);
 
+	if (key.kept && was_dropped(trace, give, seen->evidence.runs)) {
+		key.verdict = VERDICT_HARMLESS;
+		key.kept = false;
+	}
 	if (key.kept && no_new_privs && restricts_itself(seen)) {
 		key.verdict = VERDICT_HARMLESS;
 		key.kept = false;
 	}
 	if (key.kept)
-		key.number = capability_to_give(&fact, &stronger);
+		key.number = give;
+	else
+		stronger = CAPABILITY_NONE;
 	key.stronger = stronger;
 	finding = find_or_add(findings, &key);
 	if (finding->stronger != stronger)
@@ -139,7 +166,7 @@ void findings_of_trace(struct capability_findings *ret, struct trace *trace, boo
 {
 	*ret = (struct capability_findings){ 0 };
 	for (size_t i = 0; i < map_count(trace->capabilities); i++)
-		add(ret, map_value_at(trace->capabilities, i), no_new_privs);
+		add(ret, trace, map_value_at(trace->capabilities, i), no_new_privs);
 	drop_covered(ret);
 }
 
