@@ -158,7 +158,8 @@ class Session:
                         self.recordings[program, user, mode] = self.record(program, user, mode)
 
     def fast(self):
-        return [key for key, recording in self.recordings.items() if recording.trace and not recording.trace.run["exhaustive"]]
+        return [key for key, recording in self.recordings.items()
+                if key[2] == "fast" and recording.trace and not recording.trace.run["exhaustive"]]
 
     def of(self, program):
         for (of, user, mode), recording in self.recordings.items():
