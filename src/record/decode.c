@@ -55,6 +55,7 @@ struct decoder *decoder_free(struct decoder *decoder)
 	known_free(decoder->paths);
 	known_free(decoder->events);
 	names_free(decoder->names);
+	removals_done(&decoder->removals);
 	text_done(&decoder->key);
 	free(decoder);
 	return NULL;
@@ -255,6 +256,7 @@ static void forget_stale(struct decoder *decoder, pid_t tid, uint32_t stale)
 	if (stale & STALE_MODES && decoder->modes_overridden)
 		known_clear(decoder->paths);
 	if (stale & (STALE_NAMES | STALE_NAMES_OF_MANY)) {
+		decoder->names_changed++;
 		known_clear(decoder->paths);
 		resolver_forget_mounts(decoder->resolver);
 	}
@@ -267,10 +269,8 @@ static void settle_last_call(struct decoder *decoder, pid_t tid)
 
 	if (!*unsettled)
 		return;
-	if (*unsettled & STALE_NAME_GONE) {
-		decoder->removing--;
-		decoder->removals++;
-	}
+	if (*unsettled & STALE_NAME_GONE)
+		removals_end(&decoder->removals, tid);
 	forget_stale(decoder, tid, *unsettled);
 	*unsettled = 0;
 }
@@ -282,21 +282,26 @@ void decoder_forget(struct decoder *decoder, pid_t tid)
 	task_states_forget(decoder->tasks, tid);
 }
 
-static void unsettle(struct decoder *decoder, pid_t tid, const struct pending *pending)
+static void unsettle(struct decoder *decoder, const struct task *task, const struct pending *pending)
 {
 	uint32_t stale = pending->stale;
 
 	for (size_t i = 0; i < pending->row->access_count; i++) {
 		const struct syscall_access *access = pending->row->accesses[i];
+		auto_free char *path = NULL;
 
-		if (access->subject == SUBJECT_PATH &&
-		    (access->access & (ACCESS_DELETE | ACCESS_RENAME_FROM | ACCESS_RENAME_TO)))
-			stale |= STALE_NAME_GONE;
-	}
-	if (stale & STALE_NAMES)
+		if (access->subject != SUBJECT_PATH ||
+		    !(access->access & (ACCESS_DELETE | ACCESS_RENAME_FROM | ACCESS_RENAME_TO)))
+			continue;
+		path = read_string(task, argument(pending, access->arg[0]));
+		removals_begin(&decoder->removals, task->tid, path);
 		stale |= STALE_NAME_GONE;
-	decoder->removing += !!(stale & STALE_NAME_GONE);
-	*task_unsettled(decoder->tasks, tid) = stale;
+	}
+	if (stale & STALE_NAMES) {
+		removals_begin(&decoder->removals, task->tid, NULL);
+		stale |= STALE_NAME_GONE;
+	}
+	*task_unsettled(decoder->tasks, task->tid) = stale;
 }
 
 int decode_entry(struct decoder *decoder, const struct task *task, const struct call *call, struct pending **ret)
@@ -326,7 +331,7 @@ int decode_entry(struct decoder *decoder, const struct task *task, const struct 
 	if (!pending->names_of_many)
 		pending->stale &= ~(uint32_t)STALE_NAMES_OF_MANY;
 	if (decoder->client)
-		unsettle(decoder, task->tid, pending);
+		unsettle(decoder, task, pending);
 	if (!pending->call_is_news && !pending->drafts && !pending->stale)
 		pending = free_pending(pending);
 	*ret = pending;

@@ -4,6 +4,9 @@
  *
  * They come late, so that one thing that they seem to say is doubted: that a name is absent. It may have been taken away by then,
  * by this call or by another. Then the outcome stays unknown.
+ *
+ * What is asked for again while it is being looked up waits for that answer: a file that was there answers both. A name
+ * that was not there may have been made in between, so that the last who asked has it looked up once more.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -20,9 +23,10 @@ struct deferred {
 	struct pending pending;		/* its first draft is what is looked up; the others wait for that */
 	struct credentials caller;	/* as they were; owned groups */
 	bool has_caller;
-	struct text under_way;		/* the key in decoder->paths that says so */
-	uint64_t removals;		/* of the decoder, then */
-	bool removing;			/* a name was being taken away, then */
+	uint64_t asked;			/* removals_now(), then */
+	uint64_t names_changed;		/* of the decoder, then */
+	struct deferred *again;		/* owned; the last that asked for the same meanwhile, NULL = nobody did */
+	struct deferred *next;		/* in decoder->deferred */
 };
 
 static ssize_t read_nothing(void *context, uint64_t address, void *buffer, size_t length)
@@ -49,8 +53,8 @@ static struct deferred *deferred_new(struct decoder *decoder, const struct task 
 	deferred->pending.end = &deferred->pending.drafts;
 	deferred->pending.call_is_news = false;
 	deferred->pending.stale = 0;
-	deferred->removals = decoder->removals;
-	deferred->removing = decoder->removing;
+	deferred->asked = removals_now(&decoder->removals);
+	deferred->names_changed = decoder->names_changed;
 	if (caller) {
 		deferred->has_caller = true;
 		deferred->caller = *caller;
@@ -63,7 +67,6 @@ static void deferred_free(struct deferred *deferred)
 {
 	drafts_free(&deferred->pending);
 	free(deferred->caller.groups);
-	text_done(&deferred->under_way);
 	free(deferred);
 }
 
@@ -113,12 +116,10 @@ static void add_interpreter(struct deferred *deferred, const struct looked *look
 		draft_drop(&deferred->pending, draft);
 }
 
-static bool is_doubtful(const struct deferred *deferred, const struct draft *draft, bool asked_again)
+static bool is_doubtful(const struct deferred *deferred, const struct draft *draft)
 {
-	const struct decoder *decoder = deferred->decoder;
-
-	return asked_again || deferred->removing || decoder->removing || deferred->removals != decoder->removals ||
-	       (draft->event.kind == EVENT_FILE && (draft->event.file.access & NAME_CHANGES));
+	return removals_since(&deferred->decoder->removals, deferred->asked, draft->event.file.path) ||
+	       (draft->event.file.access & NAME_CHANGES);
 }
 
 /* As for a look-up at once: what was reached through symlinks is known by its place. */
@@ -149,16 +150,57 @@ static void take_answer(struct deferred *deferred, const struct looked *files, s
 		send_file_capabilities(deferred->decoder, &deferred->pending, files[0].capabilities);
 }
 
-static bool was_asked_again(struct deferred *deferred)
-{
-	struct known *paths = deferred->decoder->paths;
-	bool again;
+/* --- look-ups under way ------------------------------------------------------- */
 
-	if (!deferred->under_way.length)
-		return false;
-	again = known_bits(paths, &deferred->under_way) & KNOWN_ASKED_AGAIN;
-	known_remove(paths, &deferred->under_way, KNOWN_UNDER_WAY | KNOWN_ASKED_AGAIN);
-	return again;
+/* Is it one file's use and nothing else, so that the answer to an equal question is its own? */
+static bool may_share(const struct deferred *deferred)
+{
+	const struct draft *draft = deferred->pending.drafts;
+
+	return draft->known_key.length && !draft->next;
+}
+
+static bool asks_the_same(const struct deferred *deferred, const struct deferred *other)
+{
+	const struct text *key = &deferred->pending.drafts->known_key, *of_other = &other->pending.drafts->known_key;
+
+	return deferred->names_changed == other->names_changed && may_share(other) && key->length == of_other->length &&
+	       memcmp(key->data, of_other->data, key->length) == 0;
+}
+
+static struct deferred *find_under_way(const struct deferred *deferred)
+{
+	struct deferred *other = deferred->decoder->deferred;
+
+	while (other && !asks_the_same(deferred, other))
+		other = other->next;
+	return other;
+}
+
+static void ask(struct deferred *deferred);
+
+/* It is no longer under way: who asked again has the answer, too, or asks now. */
+static void end_wait(struct deferred *deferred, const struct looked *looked)
+{
+	struct deferred **link = &deferred->decoder->deferred, *again = steal_ptr(deferred->again);
+
+	while (*link != deferred)
+		link = &(*link)->next;
+	*link = deferred->next;
+	if (!again)
+		return;
+	/* A symlink may be turned between two calls. */
+	if (looked && (!looked->file.found || looked->file.followed))
+		ask(again);
+	else
+		deferred_free(again);
+}
+
+/* What the path named then may not be what it names now. */
+static void forget_key(const struct deferred *deferred, struct draft *draft)
+{
+	if (deferred->names_changed != deferred->decoder->names_changed)
+		text_done(&draft->known_key);
 }
 
 static void looked_up(struct lookup *lookup, const struct looked *files, size_t count)
@@ -166,12 +208,13 @@ static void looked_up(struct lookup *lookup, const struct looked *files, size_t 
 	struct deferred *deferred = (struct deferred *)lookup;
 	struct draft *draft = deferred->pending.drafts;
 	const struct conclusion conclusion = { .task = &deferred->task, .outcome = OUTCOME_UNKNOWN };
-	bool asked_again = was_asked_again(deferred);
 
+	end_wait(deferred, count ? &files[0] : NULL);
+	forget_key(deferred, draft);
 	draft->deferred = false;
 	if (count)
 		take_answer(deferred, files, count);
-	if (is_doubtful(deferred, draft, asked_again))
+	if (draft->file.absent && is_doubtful(deferred, draft))
 		draft->file.absent = false;
 	find_known_place(deferred, draft);
 	if (deferred->has_caller && deferred->pending.row)	/* a program that has started is no call */
@@ -185,16 +228,31 @@ static void ask(struct deferred *deferred)
 	struct decoder *decoder = deferred->decoder;
 	struct draft *draft = deferred->pending.drafts;
 
-	if (draft->known_key.length) {
-		text_add(&deferred->under_way, draft->known_key.data, draft->known_key.length);
-		known_add(decoder->paths, &deferred->under_way, KNOWN_UNDER_WAY);
-	}
+	deferred->next = decoder->deferred;
+	decoder->deferred = deferred;
 	deferred->lookup = (struct lookup){
 		.request = draft->look, .origin = draft->origin, .want = draft->want,
 		.interpreter_access = draft->event.kind == EVENT_FILE ? draft->event.file.access : 0, .done = looked_up,
 	};
 	draft->origin = ORIGIN_NONE;
 	lookup_ask(decoder->client, &deferred->lookup);
+}
+
+/* Only the last who asks again is kept: what it finds missing was missing for those before it, too, unless it was taken
+ * away since the first of them. */
+static void join_or_ask(struct deferred *deferred)
+{
+	struct deferred *other = may_share(deferred) ? find_under_way(deferred) : NULL;
+
+	if (!other) {
+		ask(deferred);
+		return;
+	}
+	if (other->again) {
+		deferred->asked = other->again->asked;
+		deferred_free(other->again);
+	}
+	other->again = deferred;
 }
 
 void defer_drafts(struct decoder *decoder, const struct task *task, struct pending *pending)
@@ -216,7 +274,7 @@ void defer_drafts(struct decoder *decoder, const struct task *task, struct pendi
 				move_draft(deferred, other);
 			else
 				other = &(*other)->next;
-		ask(deferred);
+		join_or_ask(deferred);
 	}
 	pending->end = link;
 }

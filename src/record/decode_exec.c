@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "record/decode_internal.h"
 #include "record/program_file.h"
@@ -47,15 +48,24 @@ static void note_gain(struct decoder *decoder, const struct pending *pending, co
 		send_event(decoder, pending, &event);
 }
 
-/* A program's file is read by whoever looks it up, even if where it is can be told at once. */
+/* A program's file is read by whoever looks it up, even if where it is can be told at once. The way to it is not walked
+ * again: it may have led through /proc/self, which is gone when the caller is. */
 static void defer_interpreters(struct decoder *decoder, struct draft *draft)
 {
+	int program;
+
 	draft->want = LOOKUP_INTERPRETERS;
 	if (draft->deferred || !is_program(&draft->file))
 		return;
 	draft->deferred = true;
 	draft->look.wait = WAIT_NOT;
 	origin_open(decoder->resolver, &draft->look, &draft->origin);
+	program = draft->origin.at < 0 ? -1 : fcntl(draft->file.fd, F_DUPFD_CLOEXEC, 0);
+	if (program < 0)
+		return;
+	close(draft->origin.at);
+	draft->origin.at = program;
+	draft->look.path = draft_keep(draft, xstrdup(""));
 }
 
 SUBJECT_FUNCTION(decode_program)

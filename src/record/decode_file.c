@@ -144,9 +144,7 @@ bool is_settled(const struct decoder *decoder, uint32_t known)
 static bool known_before(struct decoder *decoder, struct pending *pending, struct text *key, uint32_t *known)
 {
 	*known = known_bits(decoder->paths, key);
-	if (*known & KNOWN_UNDER_WAY)
-		known_add(decoder->paths, key, KNOWN_ASKED_AGAIN);
-	else if (!is_settled(decoder, *known))
+	if (!is_settled(decoder, *known))
 		return false;
 	remember_kinds(pending, *known);
 	text_done(key);

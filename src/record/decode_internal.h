@@ -15,6 +15,7 @@
 #include "record/known.h"
 #include "record/lookup.h"
 #include "record/proc_file.h"
+#include "record/removals.h"
 #include "record/resolve.h"
 #include "record/task_state.h"
 #include "snug/memory.h"
@@ -44,8 +45,9 @@ struct decoder {
 	struct lookup_client *client;	/* owned; NULL = look-ups may wait for a disk, and results are seen */
 	bool late;			/* calls are over when they are told */
 	bool told_of_checks;		/* of capabilities: by somebody else, so that none is to be inferred */
-	uint64_t removals;		/* calls that may have taken a name away, so far, */
-	size_t removing;		/* and those that may not have done so yet */
+	struct removals removals;	/* names that calls have taken away */
+	uint64_t names_changed;		/* how often a path came to name something else, as far as we know */
+	struct deferred *deferred;	/* borrowed; look-ups under way */
 	struct socket_memory sockets[SOCKETS_MAX];	/* by inode */
 	struct text key;		/* scratch */
 	bool modes_overridden;		/* somebody has a capability that does: which uses need it has to be found out */
@@ -69,11 +71,9 @@ struct pending {
 /* The name itself changes: what it names at the call's entry cannot be found afterwards. */
 #define NAME_CHANGES (ACCESS_DELETE | ACCESS_RENAME_FROM | ACCESS_RENAME_TO | ACCESS_LINK_FROM | ACCESS_LINK_TO)
 
-/* What decoder->paths knows of a path: outcomes from bit 0, kinds from KIND_SHIFT, and how a deferred look-up stands. */
+/* What decoder->paths knows of a path: outcomes from bit 0, kinds from KIND_SHIFT. */
 #define KIND_SHIFT 8
 #define KIND_BIT(kind) (1u << (KIND_SHIFT + (kind)))
-#define KNOWN_UNDER_WAY (1u << 30)
-#define KNOWN_ASKED_AGAIN (1u << 31)	/* meanwhile */
 
 /* With the result at hand: may complete the draft's event. False = nothing to send. */
 struct conclusion {

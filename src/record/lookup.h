@@ -41,8 +41,8 @@ struct lookup {
 	struct origin origin;		/* taken over */
 	uint32_t want;			/* set of enum lookup_want */
 	uint32_t interpreter_access;	/* to a script's interpreter */
-	/* Called once, possibly before lookup_ask() returns, and may not ask itself; the lookup is then the asker's again. Of the `count`
-	 * files the first is the one that was asked for; 0 = given up. */
+	/* Called once, possibly before lookup_ask() returns; the lookup is then the asker's again. Of the `count` files the first is
+	 * the one that was asked for; 0 = given up, and then it may not ask itself. */
 	void (*done)(struct lookup *lookup, const struct looked *files, size_t count);
 
 	struct lookup_client *client;

@@ -240,7 +240,7 @@ static int count_lost(struct notify_calls *calls, const char *source)
 	return send(calls, &event);
 }
 
-int notify_call_learn(struct notify_calls *calls, int notify_fd, enum phase first_phase,
+int notify_call_learn(struct notify_calls *calls, int notify_fd, enum phase *first_phase,
 		      const struct seccomp_notif *request)
 {
 	struct caller caller = { .calls = calls, .tid = (pid_t)request->pid, .notify_fd = notify_fd, .id = request->id };
@@ -250,7 +250,7 @@ int notify_call_learn(struct notify_calls *calls, int notify_fd, enum phase firs
 	};
 	struct call call = { .abi = arch_find(request->data.arch, (uint32_t)request->data.nr),
 			     .number = (uint32_t)request->data.nr };
-	struct notify_process *process = notify_process_of(calls->processes, caller.tid, first_phase);
+	struct notify_process *process = notify_process_of(calls->processes, caller.tid, *first_phase);
 	int refusal = notify_call_refusal(calls->base, &request->data), code;
 	struct pending *pending = NULL;
 
@@ -264,6 +264,8 @@ int notify_call_learn(struct notify_calls *calls, int notify_fd, enum phase firs
 		follow_exec(calls, process, &task);
 	task.phase = process->phase;
 	task.by = process->phase == PHASE_PROGRAM ? process->program : NULL;
+	if (process->phase == PHASE_PROGRAM)
+		*first_phase = PHASE_PROGRAM;
 	process->exec_asked = notify_call_is_exec(&request->data) && !refusal;
 	calls->execs_asked += process->exec_asked;
 	code = decode_entry(calls->decoder, &task, &call, &pending);

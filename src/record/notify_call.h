@@ -38,8 +38,8 @@ void notify_call_interrupted(struct notify_calls *calls);
 /* Everything that is learnt of one call, sent into the sink. `request` is as RECV on `notify_fd` left it and is not answered yet;
  * with both, SECCOMP_IOCTL_NOTIF_ID_VALID tells whether its caller is still the one that waits: what was read of a
  * task whose number is another's by now is no fact. `first_phase` is that of a process that is seen for the first time and
- * has no parent here. Returns 0, or the negative errno with which the sink refused an event. */
-int notify_call_learn(struct notify_calls *calls, int notify_fd, enum phase first_phase,
+ * has no parent here; it is the program's from its first call on. Returns 0, or the negative errno with which the sink refused an event. */
+int notify_call_learn(struct notify_calls *calls, int notify_fd, enum phase *first_phase,
 		      const struct seccomp_notif *request);
 
 /* Does it ask for another program? */

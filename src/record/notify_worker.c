@@ -317,6 +317,14 @@ static void count_waiting(struct worker *worker, const struct container *contain
 	worker->page->sessions[container->founder->index].waiting = notify_calls_waiting(container->calls);
 }
 
+/* A call ended while it was held. Those of runc's Go runtime, which signals its own threads and ends them by its execve(),
+ * are none of the program's. */
+static void note_interrupted(const struct session *session)
+{
+	if (session->container && session->first_phase == PHASE_PROGRAM)
+		notify_call_interrupted(session->container->calls);
+}
+
 /* The call in the page: learnt, answered, and no longer in hand. */
 static void answer_call(struct worker *worker, struct session *session)
 {
@@ -327,7 +335,7 @@ static void answer_call(struct worker *worker, struct session *session)
 	if (container && container->shunned)
 		worker->page->sessions[session->index].lost++;
 	else if (container && !container->broken)
-		code = notify_call_learn(container->calls, session->fd, session->first_phase, request);
+		code = notify_call_learn(container->calls, session->fd, &session->first_phase, request);
 	if (code < 0)
 		break_container(worker, container, code);
 	if (container) {
@@ -336,8 +344,8 @@ static void answer_call(struct worker *worker, struct session *session)
 	}
 	if (notify_call_is_exec(&request->data))
 		worker->page->sessions[session->index].exec_seen = true;
-	if (link_answer(worker->sizes, session->fd, request->id, refusal) < 0 && container)
-		notify_call_interrupted(container->calls);
+	if (link_answer(worker->sizes, session->fd, request->id, refusal) < 0)
+		note_interrupted(session);
 	link_drop_call(worker->page, worker->sizes);
 	if (container && ++container->served % SWEEP_EVERY == 0)
 		notify_calls_sweep(container->calls);
@@ -350,8 +358,8 @@ static void serve_call(struct worker *worker, struct session *session)
 	session->served_at = ++worker->turns;
 	if (code == 0)
 		answer_call(worker, session);
-	else if (code == -ENOENT && session->container)	/* a signal or a kill ended the call in the moment in which we took it */
-		notify_call_interrupted(session->container->calls);
+	else if (code == -ENOENT)	/* a signal or a kill ended the call in the moment in which we took it */
+		note_interrupted(session);
 }
 
 /* Of several sessions with a call the one that waits longest: a container has one call a round, however many it has. */
