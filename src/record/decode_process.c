@@ -7,6 +7,8 @@
 #include "record/decode_internal.h"
 #include "snug/cleanup.h"
 
+#define LAST_SIGNAL 64	/* _NSIG of every ABI that we know, include/uapi/asm-generic/signal.h */
+
 struct note_row {
 	const char *code, *text;
 };
@@ -91,10 +93,14 @@ pid_t process_of_pidfd(pid_t tid, int fd)
 	return text ? (pid_t)strtol(text, NULL, 10) : -1;
 }
 
+/* A number that is no signal's is refused before anybody is asked: valid_signal(), include/linux/signal.h. */
 static void add_signal(struct decoder *decoder, struct pending *pending, enum signal_target target, int number)
 {
-	struct draft *draft = draft_add(pending, EVENT_SIGNAL);
+	struct draft *draft;
 
+	if (number < 0 || number > LAST_SIGNAL)
+		return;
+	draft = draft_add(pending, EVENT_SIGNAL);
 	draft->event.signal = (struct event_signal){ .number = number, .target = target };
 	draft_drop_known(decoder, pending, draft);
 }
