@@ -137,7 +137,7 @@ static inline struct event random_event(struct random *random)
 		event.limit = (struct event_limit){ random_word(random), random_value(random) };
 		break;
 	case EVENT_NOTE:
-		event.note = (struct event_note){ random_word(random), random_text(random) };
+		event.note = (struct event_note){ random_word(random), random_text(random), random_below(random, 3) };
 		break;
 	default:
 		event.lost = (struct event_lost){ random_word(random), random_value(random) };

@@ -124,6 +124,7 @@ struct event_limit {
 struct event_note {
 	const char *code;	/* a fixed word: "io_uring", "abi-x86", "own-filter" */
 	const char *text;	/* one sentence for a person; the same for the same code */
+	uint64_t count;		/* how often so far, at least; 0 = not counted */
 };
 
 struct event_lost {

@@ -118,6 +118,7 @@ struct trace_capability {		/* key: all fields but evidence */
 
 struct trace_note {			/* key: code */
 	char *code, *text;
+	uint64_t count;			/* how often in one run, at least; 0 = not counted */
 	const struct string_set *runs;	/* as in struct evidence */
 };
 

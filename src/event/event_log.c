@@ -133,6 +133,7 @@ static const struct field limit_fields[] = {
 static const struct field note_fields[] = {
 	WORD_STRING("code", note.code),
 	STRING("text", note.text),
+	ROW("count", TYPE_DECIMAL, note.count, .optional = true),
 	LAST
 };
 
@@ -194,7 +195,7 @@ static json_t *json_from_field(const struct field *field, const struct event *ev
 	case TYPE_NUMBER:
 		return *(const int *)at < 0 ? NULL : json_string(name_of(field->names, *(const int *)at, name));
 	case TYPE_DECIMAL:
-		return json_from_decimal(*(const uint64_t *)at);
+		return field->optional && !*(const uint64_t *)at ? NULL : json_from_decimal(*(const uint64_t *)at);
 	}
 	return NULL;
 }

@@ -24,6 +24,7 @@ enum note {
 	NOTE_OWN_LISTENER,
 	NOTE_OWN_TRACER,
 	NOTE_UNANSWERED,
+	NOTE_MAX_,
 };
 
 /* What user notification itself changes, seccomp_unotify(2), and where that can be seen. */
@@ -69,7 +70,7 @@ struct notify_calls {
 	struct event_sink sink;
 	const struct filter *base;	/* borrowed; NULL = unconfined */
 	bool refused;			/* the call that is being learnt: by the base */
-	uint32_t notes_sent;			/* set of 1 << enum note */
+	uint64_t noted[NOTE_MAX_];		/* how often there was reason for each note */
 	uint32_t assumed[PHASE_MAX_];		/* ABIs, 1 << row of arch_at(), of which assume() has spoken */
 	size_t execs_asked;			/* whose outcome is not known yet; those of processes that died of it too */
 };
@@ -138,12 +139,19 @@ static int send(struct notify_calls *calls, const struct event *event)
 
 static int send_note(struct notify_calls *calls, enum note note)
 {
-	const struct event event = { .kind = EVENT_NOTE, .note = { notes[note].code, notes[note].text } };
+	const struct event event = {
+		.kind = EVENT_NOTE, .note = { notes[note].code, notes[note].text, calls->noted[note] },
+	};
 
-	if (calls->notes_sent & 1u << note)
-		return 0;
-	calls->notes_sent |= 1u << note;
 	return send(calls, &event);
+}
+
+/* The trace gets the number at its powers of two, and at the end. */
+static int count_note(struct notify_calls *calls, enum note note)
+{
+	uint64_t count = ++calls->noted[note];
+
+	return count & (count - 1) ? 0 : send_note(calls, note);
 }
 
 bool notify_calls_settled(struct notify_calls *calls)
@@ -163,6 +171,9 @@ struct notify_calls *notify_calls_free(struct notify_calls *calls)
 		return NULL;
 	if (decoder_gave_up(calls->decoder))
 		send_note(calls, NOTE_UNANSWERED);
+	for (enum note note = 0; note < NOTE_MAX_; note++)
+		if (calls->noted[note])
+			send_note(calls, note);
 	decoder_free(calls->decoder);
 	notify_processes_free(calls->processes);
 	free(calls);
@@ -171,7 +182,7 @@ struct notify_calls *notify_calls_free(struct notify_calls *calls)
 
 void notify_call_interrupted(struct notify_calls *calls)
 {
-	send_note(calls, NOTE_INTERRUPTED);
+	count_note(calls, NOTE_INTERRUPTED);
 }
 
 static int note_conflicts(struct notify_calls *calls, const struct call *call)
@@ -183,7 +194,7 @@ static int note_conflicts(struct notify_calls *calls, const struct call *call)
 		for (size_t j = 0; j < ARRAY_SIZE(row->when); j++)
 			holds &= (call->args[row->when[j].index] & row->when[j].mask) == row->when[j].value;
 		if (holds)
-			return send_note(calls, row->note);
+			return count_note(calls, row->note);
 	}
 	return 0;
 }

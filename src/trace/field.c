@@ -372,7 +372,10 @@ const struct field_type field_integer = {
 
 static void unsigned_write(const struct field *field, const void *entry, json_t *object)
 {
-	json_set_key(object, field->key, json_from_decimal(*(const uint64_t *)field_at(field, entry)));
+	uint64_t value = *(const uint64_t *)field_at(field, entry);
+
+	if (value || !(field->flags & FIELD_OPTIONAL))
+		json_set_key(object, field->key, json_from_decimal(value));
 }
 
 static int unsigned_read(struct trace *trace, const struct field *field, void *entry, json_t *object,
@@ -381,7 +384,9 @@ static int unsigned_read(struct trace *trace, const struct field *field, void *e
 	auto_json json_t *value = json_take(object, field->key);
 
 	(void)trace;
-	return value ? json_to_decimal(field->key, value, field_at(field, entry), err) : json_missing(field->key, err);
+	if (!value)
+		return field->flags & FIELD_OPTIONAL ? 0 : json_missing(field->key, err);
+	return json_to_decimal(field->key, value, field_at(field, entry), err);
 }
 
 /* Padded, so that byte order is numeric. */

@@ -85,6 +85,7 @@ static const struct field network_fields[] = {
 #define ENTRY struct trace_note
 static const struct field note_fields[] = {
 	KEY_FLAGS("code", string, code, JSON_STRING_WORD),
+	FIELD("count", unsigned, count, .flags = FIELD_OPTIONAL),
 	FIELD("text", string, text),
 	FIELD("runs", shared_set, runs, .flags = JSON_STRING_WORD),
 	LAST

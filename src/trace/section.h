@@ -64,7 +64,7 @@ extern const struct field_type
 	field_set,		/* struct string_set */
 	field_shared_set,	/* const struct string_set * that belongs to the trace */
 	field_string,		/* char *, bytes; united by the larger */
-	field_unsigned,		/* uint64_t; united by the larger */
+	field_unsigned,		/* uint64_t; united by the larger; where it is optional, 0 = unset */
 	field_word,		/* enum, one of `words` */
 	field_words;		/* uint32_t, a set of `words` */
 

@@ -170,7 +170,8 @@ static int add_limit(struct trace *trace, const struct event *event, struct evid
 static int add_note(struct trace *trace, const struct event *event, struct evidence evidence)
 {
 	ABSORB("notes", (struct trace_note){
-		.code = (char *)event->note.code, .text = (char *)event->note.text, .runs = evidence.runs });
+		.code = (char *)event->note.code, .text = (char *)event->note.text, .count = event->note.count,
+		.runs = evidence.runs });
 	return 0;
 }
 
