@@ -40,4 +40,10 @@ const char *syscall_name(const struct arch *arch, uint64_t number, char name[sta
 /* The number of `name` on `arch`, or -1. Understands "#471". */
 int syscall_number(const struct arch *arch, const char *name);
 
+struct string_set;
+
+/* Adds the calls of `arch` that a libseccomp of this version ("2.5.4"; NULL = not known) may have no name for, so that a filter
+ * that it makes has no rule for them. */
+void syscalls_without_name(struct string_set *out, const struct arch *arch, const char *libseccomp);
+
 #endif

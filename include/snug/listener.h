@@ -91,8 +91,15 @@ int listener_step(struct listener *listener);
 /* No process of a container is there any more, and all traces are written. */
 bool listener_is_idle(const struct listener *listener);
 
-/* Appends the record profile: every call that libseccomp knows on this machine's ABIs is notified to `socket`, but
- * write and a few that runc's init may need before we have the descriptor. `name` may be NULL. */
-void record_profile(struct text *out, const char *socket, const char *name);
+struct record_profile_options {
+	const char *socket;		/* of the listener */
+	const char *name;		/* of the container; NULL = not said */
+	bool waits_killable;		/* the runtime and the kernel take SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (Linux 5.19): a call
+					 * that we have received is ended by no signal but one that kills */
+};
+
+/* Appends the record profile: every call that we know on this machine's ABIs is notified, but write and a few
+ * that runc's init may need before we have the descriptor. Of names that its libseccomp does not know a runtime takes no notice. */
+void record_profile(struct text *out, const struct record_profile_options *options);
 
 #endif

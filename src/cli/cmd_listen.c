@@ -97,7 +97,8 @@ static int write_record_profile(struct listening *listening, struct error *err)
 	CLEANUP(text_done) struct text profile = TEXT_EMPTY;
 	int code;
 
-	record_profile(&profile, socket, NULL);
+	/* For whichever runtime: a flag that one does not know keeps its containers from starting. */
+	record_profile(&profile, &(struct record_profile_options){ .socket = socket });
 	code = file_write(path, profile.data, profile.length, err);
 	if (code < 0)
 		return code;

@@ -9,6 +9,7 @@
 
 #include "cli/command.h"
 #include "cli/listener_socket.h"
+#include "cli/oci_runtime.h"
 #include "snug/cleanup.h"
 #include "snug/file.h"
 #include "snug/json_edit.h"
@@ -20,6 +21,8 @@
 
 #define CONFIG_MAX (16u << 20)	/* bytes of a config.json */
 #define LOG_FILE_PREFIX "file:"	/* crun's way to name a file; its other prefixes name other places */
+
+static const char *const usual[] = { "runc", "crun" };	/* the first that there is, where none is named */
 
 static const struct command_option options[] = {
 	{ "runtime", 'r', "PROGRAM", "the runtime that does the work (default: runc, else crun)" },
@@ -78,8 +81,22 @@ static char *config_path(const struct runtime_command *command)
 					 : xasprintf("%s/%s", command->bundle, command->config);
 }
 
+/* Can the runtime have calls wait so that no handler's signal interrupts them? */
+static bool waits_killable(const char *program)
+{
+	struct runtime_features features = { 0 };
+	bool answer;
+
+	for (size_t i = 0; i < (program ? 1 : ARRAY_SIZE(usual)); i++)
+		if (oci_runtime_features(program ? program : usual[i], &features) != -ENOENT)
+			break;
+	answer = features.waits_killable;
+	runtime_features_done(&features);
+	return answer;
+}
+
 /* The container reports itself from now on. */
-static int arm(const struct runtime_command *command, const char *socket, struct error *err)
+static int arm(const struct runtime_command *command, const char *program, const char *socket, struct error *err)
 {
 	CLEANUP(text_done) struct text config = TEXT_EMPTY, profile = TEXT_EMPTY;
 	auto_free char *path = config_path(command);
@@ -87,7 +104,8 @@ static int arm(const struct runtime_command *command, const char *socket, struct
 
 	if ((code = listener_check(socket, err)) < 0 || (code = file_read(path, CONFIG_MAX, &config, err)) < 0)
 		return code;
-	record_profile(&profile, socket, NULL);
+	record_profile(&profile, &(struct record_profile_options){
+		.socket = socket, .waits_killable = waits_killable(program) });
 	code = runtime_config_record(&config, text_cstr(&profile), socket, err);
 	if (code < 0)
 		return error_wrap(err, "'%s'", path);
@@ -109,7 +127,6 @@ static void disarm(const struct runtime_command *command)
 /* The same process goes on as the runtime, so that arguments, descriptors, environment, signals and status are its own. */
 static int become(const char *program, char **arguments, struct error *err)
 {
-	static const char *const usual[] = { "runc", "crun" };
 	size_t count = 0;
 
 	while (arguments[count])
@@ -135,7 +152,7 @@ static int run(struct invocation *invocation)
 	bool must_record = !option_value(invocation, "if-listening");
 	struct error err = ERROR_NONE;
 
-	if (runtime_command_makes_container(&command) && arm(&command, socket, &err) < 0) {
+	if (runtime_command_makes_container(&command) && arm(&command, option_value(invocation, "runtime"), socket, &err) < 0) {
 		report(&command, must_record, &err);
 		if (must_record)
 			return RECORD_STATUS_OWN_FAILURE;

@@ -190,6 +190,27 @@ static void note_unknown_capabilities(struct container_recording *container)
 	sink.on_event(sink.context, &event);
 }
 
+/* What the runtime's libseccomp has no name for is in no filter that it makes of our profile. */
+static void note_newer_calls(struct container_recording *container, const struct oci_runtime *runtime)
+{
+	CLEANUP(string_set_done) struct string_set calls = STRING_SET_EMPTY;
+	CLEANUP(text_done) struct text text = TEXT_EMPTY;
+	const char *version = runtime ? runtime->libseccomp : NULL;
+	auto_free char *code = xasprintf("newer-calls%s%s", version ? ":" : "", version ? version : "");
+	struct event_sink sink = recording_sink(&container->recording);
+	struct event event = { .kind = EVENT_NOTE, .note = { .code = code } };
+
+	syscalls_without_name(&calls, arch_native(), version);
+	if (!calls.count)
+		return;
+	text_printf(&text, "calls that the runtime's libseccomp%s%s may not know end with ENOSYS, unseen:", version ? " " : "",
+		    version ? version : "");
+	for (size_t i = 0; i < calls.count; i++)
+		text_printf(&text, "%s %s", i ? "," : "", calls.items[i]);
+	event.note.text = text_cstr(&text);
+	sink.on_event(sink.context, &event);
+}
+
 /* The profile that 'snug runtime' replaced, which is the best base of all. Returns false when none is known. */
 static bool find_own_base(struct container_recording *container)
 {
@@ -242,8 +263,10 @@ static int container_began(void *context, const struct container_state *state, s
 	*ret_base = base_of(containers, container);
 	listen_check_reach(container, state->pid);
 	/* Who brought it to the worker before this one may be another process by now. */
-	if (!state->resumed)
+	if (!state->resumed) {
 		container->recording.run->runtime = oci_runtime_of(&containers->runtimes, state->pid);
+		note_newer_calls(container, oci_runtime_find(&containers->runtimes, state->pid));
+	}
 	if (is_known_at_start(container))
 		name_container(containers, container, NULL);
 	return 0;

@@ -3,6 +3,7 @@
 #include "cli/oci_runtime.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,24 +50,42 @@ char *oci_runtime_version(const char *program)
 	return found ? xasprintf("%.*s %s", (int)(found - answer.data), answer.data, found + strlen(word)) : NULL;
 }
 
+int oci_runtime_features(const char *program, struct runtime_features *ret)
+{
+	const char *const argv[] = { program, "features", NULL };
+	CLEANUP(text_done) struct text answer = TEXT_EMPTY;
+	int code = program_output(&(struct program_request){ .argv = argv, .deadline_ms = DEADLINE_MS }, &answer);
+
+	*ret = (struct runtime_features){ 0 };
+	if (code != 0)
+		return code < 0 ? code : -ENOSYS;
+	return runtime_features_parse(ret, text_cstr(&answer), answer.length, NULL);
+}
+
 void oci_runtimes_ask(struct oci_runtimes *ret)
 {
 	*ret = (struct oci_runtimes){ 0 };
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		auto_free char *path = program_find(names[i]);
+		struct runtime_features features;
 		struct stat st;
 
 		if (!path || stat(path, &st) < 0)
 			continue;
+		oci_runtime_features(path, &features);
 		ret->items[i] = (struct oci_runtime){
-			.device = st.st_dev, .inode = st.st_ino, .version = oci_runtime_version(path) };
+			.device = st.st_dev, .inode = st.st_ino, .version = oci_runtime_version(path),
+			.libseccomp = steal_ptr(features.libseccomp) };
+		runtime_features_done(&features);
 	}
 }
 
 void oci_runtimes_done(struct oci_runtimes *runtimes)
 {
-	for (size_t i = 0; i < OCI_RUNTIMES_MAX; i++)
+	for (size_t i = 0; i < OCI_RUNTIMES_MAX; i++) {
 		free(runtimes->items[i].version);
+		free(runtimes->items[i].libseccomp);
+	}
 	*runtimes = (struct oci_runtimes){ 0 };
 }
 
@@ -87,15 +106,25 @@ static char *name_of(const char *link)
 	return last_part(path)[0] ? xstrdup(last_part(path)) : NULL;
 }
 
-char *oci_runtime_of(const struct oci_runtimes *known, pid_t pid)
+const struct oci_runtime *oci_runtime_find(const struct oci_runtimes *known, pid_t pid)
 {
 	char link[64];
 	struct stat st;
 
 	snprintf(link, sizeof(link), "/proc/%d/exe", pid);
-	if (stat(link, &st) == 0)
-		for (size_t i = 0; i < OCI_RUNTIMES_MAX; i++)
-			if (known->items[i].version && known->items[i].device == st.st_dev && known->items[i].inode == st.st_ino)
-				return xstrdup(known->items[i].version);
-	return name_of(link);
+	if (stat(link, &st) < 0)
+		return NULL;
+	for (size_t i = 0; i < OCI_RUNTIMES_MAX; i++)
+		if (known->items[i].version && known->items[i].device == st.st_dev && known->items[i].inode == st.st_ino)
+			return &known->items[i];
+	return NULL;
+}
+
+char *oci_runtime_of(const struct oci_runtimes *known, pid_t pid)
+{
+	const struct oci_runtime *runtime = oci_runtime_find(known, pid);
+	char link[64];
+
+	snprintf(link, sizeof(link), "/proc/%d/exe", pid);
+	return runtime ? xstrdup(runtime->version) : name_of(link);
 }

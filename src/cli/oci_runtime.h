@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "snug/runtime_features.h"
+
 #define OCI_RUNTIMES_MAX 4
 
 /* What those runtimes say that are installed here. */
@@ -20,17 +22,25 @@ struct oci_runtimes {
 		dev_t device;
 		ino_t inode;
 		char *version;		/* owned; with the name, "crun 1.8.1"; NULL = not installed, or it does not say */
+		char *libseccomp;	/* owned; the version of its libseccomp, NULL = it does not say */
 	} items[OCI_RUNTIMES_MAX];
 };
 
 void oci_runtimes_ask(struct oci_runtimes *ret);
 void oci_runtimes_done(struct oci_runtimes *runtimes);
 
+/* Which of them process `pid` is; NULL = none. */
+const struct oci_runtime *oci_runtime_find(const struct oci_runtimes *known, pid_t pid);
+
 /* The runtime that process `pid` is, with its version where that is known; owned by the caller, NULL = it cannot be told. */
 char *oci_runtime_of(const struct oci_runtimes *known, pid_t pid);
 
 /* What the runtime `program`, found in PATH, says of itself; owned by the caller, NULL when it does not. */
 char *oci_runtime_version(const char *program);
+
+/* What it can do, to be ended by runtime_features_done() either way. Returns 0, or a negative errno: -ENOENT when there is no such
+ * program. */
+int oci_runtime_features(const char *program, struct runtime_features *ret);
 
 /* Is a command one that becomes a container itself? By the last part of its path. */
 bool is_oci_runtime(const char *command);

@@ -2,9 +2,12 @@
 /* The table of calls that libseccomp 2.5.4 does not know. */
 #include "knowledge/newer_syscall.h"
 
+#include <seccomp.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "snug/memory.h"
+#include "snug/string_set.h"
 
 struct newer_syscall {
 	int number;		/* from 424 the same on every architecture, since Linux 5.1 */
@@ -38,6 +41,31 @@ static const struct newer_syscall newer_rows[] = {
 	{ 469, "file_setattr", "6.17", NULL },
 };
 
+/* Up to which Linux releases of libseccomp have names: its CHANGELOG, and seccomp_syscall_resolve_name() of 2.6.0 and 2.6.1. */
+static const struct {
+	const char *libseccomp, *linux_release;
+} names_up_to[] = {
+	{ "2.5.4", "5.17" },
+	{ "2.5.5", "6.7" },
+	{ "2.6.0", "6.13" },
+	{ "2.6.1", "6.17" },
+};
+
+/* Distributions add names to old releases: ours, if it is of that version, says what it has. */
+static bool has_name_for(const char *libseccomp, const struct newer_syscall *row)
+{
+	const struct scmp_version *own = seccomp_version();
+	char own_version[32];
+
+	snprintf(own_version, sizeof(own_version), "%u.%u.%u", own->major, own->minor, own->micro);
+	if (libseccomp && strcmp(libseccomp, own_version) == 0)
+		return seccomp_syscall_resolve_name(row->name) != __NR_SCMP_ERROR;
+	for (size_t i = ARRAY_SIZE(names_up_to); libseccomp && i-- > 0; )
+		if (strverscmp(libseccomp, names_up_to[i].libseccomp) >= 0)
+			return strverscmp(row->since, names_up_to[i].linux_release) <= 0;
+	return false;
+}
+
 static bool is_of(const struct newer_syscall *row, const struct arch *arch)
 {
 	return !row->only || strcmp(row->only, arch->name) == 0;
@@ -57,4 +85,11 @@ int newer_syscall_number(const struct arch *arch, const char *name)
 		if (strcmp(newer_rows[i].name, name) == 0 && is_of(&newer_rows[i], arch))
 			return newer_rows[i].number;
 	return -1;
+}
+
+void syscalls_without_name(struct string_set *out, const struct arch *arch, const char *libseccomp)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(newer_rows); i++)
+		if (is_of(&newer_rows[i], arch) && !has_name_for(libseccomp, &newer_rows[i]))
+			string_set_add(out, newer_rows[i].name);
 }

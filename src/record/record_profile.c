@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The seccomp profile under which a container reports its calls. */
 #include <inttypes.h>
-#include <seccomp.h>
 #include <string.h>
 
 #include "snug/arch.h"
@@ -21,7 +20,7 @@ static bool is_notified(const char *name)
 	for (size_t i = 0; (row = not_notified_at(i)) != NULL; i++)
 		if (strcmp(row->call, name) == 0)
 			return false;
-	return seccomp_syscall_resolve_name(name) != __NR_SCMP_ERROR;
+	return true;
 }
 
 static void add_names(struct string_set *names, const struct arch *abi)
@@ -53,7 +52,7 @@ static void add_plain_only(struct text *out, const struct not_notified *row, con
 			add_masked(out, "SCMP_ACT_NOTIFY", row->call, argument->index, bit, bit);
 }
 
-void record_profile(struct text *out, const char *socket, const char *name)
+void record_profile(struct text *out, const struct record_profile_options *options)
 {
 	CLEANUP(string_set_done) struct string_set names = STRING_SET_EMPTY;
 	const struct arch *native = arch_native(), *abi;
@@ -69,10 +68,12 @@ void record_profile(struct text *out, const char *socket, const char *name)
 		separator = ", ";
 	}
 	text_puts(out, "],\n\t\"listenerPath\": ");
-	json_edit_quote(out, socket);
-	if (name) {
+	json_edit_quote(out, options->socket);
+	if (options->waits_killable)
+		text_puts(out, ",\n\t\"flags\": [\"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV\"]");
+	if (options->name) {
 		text_puts(out, ",\n\t\"listenerMetadata\": ");
-		json_edit_quote(out, name);
+		json_edit_quote(out, options->name);
 	}
 	text_puts(out, ",\n\t\"syscalls\": [\n\t\t{ \"action\": \"SCMP_ACT_ALLOW\", \"names\": [");
 	separator = "";

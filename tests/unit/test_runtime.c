@@ -5,6 +5,7 @@
 #include "snug/cleanup.h"
 #include "snug/runtime_command.h"
 #include "snug/runtime_config.h"
+#include "snug/runtime_features.h"
 #include "tests/tap.h"
 
 #define WORDS_MAX 16
@@ -136,8 +137,29 @@ static void test_message(void)
 	ok_str(base.data, "{\"a\":1}");
 }
 
+static void test_features(void)
+{
+	static const char both[] = "{\"annotations\":{\"io.github.seccomp.libseccomp.version\":\"2.5.4\"},"
+		"\"linux\":{\"seccomp\":{\"knownFlags\":[\"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV\"],"
+		"\"supportedFlags\":[\"SECCOMP_FILTER_FLAG_LOG\",\"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV\"]}}}";
+	static const char known[] = "{\"linux\":{\"seccomp\":{\"knownFlags\":[\"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV\"]}}}";
+	static const char hostile[] = "{\"annotations\":{\"io.github.seccomp.libseccomp.version\":\"2\\n\"}}";
+	struct runtime_features features;
+
+	ok_int(runtime_features_parse(&features, both, strlen(both), NULL), 0);
+	ok_str(features.libseccomp, "2.5.4");
+	ok(features.waits_killable);
+	runtime_features_done(&features);
+	ok_int(runtime_features_parse(&features, known, strlen(known), NULL), 0);
+	ok(!features.libseccomp && !features.waits_killable);
+	ok_int(runtime_features_parse(&features, hostile, strlen(hostile), NULL), 0);
+	ok(!features.libseccomp);
+	ok_int(runtime_features_parse(&features, "[]", 2, NULL), -EINVAL);
+}
+
 int main(void)
 {
+	test_features();
 	test_commands();
 	test_configs();
 	test_message();
