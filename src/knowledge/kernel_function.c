@@ -31,8 +31,8 @@ static const char *const entries[] = {
 };
 
 #define ANY CAPABILITY_ANY
-#define FAILS(name_, capability_, source_) \
-	{ .name = name_, .capability = capability_, .refusal = REFUSAL_FAILS, .source = source_ }
+#define FAILS(name_, capability_, source_, ...) \
+	{ .name = name_, .capability = capability_, .refusal = REFUSAL_FAILS, .source = source_, __VA_ARGS__ }
 #define IF_CHANGED(name_, capability_, source_) \
 	{ .name = name_, .capability = capability_, .refusal = REFUSAL_IF_CHANGED, .source = source_ }
 #define DIFFERS(name_, capability_, effect_, source_) \
@@ -135,6 +135,8 @@ static const struct kernel_function function_rows[] = {
 		"whoever is not root may write settings in /proc/sys/net", "net/sysctl_net.c"),
 	KEEPS("notify_change", CAP_FSETID, SET_ID_BITS, "fs/attr.c: setattr_should_drop_suidgid()"),
 	NOISE("ovl_*", ANY, MOUNTER, "fs/overlayfs/util.c: ovl_override_creds()"),
+	FAILS("ovl_posix_acl_xattr_set", CAP_FOWNER, "fs/overlayfs/super.c: before it overrides", .anywhere = true),
+	FAILS("ovl_set_acl", CAP_FOWNER, "fs/overlayfs/inode.c: before it overrides", .anywhere = true),
 	DIFFERS("packet_diag_dump", CAP_NET_ADMIN, SOCKET_MARKS, "net/packet/diag.c"),
 	DIFFERS("pagemap_read", CAP_SYS_ADMIN, "shows page frame numbers", "fs/proc/task_mmu.c"),
 	DIFFERS("perf_check_permission", ANY, "counts events of other users' processes",

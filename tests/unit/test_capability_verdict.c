@@ -82,6 +82,8 @@ static const struct {
 	{ { CAP_FSETID, NO, false, false, false, 0, "setattr_prepare", OUTCOME_OK }, VERDICT_HARMLESS, false,
 	  CAP_FSETID, NO },
 	{ { CAP_SYSLOG, NO, true, false, false, 0, "kallsyms_show_value", OUTCOME_OK }, VERDICT_EFFECT, false, CAP_SYSLOG, NO },
+	{ { CAP_FOWNER, NO, true, false, false, 0, "ovl_set_acl", OUTCOME_OK }, VERDICT_NEEDED, true, CAP_FOWNER, NO },
+	{ { CAP_CHOWN, NO, true, false, false, 0, "ovl_set_acl", OUTCOME_OK }, VERDICT_KERNEL, false, CAP_CHOWN, NO },
 	{ { CAP_SYS_ADMIN, NO, true, false, false, 0, "security_vm_enough_memory_mm", OUTCOME_UNKNOWN }, VERDICT_KERNEL, false,
 	  CAP_SYS_ADMIN, NO },
 	{ { CAP_SYS_ADMIN, NO, true, false, false, CHECK_UNHELD, "f", OUTCOME_OK }, VERDICT_KERNEL, false, CAP_SYS_ADMIN, NO },
