@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "snug/syscall_access.h"
+
 #define CALL_FILTER_MAX BPF_MAXINSNS
 
 struct call_filter {
@@ -21,6 +23,8 @@ struct call_filter {
 
 void call_filter_begin(struct call_filter *filter);
 void call_filter_pass(struct call_filter *filter, uint32_t number);	/* of the native ABI; no room is no harm: it stops */
+/* It stops when the conditions of one of these rows hold. */
+void call_filter_pass_unless(struct call_filter *filter, uint32_t number, const struct syscall_access *const *rows, size_t count);
 void call_filter_end(struct call_filter *filter);
 
 #endif

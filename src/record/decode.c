@@ -72,6 +72,11 @@ void decoder_is_late(struct decoder *decoder, bool infers)
 	decoder->told_of_checks = !infers;
 }
 
+void decoder_is_told_of_checks(struct decoder *decoder)
+{
+	decoder->told_of_checks = true;
+}
+
 size_t decoder_waits(const struct decoder *decoder)
 {
 	return decoder->client ? lookup_client_waits(decoder->client) : 0;

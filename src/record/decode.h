@@ -44,6 +44,9 @@ void decoder_defer(struct decoder *decoder, struct lookups *lookups);
  * carried is looked at, and what its read_memory() still knows. `infers`: nobody tells of capability checks. */
 void decoder_is_late(struct decoder *decoder, bool infers);
 
+/* Somebody tells of capability checks as the kernel made them: none are inferred from calls. */
+void decoder_is_told_of_checks(struct decoder *decoder);
+
 /* Look-ups under way. What is still waited for when the decoder is freed is sent before, with outcome unknown. */
 size_t decoder_waits(const struct decoder *decoder);
 

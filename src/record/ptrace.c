@@ -37,6 +37,8 @@ static const struct {
 	[NOTE_SET_ID] = { "set-id",
 		"a set-user-ID program, or one with file capabilities, ran without its privilege "
 		"because an ordinary user recorded it" },
+	[NOTE_NO_TRACING] = { "no-tracing",
+		"the kernel's tracing could not be used: which capabilities were needed is inferred from calls" },
 	[NOTE_FAST] = { "fast",
 		"a process that had made the same calls for long went on under no_new_privs, without a stop for those: "
 		"programs that it started may have made them too, and are not named for them" },
@@ -489,7 +491,12 @@ static bool is_stopped(const void *context)
 	return main_task && main_task->group_stopped;
 }
 
-static const struct session_host host = { find_process, has_tasks, has_ended, is_stopped };
+static void look(void *context)
+{
+	beside_look(context);
+}
+
+static const struct session_host host = { find_process, has_tasks, has_ended, is_stopped, look };
 
 static void loop(struct tracer *tracer)
 {
@@ -522,11 +529,14 @@ static int run_tracer(struct tracer *tracer)
 		code = session_begin(&tracer->session);
 	fast_begin(tracer);
 	if (code == 0)
+		beside_begin(tracer);
+	if (code == 0)
 		code = tracer->session.request->attach ? launch_attach(tracer) : launch_command(tracer);
 	if (code == 0) {
-		session_watch_signals();
+		session_watch_signals(&tracer->session);
 		loop(tracer);
 		session_release_signals();
+		beside_end(tracer);
 		code = tracer->session.code;
 	}
 	if (code == 0 && !tracer->session.started)
@@ -538,10 +548,11 @@ static int run_tracer(struct tracer *tracer)
 	return code;
 }
 
-static int ptrace_run(const struct record_request *request, const struct event_sink *sink,
-		      struct record_result *ret, struct error *err)
+static int run(const struct record_request *request, const struct event_sink *sink, bool wants_beside,
+	       struct record_result *ret, struct error *err)
 {
-	struct tracer tracer = { .sink = sink, .command = COMMAND_NONE,
+	struct tracer tracer = {
+		.sink = sink, .wants_beside = wants_beside, .command = COMMAND_NONE,
 		.session = { .request = request, .result = ret, .err = err, .host = &host },
 	};
 	int code;
@@ -554,10 +565,23 @@ static int ptrace_run(const struct record_request *request, const struct event_s
 	ret->began = tracer.session.started;
 	while (tracer.tree.tracee_count)
 		forget(&tracer, tree_next(&tracer.tree, NULL));
+	beside_end(&tracer);
 	decoder_free(tracer.decoder);
 	string_set_done(&tracer.programs);
 	command_done(&tracer.command);
 	return code;
+}
+
+static int ptrace_run(const struct record_request *request, const struct event_sink *sink,
+		      struct record_result *ret, struct error *err)
+{
+	return run(request, sink, false, ret, err);
+}
+
+static int auto_run(const struct record_request *request, const struct event_sink *sink,
+		    struct record_result *ret, struct error *err)
+{
+	return run(request, sink, true, ret, err);
 }
 
 const struct recorder ptrace_recorder = {
@@ -565,4 +589,11 @@ const struct recorder ptrace_recorder = {
 	.summary = "follows a command and all of its children; needs no privilege",
 	.probe = launch_probe,
 	.run = ptrace_run,
+};
+
+const struct recorder auto_recorder = {
+	.name = "auto",
+	.summary = "as root the kernel's tracing, with stops for paths only; else ptrace",
+	.probe = launch_probe,
+	.run = auto_run,
 };

@@ -5,6 +5,7 @@
  *	ptrace.c		the loop: one stop in, one resumption out
  *	ptrace_call.c		calls: entry, exit, exec, and the few calls that steer the recorder itself
  *	ptrace_access.c		what we may see of a tracee
+ *	ptrace_beside.c		the kernel's tracing beside the stops: the recorder `auto`
  *	ptrace_clone.c		children that ask not to be traced
  *	ptrace_fast.c		letting through what teaches nothing more, late
  *	ptrace_launch.c		starting the command held, seizing it, loading the filter; attaching
@@ -35,6 +36,9 @@ struct tracer {
 	struct process_tree tree;
 	struct session session;
 	struct held_command command;
+	bool wants_beside;		/* the recorder is `auto` */
+	struct tracefs *tracefs;	/* the kernel's tracing, beside our stops; owned, NULL = none */
+	struct tracefs_group *beside;	/* its one group */
 	bool may_be_fast;		/* processes may be made to load a filter of ours, in the middle */
 	unsigned int fast_after;	/* calls of a process */
 	bool privileged;		/* CAP_SYS_PTRACE: set-user-ID programs keep their privilege under us */
@@ -50,6 +54,7 @@ enum note {
 	NOTE_KILLED,
 	NOTE_SET_ID,
 	NOTE_FAST,
+	NOTE_NO_TRACING,
 	NOTE_COUNT_,
 };
 
@@ -77,6 +82,13 @@ void fast_forked(struct process *child, const struct process *parent);
 void fast_program_changed(struct process *process);
 void fast_forget(struct tracee *tracee);
 
+/* ptrace_beside.c */
+void beside_begin(struct tracer *tracer);			/* before the launch, if it is asked for and can be had */
+int beside_add(struct tracer *tracer, pid_t pid);		/* that process and all that it starts; 0 without tracing */
+void beside_look(struct tracer *tracer);			/* often: reads what is there */
+void beside_end(struct tracer *tracer);				/* when all have ended; nothing when it was never begun */
+void (*beside_filter(const struct tracer *tracer))(void);	/* what loads the filter in the child; NULL without tracing */
+
 /* ptrace_clone.c */
 bool clone_entered(struct tracer *tracer, struct tracee *tracee);
 void clone_left(struct tracer *tracer, struct tracee *tracee, int64_t result);
@@ -95,6 +107,7 @@ void access_end(enum access_way way);
 
 /* ptrace_launch.c */
 long status_number(const char *pid, const char *key);	/* of a line in /proc/PID/status, -1 when there is none */
+bool launch_may_filter(void);				/* from the start, without no_new_privs */
 bool launch_is_unprivileged(void);			/* an ordinary user, without any capability */
 int launch_probe(struct error *err);
 int launch_command(struct tracer *tracer);

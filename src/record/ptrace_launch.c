@@ -135,6 +135,11 @@ bool launch_is_unprivileged(void)
 	       !data[0].permitted && !data[1].permitted;
 }
 
+bool launch_may_filter(void)
+{
+	return has_capability(CAP_SYS_ADMIN);
+}
+
 /*
  * Loading a filter needs CAP_SYS_ADMIN or no_new_privs. The latter would strip set-user-ID programs of
  * their privilege and shows in prctl(), so that it is set late and for ordinary users only (ptrace_fast.c). Attached processes and what
@@ -145,7 +150,7 @@ static bool may_filter(const struct tracer *tracer)
 	const struct record_request *request = tracer->session.request;
 
 	return !tracer->may_be_fast && !request->attach && !request->until_main_exits &&
-	       (has_capability(CAP_SYS_ADMIN) || prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1);
+	       (launch_may_filter() || prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1);
 }
 
 static void load_filter(void)
@@ -183,12 +188,14 @@ static int seize_child(struct tracer *tracer, pid_t child, bool filter)
 int launch_command(struct tracer *tracer)
 {
 	bool filter = may_filter(tracer);
-	int code = command_hold(&tracer->command, tracer->session.request->command, filter ? load_filter : NULL,
-				tracer->session.result, tracer->session.err);
+	void (*beside)(void) = beside_filter(tracer);
+	int code = command_hold(&tracer->command, tracer->session.request->command,
+				beside ? beside : filter ? load_filter : NULL, tracer->session.result, tracer->session.err);
 
-	if (code < 0)
-		return code;
-	code = seize_child(tracer, tracer->command.child, filter);
+	if (code == 0)
+		code = seize_child(tracer, tracer->command.child, filter);
+	if (code == 0)
+		code = beside_add(tracer, tracer->command.child);
 	return code < 0 ? code : command_release(&tracer->command, tracer->session.err);
 }
 

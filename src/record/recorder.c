@@ -8,6 +8,7 @@
 #include "snug/memory.h"
 
 static const struct recorder *const recorders[] = {
+	&auto_recorder,
 	&ptrace_recorder,
 	&tracefs_recorder,
 };

@@ -2,7 +2,7 @@
 /*
  * What goes on around a recording: signals to us, the test beside a server, and when to end; see session.h.
  *
- * The recorder's loop sleeps. A timer interrupts it ten times a second, and so a signal that arrives just before it
+ * The recorder's loop sleeps. A timer interrupts it ten times a second or more, and so a signal that arrives just before it
  * falls asleep is late and never lost; all that is asked here is asked at such a turn.
  */
 #include <dirent.h>
@@ -24,7 +24,7 @@
 #include "snug/clock.h"
 #include "snug/memory.h"
 
-#define TURN_US 100000		/* between two turns */
+#define TURN_MS 100		/* between two turns */
 #define TICK_MS 1000		/* between two calls of request.tick */
 #define FORWARD_AFTER_MS 150	/* by then the command has had its own copy of a signal to our process group */
 #define SAME_SIGNAL_MS 2000	/* two sightings of a signal from one sender are the same one */
@@ -69,9 +69,10 @@ static void catch_signal(int signal)
 		sigaction(signal, &action, NULL);
 }
 
-void session_watch_signals(void)
+void session_watch_signals(const struct session *session)
 {
-	struct itimerval timer = { { 0, TURN_US }, { 0, TURN_US } };
+	const struct timeval turn = { 0, 1000 * (session->look_ms ? session->look_ms : TURN_MS) };
+	const struct itimerval timer = { turn, turn };
 	struct sigaction action = { .sa_sigaction = on_signal, .sa_flags = SA_SIGINFO };
 	sigset_t alarm;
 
@@ -378,6 +379,11 @@ bool session_turn(struct session *session)
 		return false;
 	turn_due = 0;
 	now = monotonic_ms();
+	if (session->look_ms)
+		session->host->look(session->context);
+	if (now < session->next_turn_ms)
+		return false;
+	session->next_turn_ms = now + TURN_MS - session->look_ms;
 	take_signals(session, now);
 	forward_signals(session, now);
 	follow_stops(session, now);

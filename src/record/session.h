@@ -26,6 +26,7 @@ struct session_host {
 	bool (*has_tasks)(const void *context);		/* has anything begun? */
 	bool (*has_ended)(const void *context);		/* all of it? */
 	bool (*is_stopped)(const void *context);	/* the command, by a signal */
+	void (*look)(void *context);			/* between two turns, where session.look_ms asks for it */
 };
 
 #define SIGNALS_MAX 65	/* one more than the highest signal number, 64 */
@@ -50,6 +51,8 @@ struct session {
 	bool stop;			/* the loop is to be left */
 	int code;			/* negative errno of the first failure */
 
+	unsigned int look_ms;			/* below 100: how often the recorder has to look at something; 0 = never */
+	uint64_t next_turn_ms;
 	uint64_t next_tick_ms;			/* when request.tick is due */
 	pid_t test;				/* the test's process, 0 = not running */
 	bool test_started, test_ended;
@@ -67,7 +70,7 @@ struct session {
 extern const struct event_note session_attached;
 
 int session_begin(struct session *session);
-void session_watch_signals(void);
+void session_watch_signals(const struct session *session);
 void session_release_signals(void);
 bool session_turn(struct session *session);			/* true when it was time for a look around */
 void session_test_ended(struct session *session, int status);

@@ -198,7 +198,7 @@ static int tracefs_run(const struct record_request *request, const struct event_
 	run.session.context = &run;
 	code = begin(&run);
 	if (code == 0) {
-		session_watch_signals();
+		session_watch_signals(&run.session);
 		code = loop(&run);
 		session_release_signals();
 	}

@@ -40,6 +40,8 @@ int tracefs_probe(struct error *err);		/* usable here? Else why not, and what wo
 int tracefs_open(struct tracefs **ret, struct error *err);
 struct tracefs *tracefs_free(struct tracefs *tracefs);	/* accepts NULL, returns NULL; its groups must have ended */
 
+bool tracefs_tells_checks(const struct tracefs *tracefs);	/* of capabilities, as the kernel makes them? */
+
 struct tracefs_group *tracefs_add_group(struct tracefs *tracefs, const struct tracefs_group_options *options);
 /* All tasks of `pid`. With STAGE_HOST nothing is recorded before it has entered a container. Returns how many were added. */
 int tracefs_add_process(struct tracefs_group *group, pid_t pid, enum stage stage, struct error *err);

@@ -206,6 +206,11 @@ struct tracefs *tracefs_free(struct tracefs *tracefs)
 	return NULL;
 }
 
+bool tracefs_tells_checks(const struct tracefs *tracefs)
+{
+	return tracefs->checks;
+}
+
 struct tracefs_group *tracefs_add_group(struct tracefs *tracefs, const struct tracefs_group_options *options)
 {
 	struct tracefs_group *group = xcalloc(1, sizeof(*group));

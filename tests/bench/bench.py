@@ -269,7 +269,7 @@ def tracers_for(snug):
     tracers = [Tracer("native")]
     if os.geteuid() == 0:
         tracers += [
-            Tracer("snug", [*record, "--"]),
+            Tracer("snug auto", [*record, "--recorder=auto", "--"]),
             Tracer("snug tracefs", [*record, "--recorder=tracefs", "--"]),
             Tracer("snug ptrace", [*record, "--recorder=ptrace", "--"]),
         ]

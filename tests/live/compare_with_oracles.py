@@ -22,11 +22,11 @@ CORPUS = Path(__file__).parent / "corpus"
 USERS = (User("root", 0), User("nobody", 65534))
 NOTHING = ("nothing", "nothing_32")  # what a program of 64, of 32 bits touches before it does anything
 # "fast": as soon as anything is known, for users whose recorder waits for that.
-MODES = {"default": [], "exhaustive": ["--exhaustive"], "fast": ["--fast-after=1"], "tracefs": ["--recorder=tracefs"]}
-MODES_OF_ROOT = ("default", "exhaustive", "tracefs")
-MODES_OF_OTHERS = ("default", "exhaustive", "fast")
+MODES = {"default": [], "exhaustive": ["--exhaustive"], "fast": ["--fast-after=1"], "tracefs": ["--recorder=tracefs"],
+         "auto": ["--recorder=auto"]}
+MODES_OF = {"root": ("default", "exhaustive", "tracefs", "auto"), "nobody": ("default", "exhaustive", "fast")}
 # What the kernel's tracing cannot tell, and says so: calls of other ABIs, what a task that is gone had kept by capset().
-LOST_BY_TRACEFS = {"foreign-abi", "capset"}
+LOST_BY = {"tracefs": {"foreign-abi", "capset"}, "auto": {"capset"}}
 
 # program, mode, ABI and call (patterns), what the oracle says, what the trace says, why both are right
 Explained = namedtuple("Explained", "program mode abi call oracle trace reason")
@@ -106,16 +106,18 @@ def file_differences(expected, trace, common):
 
 
 INCOMPLETE = 124
-FAST_NOTE = ("fast",)
+# What a mode adds of its own, and sections in which another test holds it to account.
+NOTES_OF_MODE = {"fast": ("fast",)}
+SECTIONS_ELSEWHERE = {"auto": ("capabilities",)}
 
 
-def row_differences(expected, trace, more_notes):
-    for section in SECTIONS:
+def row_differences(expected, trace, mode):
+    for section in set(SECTIONS) - set(SECTIONS_ELSEWHERE.get(mode, ())):
         for facts in expected[section]:
             if not any(has_facts(row, facts) for row in trace[section]):
                 yield f"missing in {section}: {' '.join(f'{key}={value}' for key, value in facts.items())}"
         for row in trace[section]:
-            if row.get("code") not in more_notes and not any(has_facts(row, facts) for facts in expected[section]):
+            if row.get("code") not in NOTES_OF_MODE.get(mode, ()) and not any(has_facts(row, facts) for facts in expected[section]):
                 shown = {key: value for key, value in row.items() if key not in ("by", "runs", "text")}
                 yield f"not expected in {section}: {json.dumps(shown)}"
 
@@ -153,7 +155,7 @@ class Session:
         self.recordings = {}
         for program in self.programs:
             for user in USERS:
-                for mode in MODES_OF_OTHERS if user.uid else MODES_OF_ROOT:
+                for mode in MODES_OF[user.name]:
                     if program.serves(user):
                         self.recordings[program, user, mode] = self.record(program, user, mode)
 
@@ -174,12 +176,12 @@ class Session:
                 if status:
                     yield f"{user.name}, not recorded: status {status}: {messages.strip()}"
         for user, mode, recording in self.of(program):
-            if recording.status and not (mode == "tracefs" and recording.status == INCOMPLETE):
+            if recording.status and not (mode in LOST_BY and recording.status == INCOMPLETE):
                 yield f"{user.name} {mode}: status {recording.status}: {recording.messages.strip()}"
             elif not recording.trace:
                 yield f"{user.name} {mode}: no trace: {recording.messages.strip()}"
             elif not recording.trace.run["complete"] or recording.trace.run["lost"]:
-                if mode == "tracefs" and recording.trace.run["lost"].keys() <= LOST_BY_TRACEFS:
+                if (lost := set(recording.trace.run["lost"])) and lost <= LOST_BY.get(mode, set()):
                     continue
                 yield f"{user.name} {mode}: not complete: lost {recording.trace.run['lost']}"
 
@@ -200,7 +202,7 @@ class Session:
                 common[bytes(program.path), OK] = common.pop((bytes(nothing.path), OK), set())
                 expected = Expectation(recording.output)
                 for line in (*file_differences(expected.files, recording.trace.files, common),
-                             *row_differences(expected.rows, recording.trace.json, FAST_NOTE if mode == "fast" else ())):
+                             *row_differences(expected.rows, recording.trace.json, mode)):
                     yield f"{user.name} {mode}: {line}"
 
     def against_strace(self, program):

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The kernel's tracing beside the stops: the recorder `auto`.
+ *
+ * As root, calls, results and capability checks come from tracing, which stops nobody, and only calls about files,
+ * addresses and other processes stop, where something has to be read while the caller waits. Which ones those are is decided
+ * by the same rows of knowledge by which the decoder reads them, compiled into the filter. Calls of other
+ * ABIs, which the kernel's syscall events do not tell of, all stop.
+ */
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "record/call_filter.h"
+#include "record/call_table.h"
+#include "record/ptrace_internal.h"
+#include "record/tracefs.h"
+#include "snug/memory.h"
+
+#define LOOK_MS 10	/* between two looks at what tracing tells */
+#define FOREIGN "foreign-abi"	/* note and loss: such calls stop here */
+
+/* Of what tracing tells, the stops know this better. */
+static bool is_told_better(const struct event *event)
+{
+	switch (event->kind) {
+	case EVENT_EXEC:
+	case EVENT_FILE:
+	case EVENT_LIMIT:
+		return true;
+	case EVENT_NOTE:
+		return strcmp(event->note.code, FOREIGN) == 0;
+	case EVENT_LOST:
+		return strcmp(event->lost.source, FOREIGN) == 0;
+	default:
+		return false;
+	}
+}
+
+static int pass_on(void *context, const struct event *event)
+{
+	struct tracer *tracer = context;
+
+	if (is_told_better(event))
+		return 0;
+	tracer->lost |= event->kind == EVENT_LOST;
+	return tracer->sink->on_event(tracer->sink->context, event);
+}
+
+static bool is_asked_for(const struct tracer *tracer)
+{
+	const struct record_request *request = tracer->session.request;
+
+	return tracer->wants_beside && !request->attach && !request->until_main_exits && !request->container &&
+	       !request->exhaustive && launch_may_filter();
+}
+
+/* Why tracing cannot be used is for `snug doctor` to tell. */
+void beside_begin(struct tracer *tracer)
+{
+	const struct tracefs_group_options options = {
+		.sink = { .on_event = pass_on, .context = tracer }, .until_exec = true, .paths_elsewhere = true,
+	};
+	struct error ignored = ERROR_NONE;
+
+	if (!is_asked_for(tracer))
+		return;
+	if (tracefs_open(&tracer->tracefs, &ignored) < 0) {
+		tracer_note(tracer, NOTE_NO_TRACING);
+		return;
+	}
+	tracer->session.look_ms = LOOK_MS;
+	tracer->beside = tracefs_add_group(tracer->tracefs, &options);
+	tracer->session.result->exhaustive = false;
+	if (tracefs_tells_checks(tracer->tracefs))
+		decoder_is_told_of_checks(tracer->decoder);
+}
+
+int beside_add(struct tracer *tracer, pid_t pid)
+{
+	int code = tracer->beside ? tracefs_add_process(tracer->beside, pid, STAGE_PROGRAM, tracer->session.err) : 0;
+
+	return code < 0 ? code : 0;
+}
+
+void beside_look(struct tracer *tracer)
+{
+	struct pollfd ready = { .events = POLLIN };
+	int code;
+
+	if (!tracer->beside)
+		return;
+	ready.fd = tracefs_descriptor(tracer->tracefs);
+	if (poll(&ready, 1, 0) <= 0)
+		return;
+	code = tracefs_step(tracer->tracefs, tracer->session.err);
+	if (code < 0 && tracer->session.code == 0)
+		tracer->session.code = code;
+}
+
+/* Everybody has ended: what they did last is read to its end. */
+void beside_end(struct tracer *tracer)
+{
+	if (!tracer->beside)
+		return;
+	while (tracer->session.code == 0 && tracefs_step(tracer->tracefs, tracer->session.err) > 0)
+		continue;
+	tracefs_end_group(tracer->beside);
+	tracer->beside = NULL;
+	tracer->tracefs = tracefs_free(tracer->tracefs);
+}
+
+/* Does it stop whatever its arguments? Some row has no condition, or we look at it for ourselves. */
+static bool always_stops(const struct call_row *row, const struct call *call)
+{
+	if (call_is_watched(call))
+		return true;
+	for (size_t i = 0; i < row->access_count; i++)
+		if (!row->accesses[i]->when[0].mask && !row->accesses[i]->when[1].mask)
+			return true;
+	return false;
+}
+
+/* Filled by the parent, loaded by the child. */
+static struct call_filter filter;
+
+static void fill_filter(void)
+{
+	struct call_table *table = call_table_new(arch_native());
+
+	call_filter_begin(&filter);
+	for (uint32_t number = 0; number < CALL_NUMBERS_MAX; number++) {
+		const struct call call = { .abi = arch_native(), .number = number };
+		const struct call_row *row = call_table_find(table, number);
+
+		if (!always_stops(row, &call))
+			call_filter_pass_unless(&filter, number, row->accesses, row->access_count);
+	}
+	call_filter_end(&filter);
+	call_table_free(table);
+}
+
+static void load_filter(void)
+{
+	const struct sock_fprog program = { (unsigned short)filter.length, filter.code };
+
+	syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);	/* the tracer sees the result */
+}
+
+void (*beside_filter(const struct tracer *tracer))(void)
+{
+	if (!tracer->beside)
+		return NULL;
+	fill_filter();
+	return load_filter;
+}
