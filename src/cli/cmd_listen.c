@@ -15,6 +15,7 @@
 #include "cli/folder_owner.h"
 #include "cli/host_path.h"
 #include "cli/invoker.h"
+#include "cli/listen_check.h"
 #include "cli/listen_command.h"
 #include "cli/listen_container.h"
 #include "cli/listen_detach.h"
@@ -38,6 +39,7 @@ static const struct command_option options[] = {
 	{ "base", 'b', "PROFILE", "what containers may do meanwhile: 'default' (Docker's own profile for the capabilities that "
 	  "each has), 'unconfined', or a file with a profile" },
 	{ "detach", 'd', NULL, "go into the background when ready; 'snug stop' ends it" },
+	{ "check", 0, NULL, "tell in the end what the committed profiles in " LISTEN_COMMITTED "/ would refuse" },
 	{ "no-compose", 0, NULL, "leave a compose project as it is" },
 	{ "allow-incomplete", 0, NULL, "do not exit with 124 when a trace is incomplete" },
 	{ NULL }
@@ -52,6 +54,7 @@ struct listening {
 	struct listener *listener;	/* owned */
 	struct listen_containers containers;
 	struct listen_command command;
+	struct listen_check check;
 	struct invoker invoker;
 	struct folder_owner owner;	/* of `folder` */
 	int lock_fd;			/* owned */
@@ -135,6 +138,8 @@ static int prepare(struct listening *listening, const struct invocation *invocat
 	    (code = open_listener(listening, err)) < 0)
 		return code;
 	listening->containers.owner = &listening->owner;
+	if (option_value(invocation, "check"))
+		listen_check_begin(&listening->check, listening->folder);
 	return write_record_profile(listening, err);
 }
 
@@ -220,7 +225,7 @@ static int serve(struct listening *listening, struct error *err)
 	return code < 0 ? error_errno(err, code, "cannot serve containers") : 0;
 }
 
-static int final_status(const struct listening *listening, bool allow_incomplete)
+static int final_status(const struct listening *listening, enum status checked, bool allow_incomplete)
 {
 	const struct listen_seen *seen = listening->containers.seen;
 
@@ -229,8 +234,10 @@ static int final_status(const struct listening *listening, bool allow_incomplete
 			      listening->invoker.is_other ? "; those of a rootless engine, without sudo" : "");
 	if (listening->command.status)
 		return listening->command.status;
-	if (seen->hidden)
+	if (seen->hidden || checked == STATUS_TROUBLE)
 		return RECORD_STATUS_OWN_FAILURE;
+	if (checked == STATUS_NO)
+		return STATUS_NO;
 	return (seen->incomplete || listening->lost) && !allow_incomplete ? RECORD_STATUS_INCOMPLETE : STATUS_FINE;
 }
 
@@ -297,6 +304,7 @@ static void listening_done(struct listening *listening)
 {
 	close_listener(listening);
 	containers_close(&listening->containers);
+	listen_check_done(&listening->check);
 	listen_base_free(listening->base);
 	invoker_done(&listening->invoker);
 	free(listening->socket);
@@ -382,6 +390,7 @@ static int start(struct listening *listening, struct error *err)
 static int listen_and_serve(struct listening *listening, const struct invocation *invocation, int *word_fd)
 {
 	struct error err = ERROR_NONE;
+	enum status checked = STATUS_FINE;
 	int status;
 
 	if (prepare(listening, invocation, &err) == 0)
@@ -394,7 +403,9 @@ static int listen_and_serve(struct listening *listening, const struct invocation
 	}
 	close_listener(listening);
 	tell_of_armed(listening);
-	status = final_status(listening, option_value(invocation, "allow-incomplete"));
+	if (listening->check.folder && !listening->lost)
+		checked = listen_check_end(&listening->check);
+	status = final_status(listening, checked, option_value(invocation, "allow-incomplete"));
 	/* Traces were given up since the disk hangs: without a status the listener counts as killed, which is 124, too. */
 	if (!listening->lost && listen_status_write(listening->folder, status, &err) < 0)
 		complain(&err);
