@@ -36,6 +36,7 @@ struct rule {
 	enum reason reason;
 	struct string_set by;	/* as in the policy: programs, runtimes or calls, as `reason` says */
 	struct string_set runs;	/* of what is a rule as it was observed; calls, files and capabilities leave it empty */
+	const struct rule_line *line;	/* borrowed from the rules; what it is there for, by hand; NULL where that is not known */
 	const struct policy_file *file;	/* borrowed from the policy; NULL where it is of no path */
 };
 

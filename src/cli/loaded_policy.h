@@ -7,13 +7,15 @@
 
 #include "snug/policy.h"
 
-/* The policy borrows from the trace. */
+/* The policy borrows from the trace and the rules. */
 struct loaded_policy {
 	struct trace *trace;
+	struct rules *rules;	/* NULL = none */
 	struct policy *policy;
 };
 
-/* What profiles made from these files allow; a folder stands for the facts in it, "-" for standard input. */
+/* What profiles made from these files allow; a folder stands for the facts and, if it is
+ * the only one, the rules in it, "-" for standard input. */
 int policy_load(struct loaded_policy *ret, char *const *paths, size_t count, struct error *err);
 void loaded_policy_done(struct loaded_policy *loaded);
 

@@ -38,17 +38,19 @@ static void add_witnesses(struct text *out, const struct rule *rule)
 	static const char *const before[] = {
 		[REASON_OBSERVED] = ", by ",	[REASON_RUNTIME] = ", for the container runtime ",
 		[REASON_EQUIVALENT] = ", comes with ",
-		[REASON_GENERALISED] = ", by ", [REASON_BY_HAND] = ", by hand in ",
+		[REASON_GENERALISED] = ", by ", [REASON_BY_HAND] = "",
 	};
 
-	for (size_t i = 0; i < rule->by.count && i < BY_MAX; i++) {
+	for (size_t i = 0; i < rule->by.count && i < BY_MAX && rule->reason != REASON_BY_HAND; i++) {
 		text_puts(out, i ? ", " : before[rule->reason]);
 		if (strcmp(rule->by.items[i], "*") == 0)
 			text_puts(out, "any call");
 		else
 			bytes_printable(out, rule->by.items[i], strlen(rule->by.items[i]));
 	}
-	if (rule->by.count > BY_MAX)
+	if (rule->reason == REASON_BY_HAND)
+		text_puts(out, ", by hand");
+	else if (rule->by.count > BY_MAX)
 		text_printf(out, " and %zu more", rule->by.count - BY_MAX);
 	else if (rule->by.more)
 		text_puts(out, " and more");

@@ -22,6 +22,7 @@
 struct builder {
 	const struct policy *policy;
 	struct map *rules;	/* class, subject → struct rule * */
+	bool by_hand;		/* the facts are those that people added */
 };
 
 static struct rule *rule_of(struct builder *b, enum rule_class class, const char *subject)
@@ -51,6 +52,8 @@ static void add_observed(struct builder *b, enum rule_class class, const struct 
 
 	bytes_printable(&printable, text_cstr(subject), subject->length);
 	rule = rule_of(b, class, text_cstr(&printable));
+	if (b->by_hand && !rule->access && !rule->runs.count)
+		rule->reason = REASON_BY_HAND;
 	rule->access |= access;
 	string_set_union(&rule->by, evidence->by);
 	string_set_union(&rule->runs, evidence->runs);
@@ -81,6 +84,7 @@ static void add_call(struct builder *b, enum rule_class class, const char *subje
 	struct rule *rule = rule_of(b, class, subject);
 
 	rule->reason = call->reason;
+	rule->line = call->rule;
 	string_set_union(&rule->by, &call->by);
 }
 
@@ -112,6 +116,7 @@ static void add_capability(struct builder *b, const struct policy_capability *ca
 	struct rule *rule = rule_of(b, RULE_CAPABILITY, name_of(NAME_CAPABILITY, capability->number, name));
 
 	rule->reason = capability->reason;
+	rule->line = capability->rule;
 	string_set_union(&rule->by, &capability->by);
 }
 
@@ -128,6 +133,7 @@ static void add_file(struct builder *b, const struct policy_file *file)
 	rule = rule_of(b, RULE_FILE, text_cstr(&subject));
 	rule->access |= access;
 	rule->reason = file->reason;
+	rule->line = file->rule;
 	rule->file = file;
 	string_set_union(&rule->by, &file->by);
 }
@@ -248,7 +254,7 @@ static int compare_rules(const void *a, const void *b)
 void rule_list_from_policy(struct rule_list *ret, const struct policy *policy)
 {
 	CLEANUP(map_freep) struct map *rules = map_new(free);
-	struct builder builder = { policy, rules };
+	struct builder builder = { policy, rules, false };
 
 	add_abis(&builder);
 	for (size_t i = 0; i < policy->syscall_count; i++)
@@ -260,6 +266,9 @@ void rule_list_from_policy(struct rule_list *ret, const struct policy *policy)
 	for (size_t i = 0; i < policy->file_count; i++)
 		add_file(&builder, &policy->files[i]);
 	add_trace(&builder, policy->trace);
+	builder.by_hand = true;
+	if (policy->by_hand)
+		add_trace(&builder, policy->by_hand);
 	ret->count = map_count(rules);
 	ret->items = xcalloc(ret->count ?: 1, sizeof(*ret->items));
 	for (size_t i = 0; i < ret->count; i++) {

@@ -201,7 +201,7 @@ static void explain_capability(struct explanation *item, const struct policy *po
 		rule->class == RULE_CAPABILITY ? capability_of(policy, rule->subject) : NULL;
 	auto_free char *calls = NULL, *reasons = NULL;
 
-	if (!capability)
+	if (!capability || capability->reason == REASON_BY_HAND)
 		return;
 	calls = joined(&capability->syscalls);
 	reasons = joined(&capability->why);
@@ -280,12 +280,12 @@ static void explain_equivalent(struct explanation *item, const struct policy *po
 
 static void explain_by_hand(struct explanation *item, const struct rule *rule)
 {
-	auto_free char *lines = NULL;
-
 	if (rule->reason != REASON_BY_HAND)
 		return;
-	lines = joined(&rule->by);
-	add_line(item, "by hand: %s", lines);
+	if (rule->line)
+		add_line(item, "by hand: line %zu of rules: %s  # %s", rule->line->line, rule->line->fact, rule->line->reason);
+	else
+		add_line(item, "by hand: a line of rules");
 }
 
 static void explain(struct why_answer *answer, const struct policy *policy, const struct rule *rule)
