@@ -36,6 +36,15 @@ int file_draft_open(struct file_draft *ret, const char *path, struct error *err)
 int file_draft_commit(struct file_draft *draft, struct error *err);	/* ends the draft, also on failure */
 void file_draft_done(struct file_draft *draft);			/* abandons it unless it has ended */
 
+/* Several files as one: none is replaced before all are written and synced, so that a full disk leaves all as they were. Only a crash
+ * between the renames can leave some of each. */
+struct file_content {
+	char *path;		/* owned */
+	struct text text;
+};
+
+int file_write_set(const struct file_content *files, size_t count, struct error *err);
+
 /* mkdir -p. Existing folders are fine. */
 int file_make_folder(const char *path, struct error *err);
 

@@ -53,10 +53,11 @@ struct trace_syscall {			/* key: abi, name, phase, assumed */
 
 #define KIND_BIT(kind) (1u << (kind))
 
-/* Key: path, outcome. A path that was a file and later a folder bears both kinds; in the JSON form it is
+/* Key: path, pattern, outcome. A path that was a file and later a folder bears both kinds; in the JSON form it is
  * an entry for each of them. */
 struct trace_file {
-	char *path;			/* raw bytes */
+	char *path;			/* raw bytes; of a pattern its text, see pattern.h */
+	bool pattern;			/* of committed facts: it stands for paths whose names change or are nobody's business */
 	uint32_t kinds;			/* set of KIND_BIT(); 0 = FILE_KIND_UNKNOWN, which gives way to what anybody knows */
 	enum outcome outcome;
 	uint32_t access;		/* set of enum access */
@@ -151,6 +152,7 @@ struct trace {
 	struct map *runs, *syscalls, *files, *execs, *network, *sockets, *signals,
 		*mounts, *ptraces, *capabilities, *notes;
 	struct map *limits;		/* name → uint64_t *; merge keeps the largest */
+	struct map *written;		/* of committed facts: file beside them → uint64_t * digest of what was written there */
 	struct trace_run *current;	/* borrowed from runs; NULL between runs */
 	struct map *shared_sets;	/* what struct evidence points to; private */
 };
@@ -177,6 +179,25 @@ void trace_merge(struct trace *into, struct trace *from);
 
 /* -EINVAL when a run of the same id differs in what is known from a run's start: one of them was altered. */
 int trace_check_runs(struct trace *a, struct trace *b, struct error *err);
+
+/* What becomes of a path in committed facts. */
+enum path_fate {
+	PATH_STAYS,
+	PATH_BECOMES_PATTERN,	/* its text was appended */
+	PATH_IS_COVERED,	/* by a line of `rules`, whose pattern was appended: no fact of its own is needed */
+};
+
+struct trace_reduction {
+	enum path_fate (*fate)(void *context, const struct trace_file *file, struct text *pattern);
+	bool (*keeps_call)(void *context, const struct trace_syscall *call);	/* of phase runtime */
+	void *context;
+	const struct trace *known;	/* earlier committed facts, which keep their witnesses; NULL = none */
+};
+
+/* The facts of `from` without what is only this run's or this machine's: sets alone, no times, ids, users, arguments,
+ * limits; of an address family, port and loopback or other. Runs of one program in one image become one. Reducing again changes
+ * nothing. Owned by the caller. */
+struct trace *trace_reduce(struct trace *from, const struct trace_reduction *how);
 
 /* Canonical JSON, one entry a line, written entry by entry. Check ferror(out) afterwards. */
 void trace_write(struct trace *trace, FILE *out);

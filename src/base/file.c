@@ -141,22 +141,56 @@ static int finish_stream(struct file_draft *draft)
 	return code;
 }
 
+/* Of a stream that is finished. */
+static int rename_draft(struct file_draft *draft)
+{
+	if (draft->draft && rename(draft->draft, draft->path) < 0)
+		return -errno;
+	free(draft->draft);
+	draft->draft = NULL;
+	return 0;
+}
+
+static int cannot_write(const struct file_draft *draft, int code, struct error *err)
+{
+	return draft->path ? error_errno(err, code, "cannot write '%s'", draft->path)
+			   : error_errno(err, code, "cannot write to standard output");
+}
+
 int file_draft_commit(struct file_draft *draft, struct error *err)
 {
 	int code = finish_stream(draft);
 
-	if (code == 0 && draft->draft && rename(draft->draft, draft->path) < 0)
-		code = -errno;
-	if (code < 0) {
-		if (draft->path)
-			error_errno(err, code, "cannot write '%s'", draft->path);
-		else
-			error_errno(err, code, "cannot write to standard output");
-	} else {
-		free(draft->draft);
-		draft->draft = NULL;
-	}
+	if (code == 0)
+		code = rename_draft(draft);
+	if (code < 0)
+		cannot_write(draft, code, err);
 	file_draft_done(draft);
+	return code;
+}
+
+int file_write_set(const struct file_content *files, size_t count, struct error *err)
+{
+	auto_free struct file_draft *drafts = xcalloc(count + 1, sizeof(*drafts));
+	int code = 0;
+
+	for (size_t i = 0; code == 0 && i < count; i++) {
+		code = file_draft_open(&drafts[i], files[i].path, err);
+		if (code < 0)
+			break;
+		if (files[i].text.length)
+			fwrite(files[i].text.data, 1, files[i].text.length, drafts[i].stream);
+		code = finish_stream(&drafts[i]);
+		if (code < 0)
+			cannot_write(&drafts[i], code, err);
+	}
+	for (size_t i = 0; code == 0 && i < count; i++) {
+		code = rename_draft(&drafts[i]);
+		if (code < 0)
+			cannot_write(&drafts[i], code, err);
+	}
+	for (size_t i = 0; i < count; i++)
+		file_draft_done(&drafts[i]);
 	return code;
 }
 

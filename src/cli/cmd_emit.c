@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* snug emit: profiles out of traces. */
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/command.h"
 #include "cli/rules_file.h"
+#include "cli/service.h"
 #include "cli/trace_file.h"
 #include "snug/cleanup.h"
 #include "snug/emitter.h"
@@ -14,7 +14,6 @@
 #include "snug/memory.h"
 #include "snug/policy.h"
 
-#define NAME_MAX_LENGTH 64	/* bytes of a service's or project's name */
 #define DEFAULT_NAME "app"
 #define DEFAULT_PROJECT "local"
 #define EMITTERS_MAX 32		/* bits of `chosen` */
@@ -45,22 +44,6 @@ static int list_formats(void)
 	for (size_t i = 0; (emitter = emitter_at(i)) != NULL; i++)
 		printf("%-14s %-18s %s\n", emitter->name, emitter->file_name, emitter->summary);
 	return STATUS_FINE;
-}
-
-/* A name becomes part of a file's and of a profile's name. */
-static int check_name(const char *what, const char *name, struct error *err)
-{
-	size_t length = strlen(name);
-
-	for (size_t i = 0; i < length; i++)
-		if (!isalnum((unsigned char)name[i]) && !strchr("._-", name[i]))
-			length = 0;
-	if (length == 0 || length > NAME_MAX_LENGTH || !isalnum((unsigned char)name[0])) {
-		error_set(err, -EINVAL, "'%s' cannot be the name of a %s", name, what);
-		return error_hint(err, "give one by --%s: letters, digits, '.', '_', '-', at most %d",
-				  strcmp(what, "project") == 0 ? "project" : "name", NAME_MAX_LENGTH);
-	}
-	return 0;
 }
 
 static int choose_formats(struct emission *emission, const char *list, struct error *err)

@@ -10,6 +10,7 @@
 extern const struct command command_record;
 extern const struct command command_listen;
 extern const struct command command_stop;
+extern const struct command command_update;
 extern const struct command command_emit;
 extern const struct command command_merge;
 extern const struct command command_import;
@@ -27,6 +28,7 @@ const struct command *const commands[] = {
 	&command_record,
 	&command_listen,
 	&command_stop,
+	&command_update,
 	&command_emit,
 	&command_merge,
 	&command_import,

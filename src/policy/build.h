@@ -5,6 +5,8 @@
 
 #include "snug/policy.h"
 
+struct pieces;
+
 /* Needs policy->abis. */
 int policy_add_syscalls(struct policy *policy, const struct policy_options *options, struct error *err);
 
@@ -12,6 +14,15 @@ int policy_add_syscalls(struct policy *policy, const struct policy_options *opti
 int policy_add_files(struct policy *policy, struct error *err);
 
 void policy_add_capabilities(struct policy *policy);
+
+/* A path with the parts that vary in it (see generalise.h) as wildcards; owned by the caller. */
+struct pieces *pieces_of_path(const struct map *varying, const char *path);
+
+/* Does the pattern of an `allow` line stand for this path, whatever is known of its kind, and grant what was done to it? */
+bool policy_line_covers(const struct rule_line *line, const struct trace_file *file);
+
+/* Does a runtime's call tell more than the tables of runtimes do? */
+bool policy_keeps_runtime_call(const struct trace_syscall *call);
 
 /* The place of `abi` in policy->abis. */
 unsigned int policy_abi_index(const struct policy *policy, const struct arch *abi);

@@ -96,6 +96,8 @@ static bool covers_found_file(struct generaliser *g, const char *folder, const s
 
 		if (strncmp(file->path, folder, strlen(folder)) != 0)
 			return false;
+		if (file->pattern)
+			continue;
 		if (policy_file_is_needed(file) && !(file->access & ACCESS_BORN) && !strchr(file->path + strlen(folder), '/') &&
 		    pattern_match(pieces->items, pieces->count, file->path + strlen(folder)))
 			return true;
@@ -197,6 +199,10 @@ static void free_family(void *p)
 
 static void join_family(struct map *families, const struct trace_file *file)
 {
+	/* Committed facts name no run: they are of one before all others. */
+	static char *nameless[] = { (char *)"" };
+	static const struct string_set earlier = { .items = nameless, .count = 1 };
+	const struct string_set *runs = file->evidence.runs->count ? file->evidence.runs : &earlier;
 	size_t start = last_part(file->path);
 	CLEANUP(pieces_freep) struct pieces *split = pieces_split_name(file->path + start);
 	CLEANUP(text_done) struct text key = TEXT_EMPTY;
@@ -215,9 +221,9 @@ static void join_family(struct map *families, const struct trace_file *file)
 	else
 		family->pieces = steal_ptr(split);
 	string_set_add(&family->paths, file->path);
-	string_set_union(&family->runs, file->evidence.runs);
-	if (file->evidence.runs->count == 1)
-		string_set_union(&family->own, file->evidence.runs);
+	string_set_union(&family->runs, runs);
+	if (runs->count == 1)
+		string_set_union(&family->own, runs);
 }
 
 /* There were several runs, and each of them had a name of its own. */
@@ -235,7 +241,8 @@ static void compare_runs(struct generaliser *g)
 	for (size_t i = 0; i < map_count(g->trace->files); i++) {
 		const struct trace_file *file = map_value_at(g->trace->files, i);
 
-		if (policy_file_is_needed(file) && file->access & ACCESS_BORN && !map_get(g->varying, file->path, strlen(file->path)))
+		if (!file->pattern && policy_file_is_needed(file) && file->access & ACCESS_BORN &&
+		    !map_get(g->varying, file->path, strlen(file->path)))
 			join_family(families, file);
 	}
 	for (size_t i = 0; i < map_count(families); i++) {
@@ -255,7 +262,7 @@ struct map *generalise_parts(struct policy *policy)
 	for (size_t i = 0; i < map_count(g.trace->files); i++) {
 		const struct trace_file *file = map_value_at(g.trace->files, i);
 
-		if (!policy_file_is_needed(file))
+		if (!policy_file_is_needed(file) || file->pattern)
 			continue;
 		find_places(&g, file->path);
 		if (file->access & ACCESS_BORN)

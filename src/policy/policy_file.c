@@ -33,7 +33,7 @@ bool policy_file_is_needed(const struct trace_file *seen)
 	return seen->outcome == OUTCOME_OK || seen->outcome == OUTCOME_UNKNOWN;
 }
 
-static struct pieces *pattern_of(struct builder *b, const char *path)
+struct pieces *pieces_of_path(const struct map *varying, const char *path)
 {
 	struct pieces *pattern = pieces_new();
 	size_t start = 0, end;
@@ -42,7 +42,7 @@ static struct pieces *pattern_of(struct builder *b, const char *path)
 		const struct pieces *part;
 
 		end = start + strcspn(path + start, "/");
-		part = map_get(b->varying, path, end);
+		part = map_get(varying, path, end);
 		if (part)
 			pieces_append(pattern, part);
 		else
@@ -62,9 +62,21 @@ static bool is_pattern(const struct pieces *pieces)
 	return false;
 }
 
-static struct policy_file *rule_for(struct builder *b, const char *path, enum file_kind kind)
+static struct pieces *pieces_of_file(struct builder *b, const struct trace_file *file)
 {
-	CLEANUP(pieces_freep) struct pieces *pattern = pattern_of(b, path);
+	struct pattern pattern = { 0 };
+	struct pieces *pieces;
+
+	if (!file->pattern || pattern_read(&pattern, file->path, NULL) < 0)
+		return pieces_of_path(b->varying, file->path);
+	pieces = pieces_new();
+	*pieces = (struct pieces){ pattern.pieces, pattern.count };
+	return pieces;
+}
+
+static struct policy_file *rule_for(struct builder *b, const struct trace_file *file, enum file_kind kind)
+{
+	CLEANUP(pieces_freep) struct pieces *pattern = pieces_of_file(b, file);
 	CLEANUP(text_done) struct text key = TEXT_EMPTY;
 	struct policy_file *rule;
 	void **slot;
@@ -86,6 +98,18 @@ static struct policy_file *rule_for(struct builder *b, const char *path, enum fi
 	return rule;
 }
 
+/* Committed facts know the pattern only: a path that it matches answers for all of them. */
+static void add_receipt(struct policy_file *rule, const struct trace_file *file)
+{
+	CLEANUP(text_done) struct text sample = TEXT_EMPTY;
+
+	if (file->pattern)
+		pattern_sample(&sample, rule->pieces, rule->piece_count);
+	else
+		text_puts(&sample, file->path);
+	string_set_add(&rule->covers, text_cstr(&sample));
+}
+
 static void add_file(struct builder *b, const struct trace_file *file)
 {
 	for (int kind = 0; kind < FILE_KIND_MAX_; kind++) {
@@ -93,11 +117,11 @@ static void add_file(struct builder *b, const struct trace_file *file)
 
 		if (!(file->kinds & KIND_BIT(kind)) && !(kind == FILE_KIND_UNKNOWN && file->kinds == 0))
 			continue;
-		rule = rule_for(b, file->path, (enum file_kind)kind);
+		rule = rule_for(b, file, (enum file_kind)kind);
 		rule->access |= file->access;
 		string_set_union(&rule->by, file->evidence.by);
 		if (rule->reason == REASON_GENERALISED)
-			string_set_add(&rule->covers, file->path);
+			add_receipt(rule, file);
 	}
 }
 
@@ -115,18 +139,21 @@ static bool covers_with(const struct pattern *pattern, const struct policy_file 
 /* AppArmor's name of a folder ends in a slash, and so does the pattern that is to stand for it. */
 static bool is_covered(const struct rule_line *rule, const struct policy_file *file)
 {
-	bool plain = file->kind != FILE_KIND_FOLDER, folder = file->kind <= FILE_KIND_FOLDER;
+	bool plain = file->kind != FILE_KIND_FOLDER, folder = file->kind == FILE_KIND_FOLDER || file->kind == FILE_KIND_UNKNOWN;
 	bool root = pattern_is_literal(file->pieces, file->piece_count) && strcmp(file->pieces[0].bytes, "/") == 0;
 
 	return (!plain || covers_with(&rule->pattern, file, "")) && (!folder || covers_with(&rule->pattern, file, root ? "" : "/"));
 }
 
 /* Which of the kernel's own files are used decides what the profile's template may forbid: they keep their names. */
+static bool is_path_of_kernel(const char *path)
+{
+	return strncmp(path, "/proc/", 6) == 0 || strncmp(path, "/sys/", 5) == 0;
+}
+
 static bool is_of_kernel(const struct policy_file *file)
 {
-	const char *start = file->pieces[0].kind == PATTERN_LITERAL ? file->pieces[0].bytes : "";
-
-	return strncmp(start, "/proc/", 6) == 0 || strncmp(start, "/sys/", 5) == 0;
+	return file->pieces[0].kind == PATTERN_LITERAL && is_path_of_kernel(file->pieces[0].bytes);
 }
 
 static struct policy_file file_of_rule(const struct rule_line *rule)
@@ -188,16 +215,43 @@ static void allow_files(struct policy *policy, const struct rule_line *rule)
 	policy->file_count = kept + 1;
 }
 
-/* Both forms of a path of which the recorder could not tell whether it is a folder. */
-static bool is_forbidden(const struct rule_line *rule, const struct trace_file *seen)
+/* How many of the forms that the path may have, without and with a final slash, the pattern matches. */
+static void count_forms(const struct pattern *pattern, const struct trace_file *seen, size_t *ret_forms, size_t *ret_matched)
 {
-	auto_free char *folder = xasprintf("%s/", seen->path);
-	const struct pattern *pattern = &rule->pattern;
-	bool is_folder = seen->kinds & KIND_BIT(FILE_KIND_FOLDER) || !seen->kinds;
+	bool plain = seen->kinds != KIND_BIT(FILE_KIND_FOLDER), folder = seen->kinds & KIND_BIT(FILE_KIND_FOLDER) || !seen->kinds;
+	CLEANUP(text_done) struct text path = TEXT_EMPTY;
+	CLEANUP(pattern_done) struct pattern own = { 0 };
 
-	return policy_file_is_needed(seen) && seen->access & rule->access &&
-	       ((seen->kinds != KIND_BIT(FILE_KIND_FOLDER) && pattern_match(pattern->pieces, pattern->count, seen->path)) ||
-		(is_folder && pattern_match(pattern->pieces, pattern->count, folder)));
+	if (seen->pattern && pattern_read(&own, seen->path, NULL) == 0)
+		pattern_sample(&path, own.pieces, own.count);
+	else
+		text_puts(&path, seen->path);
+	*ret_forms = (size_t)plain + folder;
+	*ret_matched = plain && pattern_match(pattern->pieces, pattern->count, path.data);
+	if (path.data[path.length - 1] != '/')
+		text_putc(&path, '/');
+	*ret_matched += folder && pattern_match(pattern->pieces, pattern->count, path.data);
+}
+
+static bool is_forbidden(const struct rule_line *line, const struct trace_file *seen)
+{
+	size_t forms, matched;
+
+	if (!policy_file_is_needed(seen) || !(seen->access & line->access))
+		return false;
+	count_forms(&line->pattern, seen, &forms, &matched);
+	return matched > 0;
+}
+
+bool policy_line_covers(const struct rule_line *line, const struct trace_file *file)
+{
+	size_t forms, matched;
+
+	if (line->never || !line->pattern.count || pattern_is_literal(line->pattern.pieces, line->pattern.count) ||
+	    file->access & ~line->folds || is_path_of_kernel(file->path))
+		return false;
+	count_forms(&line->pattern, file, &forms, &matched);
+	return matched == forms;
 }
 
 static int check_never(const struct policy *policy, const struct rule_line *rule, struct error *err)

@@ -146,6 +146,18 @@ static void gather_runtime(struct map *calls, const struct policy *policy, const
 	string_set_add(&call->runtimes, RECORDING);
 }
 
+bool policy_keeps_runtime_call(const struct trace_syscall *call)
+{
+	const struct baseline *row;
+
+	if (is_tried_only(call) || baseline_is_for_listener(call->name))
+		return false;
+	for (size_t i = 0; (row = baseline_at(i)) != NULL; i++)
+		if (strcmp(row->call, call->name) == 0 && strcmp(row->start, "listen") != 0)
+			return false;
+	return true;
+}
+
 static int gather_trace(struct map *calls, struct policy *policy, bool with_runtime, bool *ret_runtime_seen,
 			struct error *err)
 {

@@ -2,6 +2,8 @@
 /* The table of sections and their fields. Entries sort by their identity fields in the order of these rows. */
 #include <string.h>
 
+#include "snug/cleanup.h"
+#include "snug/pattern.h"
 #include "snug/words.h"
 #include "trace/section.h"
 
@@ -47,6 +49,7 @@ static const struct field exec_fields[] = {
 #define ENTRY struct trace_file
 static const struct field file_fields[] = {
 	KEY_FLAGS("path", string, path, JSON_STRING_PATH),
+	OPTIONAL_KEY("pattern", truth, pattern),
 	OUTCOME,
 	FIELD("kind", kinds, kinds, .words = &file_kind_words),
 	FIELD("access", words, access, .words = &access_words),
@@ -214,6 +217,14 @@ static size_t split_file(const void *entry, size_t index, void *ret)
 	return file->kinds ? (size_t)__builtin_popcount(file->kinds) : 1;
 }
 
+static const char *contradiction_in_file(const void *entry)
+{
+	CLEANUP(pattern_done) struct pattern pattern = { 0 };
+	const struct trace_file *file = entry;
+
+	return file->pattern && pattern_read(&pattern, file->path, NULL) < 0 ? "'pattern': true beside a path that is none" : NULL;
+}
+
 static bool may_join_file(const void *before, const void *entry)
 {
 	const struct trace_file *a = before, *b = entry;
@@ -228,7 +239,7 @@ static bool may_join_file(const void *before, const void *entry)
 const struct section sections[] = {
 	SECTION("capabilities", capabilities, capability),
 	SECTION("execs", execs, exec),
-	SECTION("files", files, file, .may_join = may_join_file, .split = split_file),
+	SECTION("files", files, file, .contradiction = contradiction_in_file, .may_join = may_join_file, .split = split_file),
 	{ .key = "limits", .offset = offsetof(struct trace, limits) },
 	SECTION("mounts", mounts, mount),
 	SECTION("network", network, network),
@@ -239,6 +250,7 @@ const struct section sections[] = {
 	SECTION("sockets", sockets, socket),
 	SECTION("syscalls", syscalls, syscall, .settle = settle_syscall,
 		.contradiction = contradiction_in_syscall),
+	{ .key = "written", .offset = offsetof(struct trace, written), .is_optional = true },
 	{ .key = NULL }
 };
 

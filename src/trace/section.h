@@ -72,6 +72,7 @@ struct section {
 	const char *key;		/* "files" */
 	size_t offset;			/* of its struct map * in struct trace */
 	size_t entry_size;		/* 0 = no entries: the map holds counters */
+	bool is_optional;		/* left out where it is empty */
 	const struct field *fields;	/* in the order in which entries sort; the last has no key */
 	/* Brings fields into line with each other after a union; NULL = nothing to do. */
 	void (*settle)(void *entry);

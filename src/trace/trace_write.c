@@ -46,6 +46,8 @@ void trace_write(struct trace *trace, FILE *out)
 	for (const struct section *section = sections; section->key; section++) {
 		struct map *map = section_map(trace, section);
 
+		if (section->is_optional && !map_count(map))
+			continue;
 		fprintf(out, ",\n\"%s\":", section->key);
 		if (section->fields) {
 			fputc('[', out);

@@ -4,6 +4,7 @@
 
 #include "snug/cleanup.h"
 #include "snug/emitter.h"
+#include "snug/facts.h"
 #include "snug/filter.h"
 #include "snug/memory.h"
 #include "snug/policy.h"
@@ -74,12 +75,39 @@ static void check_emitter(const struct emitter *emitter, const struct policy *po
 			checks[i].check(&once);
 }
 
+static struct text written(struct trace *trace)
+{
+	struct text text = TEXT_EMPTY;
+	char *data = NULL;
+	size_t length = 0;
+	FILE *stream = memory_checked(open_memstream(&data, &length));
+
+	trace_write(trace, stream);
+	fclose(stream);
+	text_add(&text, data, length);
+	free(data);
+	return text;
+}
+
+/* Facts can be read back, and reducing them again changes nothing. */
+static void check_facts(struct trace *trace)
+{
+	CLEANUP(trace_freep) struct trace *facts = facts_reduce(trace, NULL, NULL), *read = NULL, *again = NULL;
+	CLEANUP(text_done) struct text once = written(facts), twice = TEXT_EMPTY;
+
+	promise(trace_read(&read, once.data, once.length, "facts", NULL) == 0);
+	again = facts_reduce(read, read, NULL);
+	twice = written(again);
+	promise(once.length == twice.length && memcmp(once.data, twice.data, once.length) == 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	CLEANUP(trace_freep) struct trace *trace = NULL;
 
 	if (trace_read(&trace, (const char *)data, size, "fuzzed", NULL) < 0)
 		return 0;
+	check_facts(trace);
 	for (int form = RUNTIME_UNION; form <= RUNTIME_NONE; form++) {
 		const struct policy_options options = { .runtime = (enum runtime_form)form, .native_abi = "x86_64" };
 		CLEANUP(policy_freep) struct policy *policy = NULL;

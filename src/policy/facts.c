@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What becomes of paths in committed facts, and what stands in them about the files beside them. */
+#include "snug/facts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy/build.h"
+#include "policy/generalise.h"
+#include "policy/varying_part.h"
+#include "snug/cleanup.h"
+#include "snug/digest.h"
+#include "snug/map.h"
+#include "snug/memory.h"
+
+#define PROJECT_LABEL "snug.project="
+#define ACCESS_BORN (ACCESS_CREATE | ACCESS_LINK_TO | ACCESS_RENAME_TO)	/* names that the program gave */
+
+/* A pattern of the facts, read once. */
+struct known_pattern {
+	const struct trace_file *file;	/* borrowed */
+	struct pattern pattern;
+};
+
+struct fates {
+	const struct rules *rules;
+	const struct map *varying;	/* see generalise.h */
+	struct known_pattern *known;	/* owned */
+	size_t known_count;
+};
+
+static void fates_done(struct fates *fates)
+{
+	for (size_t i = 0; i < fates->known_count; i++)
+		pattern_done(&fates->known[i].pattern);
+	free(fates->known);
+}
+
+static void collect_patterns(struct fates *fates, struct trace *trace)
+{
+	for (size_t i = 0; i < map_count(trace->files); i++) {
+		struct known_pattern known = { .file = map_value_at(trace->files, i) };
+
+		if (!known.file->pattern || pattern_read(&known.pattern, known.file->path, NULL) < 0)
+			continue;
+		fates->known = xrealloc(fates->known, fates->known_count + 1, sizeof(*fates->known));
+		fates->known[fates->known_count++] = known;
+	}
+}
+
+static const struct rule_line *covering_line(const struct rules *rules, const struct trace_file *file)
+{
+	for (size_t i = 0; rules && i < rules->count; i++)
+		if (policy_line_covers(&rules->items[i], file))
+			return &rules->items[i];
+	return NULL;
+}
+
+/* What the program made itself may bring new access to a pattern that stands for such names; what it found may not. */
+static const struct known_pattern *covering_pattern(const struct fates *fates, const struct trace_file *file)
+{
+	for (size_t i = 0; i < fates->known_count; i++)
+		if (strcmp(fates->known[i].file->path, file->path) == 0)
+			return &fates->known[i];	/* a witness that was reduced before */
+	for (size_t i = 0; i < fates->known_count; i++) {
+		const struct known_pattern *known = &fates->known[i];
+
+		if ((!(file->access & ~known->file->access) || file->access & ACCESS_BORN) &&
+		    pattern_match(known->pattern.pieces, known->pattern.count, file->path))
+			return known;
+	}
+	return NULL;
+}
+
+static enum path_fate fate_of(void *context, const struct trace_file *file, struct text *text)
+{
+	const struct fates *fates = context;
+	CLEANUP(pieces_freep) struct pieces *pieces = NULL;
+	const struct known_pattern *known;
+	const struct rule_line *line;
+
+	if (file->pattern) {
+		text_puts(text, file->path);
+		return PATH_BECOMES_PATTERN;
+	}
+	if ((line = covering_line(fates->rules, file))) {
+		pattern_text(text, line->pattern.pieces, line->pattern.count);
+		return PATH_IS_COVERED;
+	}
+	if ((known = covering_pattern(fates, file))) {
+		text_puts(text, known->file->path);
+		return PATH_BECOMES_PATTERN;
+	}
+	pieces = pieces_of_path(fates->varying, file->path);
+	if (pattern_is_literal(pieces->items, pieces->count))
+		return PATH_STAYS;
+	pattern_text(text, pieces->items, pieces->count);
+	return PATH_BECOMES_PATTERN;
+}
+
+static bool keeps_call(void *context, const struct trace_syscall *call)
+{
+	(void)context;
+	return policy_keeps_runtime_call(call);
+}
+
+struct trace *facts_reduce(struct trace *trace, const struct trace *known, const struct rules *rules)
+{
+	CLEANUP(policy_freep) struct policy *scratch = xcalloc(1, sizeof(*scratch));
+	CLEANUP(map_freep) struct map *varying = NULL;
+	CLEANUP(fates_done) struct fates fates = { .rules = rules };
+
+	scratch->trace = trace;
+	varying = generalise_parts(scratch);
+	fates.varying = varying;
+	collect_patterns(&fates, trace);
+	return trace_reduce(trace, &(struct trace_reduction){ .fate = fate_of, .keeps_call = keeps_call, .context = &fates,
+							      .known = known });
+}
+
+/* --- what stands beside them ------------------------------------------------------- */
+
+static void drop_project(struct string_set *labels)
+{
+	struct string_set kept = STRING_SET_EMPTY;
+
+	for (size_t i = 0; i < labels->count; i++)
+		if (strncmp(labels->items[i], PROJECT_LABEL, strlen(PROJECT_LABEL)) != 0)
+			string_set_add(&kept, labels->items[i]);
+	string_set_done(labels);
+	*labels = kept;
+}
+
+void facts_set_project(struct trace *facts, const char *project)
+{
+	auto_free char *label = xasprintf(PROJECT_LABEL "%s", project);
+
+	for (size_t i = 0; i < map_count(facts->runs); i++) {
+		struct trace_run *run = map_value_at(facts->runs, i);
+
+		drop_project(&run->labels);
+		string_set_add(&run->labels, label);
+	}
+}
+
+const char *facts_project(const struct trace *facts)
+{
+	const char *project = NULL;
+
+	for (size_t i = 0; i < map_count(facts->runs); i++) {
+		const struct trace_run *run = map_value_at(facts->runs, i);
+
+		for (size_t j = 0; j < run->labels.count; j++) {
+			const char *label = run->labels.items[j];
+
+			if (strncmp(label, PROJECT_LABEL, strlen(PROJECT_LABEL)) != 0)
+				continue;
+			label += strlen(PROJECT_LABEL);
+			if (project && strcmp(project, label) != 0)
+				return NULL;
+			project = label;
+		}
+	}
+	return project;
+}
+
+void facts_set_written(struct trace *facts, const char *file, const void *bytes, size_t length)
+{
+	uint64_t **slot = (uint64_t **)map_slot(facts->written, file, strlen(file));
+
+	if (!*slot)
+		*slot = xcalloc(1, sizeof(**slot));
+	**slot = digest_of(bytes, length);
+}
+
+bool facts_was_written(const struct trace *facts, const char *file, const void *bytes, size_t length)
+{
+	const uint64_t *digest = map_get(facts->written, file, strlen(file));
+
+	return digest && *digest == digest_of(bytes, length);
+}

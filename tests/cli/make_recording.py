@@ -1,0 +1,63 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Prints a raw trace of one web service: `one`, `other` (the same behaviour on another day, machine and user), `more` (and a program,
+a file and a connection that are new). What may never be committed is planted in each."""
+import json
+import sys
+
+HERE = {
+    "one": dict(id="20261122T101500Z-0123abcd", start="2026-11-22T10:15:00Z", user="1000:1000", kernel="6.18.0-builder7", pid="4242",
+                temporary="/tmp/tmp.zUx9Qa", own="10.66.0.7", peer="10.66.0.9", port="40001", runtime="runc 1.1.5", lines=11,
+                container="deadbeef" * 8, argv=["/srv/app", "--password=hunter2"], labels=["com.docker.compose.project=alice"]),
+    "other": dict(id="20270101T000000Z-89ef0123", start="2027-01-01T00:00:00Z", user="0:0", kernel="7.0.1-other", pid="9191",
+                  temporary="/tmp/tmp.b2Lk1P", own="203.0.113.5", peer="203.0.113.6", port="59999", runtime="crun 1.20", lines=31337,
+                  container="0123abcd" * 8, argv=["/srv/app", "topsecret"], labels=["com.docker.compose.project=builder7"]),
+}
+HERE["more"] = HERE["one"]
+
+
+def recording(form):
+    here = HERE[form]
+    seen = {"by": ["/srv/app"], "runs": [here["id"]]}
+
+    def file(path, *access, kind="file"):
+        return dict(seen, path=path, access=sorted(access), kind=kind, outcome="ok")
+
+    def call(name, phase="program", **more):
+        return dict(seen, abi="x86_64", name=name, phase=phase, ok=True, **more)
+
+    def network(type, bound, connected):
+        return dict(seen, family="inet", type=type, protocol="tcp", outcome="ok", acts=["bind", "connect"], bound=bound,
+                    connected=connected)
+
+    trace = {
+        "format": "snug-trace/1",
+        "runs": [{
+            "id": here["id"], "start": here["start"], "user": here["user"], "kernel": here["kernel"], "abi": "x86_64",
+            "container": here["container"], "command": here["argv"], "name": "web", "image": "shop/web:1",
+            "digest": "sha256:" + "1" * 64, "runtime": here["runtime"], "recorder": "notify", "complete": True, "exhaustive": False,
+            "no_new_privs": True, "duration_ms": str(here["lines"]), "exit": 0, "lost": {}, "bounding": "00000000a80425fb",
+            "labels": here["labels"] + ["com.docker.compose.service=web"], "mounts": ["rw bind /home/alice"],
+        }],
+        "files": [
+            file("/etc/app.conf", "read"),
+            file("/proc/%s/status" % here["pid"], "read"),
+            file(here["temporary"], "create", "delete", "write"),
+            file("/srv/customers/acme/secrets", "read"),
+            dict(file("/home/alice/.config", "read"), outcome="absent", kind="unknown"),
+        ],
+        "execs": [dict(seen, to="/srv/app", **{"from": "/bin/sh"})],
+        "network": [network("stream", ["0.0.0.0:80", here["own"] + ":" + here["port"]],
+                            [here["peer"] + ":5432", "127.0.0.1:6379"])],
+        "sockets": [dict(seen, address="@%05x" % int(here["pid"]), type="dgram", outcome="ok", acts=["bind"])],
+        "syscalls": [call("openat"), call("socket", args={"domain": ["2"]}), call("nanosleep", phase="runtime")],
+        "limits": {"processes": str(here["lines"])},
+    }
+    if form == "more":
+        trace["files"] += [file("/usr/bin/backup", "execute"), file("/srv/backup", "create", "write")]
+        trace["execs"].append(dict(seen, to="/usr/bin/backup", **{"from": "/srv/app"}))
+        trace["network"].append(network("dgram", [], [here["peer"] + ":53"]))
+    return trace
+
+
+json.dump(recording(sys.argv[1]), sys.stdout)
