@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* snug verify: do the profiles in a folder hold for what was recorded? */
+/* snug verify: the gate over a repository; or, of one folder, whether its profiles hold for what was recorded. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/gate.h"
+#include "cli/service.h"
 #include "cli/trace_file.h"
 #include "snug/bytes.h"
 #include "snug/cleanup.h"
@@ -15,6 +17,8 @@
 #define PROFILE_MAX (16u << 20)	/* bytes; Docker's default profile has some 20,000 */
 
 static const struct command_option verify_options[] = {
+	{ "markdown", 0, NULL, "the gate's answer for a job's summary or a merge request" },
+	{ "from", 0, "DIR", "where the gate finds recordings (default: " RECORDINGS_FOLDER ")" },
 	{ NULL, 0, NULL, NULL },
 };
 
@@ -78,7 +82,10 @@ static int run_verify(struct invocation *invocation)
 	CLEANUP(verdict_done) struct verdict verdict = { 0 };
 	struct error err = ERROR_NONE;
 	char **operands = invocation->operands;
+	const char *from = option_value(invocation, "from");
 
+	if (invocation->operand_count == 0)
+		return gate_run(from ? from : RECORDINGS_FOLDER, option_value(invocation, "markdown"));
 	if (invocation->operand_count < 2)
 		return complain_text("verify: a folder and at least one trace are needed (hint: snug verify %s)",
 				     invocation->command->usage);
@@ -92,8 +99,8 @@ static int run_verify(struct invocation *invocation)
 
 const struct command command_verify = {
 	.name = "verify",
-	.usage = "DIR TRACE...",
-	.summary = "tell whether the profiles in a folder hold for what was recorded",
+	.usage = "[--markdown] | DIR TRACE...",
+	.summary = "tell whether profiles are unedited and hold for what was recorded",
 	.options = verify_options,
 	.run = run_verify,
 };

@@ -176,22 +176,38 @@ static int read_optional(const char *path, size_t limit, struct text *out, struc
 	return code < 0 ? code : 1;
 }
 
+int service_read_facts(struct service *service, struct error *err)
+{
+	auto_free char *path = xasprintf("%s/" FACTS_FILE, service->folder);
+	struct text *text = &service->facts_text;
+	int code = read_optional(path, FACTS_MAX, text, err);
+
+	return code > 0 ? trace_read(&service->facts, text_cstr(text), text->length, path, err) : code;
+}
+
+int service_read_rules(struct service *service, struct error *err)
+{
+	auto_free char *path = xasprintf("%s/" RULES_FILE, service->folder);
+	struct text *text = &service->rules_text;
+	int code = read_optional(path, RULES_SIZE_MAX, text, err);
+
+	return code > 0 ? rules_read(&service->rules, text_cstr(text), text->length, path, err) : code;
+}
+
+int service_read_recordings(struct service *service, struct error *err)
+{
+	if (!service->recordings.count)
+		return 0;
+	return trace_files_read(&service->raw, service->recordings.items, service->recordings.count, err);
+}
+
 int service_read(struct service *service, struct error *err)
 {
-	auto_free char *facts = xasprintf("%s/" FACTS_FILE, service->folder);
-	auto_free char *rules = xasprintf("%s/" RULES_FILE, service->folder);
-	int code = read_optional(facts, FACTS_MAX, &service->facts_text, err);
+	int code = service_read_facts(service, err);
 
-	if (code > 0)
-		code = trace_read(&service->facts, text_cstr(&service->facts_text), service->facts_text.length, facts, err);
-	if (code < 0)
-		return code;
-	code = read_optional(rules, RULES_SIZE_MAX, &service->rules_text, err);
-	if (code > 0)
-		code = rules_read(&service->rules, text_cstr(&service->rules_text), service->rules_text.length, rules, err);
-	if (code == 0 && service->recordings.count)
-		code = trace_files_read(&service->raw, service->recordings.items, service->recordings.count, err);
-	return code;
+	if (code == 0)
+		code = service_read_rules(service, err);
+	return code < 0 ? code : service_read_recordings(service, err);
 }
 
 /* --- writing --------------------------------------------------------------------- */

@@ -38,7 +38,10 @@ struct services {
 int services_find(struct services *ret, const char *recordings, struct error *err);
 void services_done(struct services *services);
 
-int service_read(struct service *service, struct error *err);
+int service_read(struct service *service, struct error *err);	/* all of the next three */
+int service_read_facts(struct service *service, struct error *err);
+int service_read_rules(struct service *service, struct error *err);
+int service_read_recordings(struct service *service, struct error *err);
 
 /* A name of a service or project, which becomes part of files' and profiles' names. */
 int check_name(const char *what, const char *name, struct error *err);
