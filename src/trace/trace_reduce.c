@@ -129,6 +129,7 @@ static bool reduce_network(struct reducer *r, union entry *entry)
 static bool reduce_note(struct reducer *r, union entry *entry)
 {
 	entry->note.runs = &r->runs;
+	entry->note.count = 0;
 	return true;
 }
 
