@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -458,6 +459,13 @@ static bool serve_next(struct tracefs *tracefs)
 	return true;
 }
 
+/* The record of its end may be among what was lost: nobody would wait for it to any purpose. */
+static void end_if_gone(struct tracefs *tracefs, struct tracefs_task *task)
+{
+	if (kill(task->tid, 0) < 0 && errno == ESRCH)
+		end_task(tracefs, task);
+}
+
 /* What was lost is lost; a larger buffer may hold the next such time. */
 static void check_loss(struct tracefs *tracefs)
 {
@@ -483,6 +491,8 @@ int tracefs_step(struct tracefs *tracefs, struct error *err)
 			break;
 	if (n == sizeof(expirations) || count >= RECORDS_PER_LOOK)
 		check_loss(tracefs);
+	for (struct tracefs_group *group = tracefs->groups; group && !count && tracefs->lost; group = group->next)
+		tracefs_tasks_of(tracefs, group, end_if_gone);
 	if (count)
 		set_timer(tracefs, INTERVAL_MIN_MS);
 	else if (tracefs->interval_ms < INTERVAL_MAX_MS)
