@@ -58,11 +58,12 @@ static char *word_after(const char *content, const char *start, const char *ends
 /* A profile of a name that is not this service's own would replace somebody else's: that of Docker, for one. */
 static int check_name(const struct load_profile *profile, const char *service, struct error *err)
 {
-	size_t length = profile->name ? strlen(profile->name) : 0, tail = strlen(service);
+	const char *name = profile->name ? profile->name : "";
+	size_t length = strlen(name), tail = strlen(service);
 
-	if (length > strlen(PREFIX) + tail && strncmp(profile->name, PREFIX, strlen(PREFIX)) == 0 &&
-	    profile->name[length - tail - 1] == '-' && strcmp(profile->name + length - tail, service) == 0 &&
-	    !profile->name[strspn(profile->name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")])
+	if (length > strlen(PREFIX) + tail && strncmp(name, PREFIX, strlen(PREFIX)) == 0 &&
+	    name[length - tail - 1] == '-' && strcmp(name + length - tail, service) == 0 &&
+	    !name[strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")])
 		return 0;
 	error_set(err, -EINVAL, "'%s' is no profile that snug wrote for '%s'", profile->file, service);
 	return error_hint(err, "'snug verify' finds what was edited by hand, 'snug update' writes it anew");

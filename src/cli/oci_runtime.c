@@ -75,7 +75,8 @@ void oci_runtimes_ask(struct oci_runtimes *ret)
 		oci_runtime_features(path, &features);
 		ret->items[i] = (struct oci_runtime){
 			.device = st.st_dev, .inode = st.st_ino, .version = oci_runtime_version(path),
-			.libseccomp = steal_ptr(features.libseccomp) };
+			.libseccomp = features.libseccomp };
+		features.libseccomp = NULL;	/* is the item's now */
 		runtime_features_done(&features);
 	}
 }

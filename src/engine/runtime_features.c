@@ -18,8 +18,7 @@ int runtime_features_parse(struct runtime_features *ret, const char *json, size_
 	const json_t *annotations = json_object_get(root, "annotations");
 	const json_t *seccomp = json_object_get(json_object_get(root, "linux"), "seccomp");
 	const char *version = json_string_value(json_object_get(annotations, "io.github.seccomp.libseccomp.version"));
-	json_t *flag;
-	size_t i;
+	json_t *flags;
 
 	*ret = (struct runtime_features){ 0 };
 	if (!json_is_object(root))
@@ -27,8 +26,12 @@ int runtime_features_parse(struct runtime_features *ret, const char *json, size_
 	if (version && version[0] && strspn(version, "0123456789.") == strlen(version))
 		ret->libseccomp = xstrdup(version);
 	/* What the runtime knows the kernel may not: only supportedFlags says both. */
-	json_array_foreach(json_object_get(seccomp, "supportedFlags"), i, flag)
-		ret->waits_killable |= json_is_string(flag) && strcmp(json_string_value(flag), FLAG) == 0;
+	flags = json_object_get(seccomp, "supportedFlags");
+	for (size_t i = 0; i < json_array_size(flags); i++) {
+		const char *flag = json_string_value(json_array_get(flags, i));
+
+		ret->waits_killable |= flag && strcmp(flag, FLAG) == 0;
+	}
 	return 0;
 }
 

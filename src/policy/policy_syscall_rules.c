@@ -96,7 +96,7 @@ static int add_rule(struct policy *policy, const struct call *call, struct polic
 	if (!line || is_unconditional(before))
 		return 0;
 	if (!call->any_by_hand) {
-		const char *argument = line->argument ? line->argument : ruling->argument;
+		const char *argument = line->argument ? line->argument : ruling ? ruling->argument : "";
 
 		if (!condition_choose(policy, &condition, call->name, argument, ruling ? ruling->mask : 0))
 			return error_set(err, -EINVAL, "line %zu of the rules: '%s' is not at the same place on every ABI of "

@@ -13,7 +13,7 @@ import json
 import os
 import shutil
 import sys
-from collections import namedtuple
+from collections import defaultdict, namedtuple
 from pathlib import Path
 
 from oracle import (OK, SECTIONS, Expectation, Kernel, Program, Scratch, Trace, User, has_facts, read_strace, run)
@@ -46,7 +46,7 @@ EXPLAINED = (
     Explained("thirty_two_bit", "strace", "x86", "bind", "ok", "nothing", "strace names what is inside"),
 )
 
-Recording = namedtuple("Recording", "pid status output messages trace")
+Recording = namedtuple("Recording", "recorder status output messages trace")
 
 
 class Tap:
@@ -125,6 +125,7 @@ def row_differences(expected, trace, mode):
 class Session:
     def __init__(self, snug, folder, programs):
         self.folder, self.programs = folder, programs
+        self.recorders = defaultdict(int)  # of each pid, so far
         self.nothing = [program for name in NOTHING for program in programs if program.name == name]
         self.snug = folder / "snug-oracle" # the name by which raw_syscalls.bt knows a recorder
         shutil.copy2(snug, self.snug)
@@ -142,7 +143,8 @@ class Session:
         pid, status, output, messages = run(
             [self.snug, "record", "-o", file, *MODES[mode], "--", program.path, self.scratch.fresh(program, user)],
             user)
-        return Recording(pid, status, output, messages, Trace(file) if file.exists() else None)
+        self.recorders[pid] += 1
+        return Recording(self.recorders[pid] << 32 | pid, status, output, messages, Trace(file) if file.exists() else None)
 
     def strace(self, program, user):
         logs = self.folder / "traces" / f"{program.name}-{user.name}-strace"
@@ -188,7 +190,7 @@ class Session:
     def against_kernel(self, program, kernel):
         for user, mode, recording in self.of(program):
             if recording.trace:
-                saw = kernel.get(recording.pid, {})
+                saw = kernel.get(recording.recorder, {})
                 if mode == "tracefs":  # its syscall events are of the machine's own ABI
                     saw = {(abi, name): outcome for (abi, name), outcome in saw.items() if abi != "x86"}
                 for line in call_differences(program, mode, saw, recording.trace.calls):

@@ -36,6 +36,7 @@ EXPLAINED = (
     Explained("strict_filter", "missing: * getpgid", "what the filter refuses comes to no listener"),
     Explained("argument_values", "not expected in notes: *ptrace*", "that it failed is a result"),
     Explained("folders", "not expected in capabilities: *mode bits*", "looked up late, when the modes were others"),
+    Explained("mode_bits", "not expected in capabilities: *DAC_READ_SEARCH*mode bits*", "looked up late, when the modes were others"),
     Explained("unix_path", "*in sockets: *", "a path that was bound is known when it was looked up, after listen()"),
     Explained("openat2", "absent: read unknown *", "what is refused by the flags is not there either"),
     Explained("unknown_calls", "*", "what libseccomp has no name for ends with ENOSYS, unseen"),

@@ -133,7 +133,7 @@ class Kernel:
         return self.process.communicate()[1].strip()
 
     def finish(self):
-        """Returns recorder's pid -> Calls."""
+        """Returns recorder's name, as raw_syscalls.bt has it -> Calls."""
         self.process.send_signal(signal.SIGINT)
         output, self.messages = self.process.communicate()
         maps = {}
