@@ -121,11 +121,12 @@ int file_draft_open(struct file_draft *ret, const char *path, struct error *err)
 	} else {
 		code = open_draft_file(&draft, path, err);
 	}
-	if (code < 0)
-		file_draft_done(&draft);
-	else
+	if (draft.stream) {
 		*ret = draft;
-	return code;
+		return 0;
+	}
+	file_draft_done(&draft);
+	return code < 0 ? code : -EIO;
 }
 
 static int finish_stream(struct file_draft *draft)
