@@ -4,10 +4,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 
 #include "snug/access.h"
 #include "snug/memory.h"
+#include "snug/mount_flag.h"
 #include "snug/names.h"
 #include "snug/text.h"
 
@@ -216,36 +216,18 @@ static int send_ptrace(const struct apparmor_verdict *verdict, struct event *eve
 	return sink->on_event(sink->context, event) ?: 1;
 }
 
-/* security/apparmor/mount.c, audit_mnt_flags(). */
-static const struct {
-	const char *word;
-	uint64_t flag;
-} mount_flags[] = {
-	{ "ro", MS_RDONLY },	      { "rw", 0 },		    { "nosuid", MS_NOSUID },	  { "nodev", MS_NODEV },
-	{ "noexec", MS_NOEXEC },      { "sync", MS_SYNCHRONOUS },   { "remount", MS_REMOUNT },	  { "mand", MS_MANDLOCK },
-	{ "dirsync", MS_DIRSYNC },    { "noatime", MS_NOATIME },    { "nodiratime", MS_NODIRATIME }, { "bind", MS_BIND },
-	{ "rbind", MS_BIND | MS_REC }, { "move", MS_MOVE },	    { "silent", MS_SILENT },
-	{ "runbindable", MS_UNBINDABLE | MS_REC }, { "unbindable", MS_UNBINDABLE },
-	{ "rprivate", MS_PRIVATE | MS_REC }, { "private", MS_PRIVATE }, { "rslave", MS_SLAVE | MS_REC }, { "slave", MS_SLAVE },
-	{ "rshared", MS_SHARED | MS_REC }, { "shared", MS_SHARED }, { "relatime", MS_RELATIME },
-	{ "iversion", MS_I_VERSION }, { "strictatime", MS_STRICTATIME },
-};
-
-/* False for a word that is not known: the mount would be another. */
-static bool read_mount_flags(const char *words, uint64_t *ret)
+/* As security/apparmor/mount.c, audit_mnt_flags(), writes them. False for a word that is not known: the mount would be another. */
+static bool read_mount_flags(char *words, uint64_t *ret)
 {
-	*ret = 0;
-	for (const char *p = words ?: ""; *p;) {
-		size_t length = strcspn(p, ", "), row = 0;
+	char *rest = NULL;
 
-		while (row < ARRAY_SIZE(mount_flags) &&
-		       !(strlen(mount_flags[row].word) == length && memcmp(mount_flags[row].word, p, length) == 0))
-			row++;
-		if (row == ARRAY_SIZE(mount_flags))
+	*ret = 0;
+	for (char *word = words ? strtok_r(words, ", ", &rest) : NULL; word; word = strtok_r(NULL, ", ", &rest)) {
+		const struct mount_flag *row = mount_flag_find(word);
+
+		if (!row && strcmp(word, "rw") != 0)
 			return false;
-		*ret |= mount_flags[row].flag;
-		p += length;
-		p += strspn(p, ", ");
+		*ret |= row ? row->flag : 0;
 	}
 	return true;
 }
