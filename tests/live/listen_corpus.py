@@ -48,7 +48,6 @@ EXPLAINED = (
 UNFIT = {
     "daemonise": "what outlives the container's first process is killed with it",
     "signals": "a session leader cannot leave its process group, setpgid(2)",
-    "stop_continue": "no process of an orphaned group is stopped by the terminal's signals, setpgid(2)",
 }
 
 

@@ -32,6 +32,8 @@ int main(int argc, char **argv)
 	CHECK(pid >= 0);
 	if (pid == 0)
 		tick();
+	/* A group of its own is not an orphaned one, whose processes the terminal's signals do not stop: setpgid(2). */
+	CHECK(setpgid(pid, pid) == 0);
 	for (int i = 0; i < 3; i++) {
 		CHECK(kill(pid, i == 1 ? SIGTSTP : SIGSTOP) == 0);
 		await(pid, WSTOPPED, CLD_STOPPED);
