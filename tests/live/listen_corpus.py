@@ -44,10 +44,11 @@ EXPLAINED = (
     Explained("kill_child", "not expected in notes: *interrupted*", "that the signal was SIGKILL is not seen"),
 )
 
-# What cannot behave in a container as it does elsewhere, recorded or not.
+# What cannot behave in a container as it does elsewhere, recorded or not, or not twice alike under a recording.
 UNFIT = {
     "daemonise": "what outlives the container's first process is killed with it",
     "signals": "a session leader cannot leave its process group, setpgid(2)",
+    "stop_continue": "whether a stop meets a sleep or a held call is chance: restart_syscall(2), notes on interrupted calls",
 }
 
 
