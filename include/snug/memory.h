@@ -9,6 +9,7 @@
 #ifndef SNUG_MEMORY_H
 #define SNUG_MEMORY_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 void *xcalloc(size_t count, size_t size);	/* zeroed; aborts on overflow */
@@ -17,6 +18,7 @@ char *xstrdup(const char *s);
 void *xmemdup(const void *data, size_t size);	/* one NUL more than `size` is kept behind it */
 void *memory_checked(void *p);			/* returns what a library allocated; aborts when it is NULL */
 char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+char *xvasprintf(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 

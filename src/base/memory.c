@@ -56,16 +56,22 @@ void *xmemdup(const void *data, size_t size)
 	return copy;
 }
 
-char *xasprintf(const char *format, ...)
+char *xvasprintf(const char *format, va_list args)
 {
 	char *s = NULL;
+
+	if (vasprintf(&s, format, args) < 0)
+		out_of_memory();
+	return s;
+}
+
+char *xasprintf(const char *format, ...)
+{
 	va_list args;
-	int n;
+	char *s;
 
 	va_start(args, format);
-	n = vasprintf(&s, format, args);
+	s = xvasprintf(format, args);
 	va_end(args);
-	if (n < 0)
-		out_of_memory();
 	return s;
 }

@@ -63,15 +63,13 @@ static void say(struct text *lines, const char *format, ...) __attribute__((form
 
 static void say(struct text *lines, const char *format, ...)
 {
+	auto_free char *line = NULL;
 	va_list args;
-	char *line = NULL;
 
 	va_start(args, format);
-	if (vasprintf(&line, format, args) < 0)
-		line = NULL;
+	line = xvasprintf(format, args);
 	va_end(args);
-	text_printf(lines, "%s\n", (const char *)memory_checked(line));
-	free(line);
+	text_printf(lines, "%s\n", line);
 }
 
 /* --- edits by hand --------------------------------------------------------------- */

@@ -30,14 +30,11 @@ int complain_text(const char *format, ...)
 	CLEANUP(text_done) struct text text = TEXT_EMPTY;
 	auto_free char *raw = NULL;
 	va_list args;
-	int length;
 
 	va_start(args, format);
-	length = vasprintf(&raw, format, args);
+	raw = xvasprintf(format, args);
 	va_end(args);
-	if (length < 0)
-		memory_checked(NULL);
-	bytes_printable(&text, raw, (size_t)length);	/* names in it may be hostile: no escape sequences, one line */
+	bytes_printable(&text, raw, strlen(raw));	/* names in it may be hostile: no escape sequences, one line */
 	fprintf(stderr, "%ssnug: %s\n", lines_below && *lines_below ? MESSAGE_ERASE : "", text_cstr(&text));
 	return STATUS_TROUBLE;
 }

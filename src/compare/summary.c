@@ -153,8 +153,7 @@ static void add_formatted(struct string_set *set, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	if (vasprintf(&item, format, args) < 0)
-		item = memory_checked(NULL);
+	item = xvasprintf(format, args);
 	va_end(args);
 	string_set_add(set, item);
 }

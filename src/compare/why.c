@@ -27,14 +27,11 @@ static void add_line(struct explanation *item, const char *format, ...)
 	CLEANUP(text_done) struct text printable = TEXT_EMPTY;
 	auto_free char *line = NULL;
 	va_list args;
-	int length;
 
 	va_start(args, format);
-	length = vasprintf(&line, format, args);
+	line = xvasprintf(format, args);
 	va_end(args);
-	if (length < 0)
-		memory_checked(NULL);
-	bytes_printable(&printable, line, (size_t)length);
+	bytes_printable(&printable, line, strlen(line));
 	item->lines = xrealloc(item->lines, item->line_count + 1, sizeof(*item->lines));
 	item->lines[item->line_count++] = text_steal(&printable);
 }

@@ -43,13 +43,12 @@ static void read_arguments(const struct audit_record *record, struct event_sysca
 	}
 }
 
-int audit_call_send(const struct audit_event *event, const struct audit_record *record, const char *by, const struct event_sink *sink)
+int audit_call_send(const struct audit_record *record, const char *by, const struct event_sink *sink)
 {
 	struct event call = { .kind = EVENT_SYSCALL, .phase = PHASE_PROGRAM, .by = by };
 	char name[SYSCALL_NAME_MAX];
 	uint64_t arch, exit;
 
-	(void)event;
 	if (!number_of(record, "arch", 16, &arch) || !number_of(record, "syscall", 10, &call.syscall.number))
 		return 0;
 	call.syscall.abi = arch_find((uint32_t)arch, call.syscall.number);

@@ -139,8 +139,7 @@ static int import_verdict(struct audit_import *import, const struct audit_record
 	return sent < 0 ? sent : 0;
 }
 
-static int import_call(struct audit_import *import, const struct audit_event *event, const struct audit_record *record,
-		       const char *exe, const char *session)
+static int import_call(struct audit_import *import, const struct audit_record *record, const char *exe, const char *session)
 {
 	auto_free char *subject = field_text(record, "subj");
 	int sent;
@@ -152,7 +151,7 @@ static int import_call(struct audit_import *import, const struct audit_event *ev
 	}
 	if (session)
 		string_set_add(&import->sessions, session);
-	sent = audit_call_send(event, record, exe, &import->sink);
+	sent = audit_call_send(record, exe, &import->sink);
 	if (sent == 0)
 		count_unusable(import, "calls of an architecture or a number that cannot be read");
 	import->counts.used += sent > 0;
@@ -179,7 +178,7 @@ static int import_event(void *context, const struct audit_event *event)
 		else if (record->type->use == AUDIT_USE_APPARMOR)
 			code = import_verdict(import, record, exe, session);
 		else
-			code = import_call(import, event, record, exe, session);
+			code = import_call(import, record, exe, session);
 	}
 	return code;
 }
