@@ -7,6 +7,7 @@
 
 #include "snug/memory.h"
 #include "tests/tap.h"
+#include "tests/unit/policy_of_facts.h"
 
 #define RUN(id) "\"runs\":[{\"id\":\"" id "\",\"recorder\":\"ptrace\",\"complete\":true,\"duration_ms\":\"1\"," \
 	"\"exhaustive\":true,\"exit\":0,\"no_new_privs\":true}]"
@@ -74,18 +75,11 @@ static char *write_changes(const struct difference *difference)
 
 static int read_policy(struct trace **trace, struct policy **policy, const char *facts)
 {
-	static const struct policy_options options = { .runtime = RUNTIME_NONE, .native_abi = "x86_64" };
 	/* A policy wants something to be there. */
 	auto_free char *json = xasprintf("{\"format\":\"snug-trace/1\"," RUN("r") ",%s%s}", facts,
 					 strstr(facts, "\"syscalls\"") ? "" : ",\"syscalls\":[" CALL("read") "]");
-	struct error err = ERROR_NONE;
-	int code = trace_read(trace, json, strlen(json), "facts", &err);
 
-	if (code == 0)
-		code = policy_from_trace(policy, *trace, &options, &err);
-	if (code < 0)
-		printf("# %s\n", err.text);
-	return code;
+	return policy_of_facts(trace, policy, json);
 }
 
 static void try_row(const struct row *row)

@@ -9,6 +9,7 @@
 #include "snug/memory.h"
 #include "snug/sorted_change.h"
 #include "tests/tap.h"
+#include "tests/unit/policy_of_facts.h"
 
 #define WHO "\"by\":[\"/bin/a\"],\"runs\":[\"r\"]"
 #define CALL(name) "{\"abi\":\"x86_64\",\"name\":\"" name "\",\"ok\":true,\"phase\":\"program\"," WHO "}"
@@ -49,18 +50,11 @@ static const struct row {
 
 static int read_policy(struct trace **trace, struct policy **policy, const char *facts)
 {
-	static const struct policy_options options = { .runtime = RUNTIME_NONE, .native_abi = "x86_64" };
 	auto_free char *json = xasprintf("{\"format\":\"snug-trace/1\",\"runs\":[{\"id\":\"r\",\"recorder\":\"ptrace\","
 					 "\"complete\":true,\"duration_ms\":\"1\",\"exhaustive\":true,\"exit\":0,"
 					 "\"no_new_privs\":true}],%s}", facts);
-	struct error err = ERROR_NONE;
-	int code = trace_read(trace, json, strlen(json), "facts", &err);
 
-	if (code == 0)
-		code = policy_from_trace(policy, *trace, &options, &err);
-	if (code < 0)
-		printf("# %s\n", err.text);
-	return code;
+	return policy_of_facts(trace, policy, json);
 }
 
 static void try_row(const struct row *row)
