@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "snug/arch.h"
+#include "snug/posix_acl.h"
 #include "snug/syscall_access.h"
 
 enum credential {
@@ -35,6 +36,7 @@ struct credentials {
 
 struct inference_file {
 	uint32_t uid, gid, mode;
+	struct posix_acl acl;	/* that grants access to it; none where nobody looked */
 };
 
 /* What a condition looks at besides the arguments and the caller, and what the row's `arg` columns then are. */
@@ -100,7 +102,8 @@ bool capability_inference_may_hold(const struct capability_inference *row, const
 
 bool inference_ids_are_narrow(const struct arch *abi);
 
-/* Do the permission bits alone allow it? `want` is a set of 4 (read), 2 (write), 1 (execute, search). */
-bool mode_allows(const struct credentials *who, const struct inference_file *file, uint32_t want);
+/* Do the permission bits and the ACL allow it, without any capability? `want` is a set of 4 (read), 2 (write),
+ * 1 (execute, search). */
+bool file_allows(const struct credentials *who, const struct inference_file *file, uint32_t want);
 
 #endif

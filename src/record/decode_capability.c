@@ -29,14 +29,14 @@
 
 static struct inference_file file_of(const struct owner *owner)
 {
-	return (struct inference_file){ owner->uid, owner->gid, owner->mode };
+	return (struct inference_file){ owner->uid, owner->gid, owner->mode, owner->acl };
 }
 
 static bool refused(const struct refusals *refusals, const struct owner *owner, uint32_t want)
 {
 	struct inference_file file = file_of(owner);
 
-	return refusals->caller && want && !mode_allows(refusals->caller, &file, want);
+	return refusals->caller && want && !file_allows(refusals->caller, &file, want);
 }
 
 void refuse_by_folder(void *context, const struct owner *folder)

@@ -154,8 +154,11 @@ static bool known_before(struct decoder *decoder, struct pending *pending, struc
 void look_up_draft(struct decoder *decoder, struct draft *draft, uint32_t access, struct resolved *ret)
 {
 	struct refusals refusals = { .caller = task_credentials(decoder->tasks, draft->look.tid) };
-	struct resolve_request visiting = draft->look;
+	struct resolve_request visiting;
 
+	draft->look.acls = !decoder->told_of_checks && overrides_modes(decoder, draft->look.tid);
+	draft->look.except_of = refusals.caller ? refusals.caller->uid[CREDENTIAL_FILE] : 0;
+	visiting = draft->look;
 	visiting.visit = refuse_by_folder;
 	visiting.context = &refusals;
 	visiting.wait = decoder->client ? WAIT_NOT : WAIT_DISK;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "record/mount_kind.h"
@@ -101,7 +102,7 @@ static int look(int fd, struct statx *st)
 
 static struct owner owner_of(const struct statx *st)
 {
-	return (struct owner){ st->stx_uid, st->stx_gid, st->stx_mode };
+	return (struct owner){ .uid = st->stx_uid, .gid = st->stx_gid, .mode = st->stx_mode };
 }
 
 static bool same_place(const struct statx *a, const struct statx *b)
@@ -320,9 +321,43 @@ static int step_up(struct walk *walk)
 	return step_into(walk, open_part(walk, "..", O_DIRECTORY, 0));
 }
 
+/* An ACL may stand in a block of its own on the disk, and a server be asked for it. */
+static bool may_read_acl(struct walk *walk)
+{
+	enum mount_kind kind = kind_here(walk);
+
+	if (walk->request->wait == WAIT_NOT)
+		return kind == MOUNT_MEMORY;
+	return walk->request->wait == WAIT_SERVER || !is_remote(kind);
+}
+
+static void read_acl(int fd, struct posix_acl *ret)
+{
+	char path[64], bytes[ACL_LENGTH_MAX];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);	/* O_PATH: fgetxattr() takes none */
+	n = getxattr(path, "system.posix_acl_access", bytes, sizeof(bytes));
+	if (n >= 0)
+		posix_acl_parse(ret, bytes, (size_t)n);
+	else if (errno == ERANGE)
+		ret->count = ACL_ENTRIES_MAX + 1;
+}
+
+static struct owner owner_here(struct walk *walk)
+{
+	struct owner owner = owner_of(&walk->at_st);
+
+	/* A link has none, and where the group may do nothing it is not looked at: acl_permission_check(), fs/namei.c. */
+	if (walk->request->acls && (owner.mode & S_IRWXG) && owner.uid != walk->request->except_of &&
+	    !S_ISLNK(owner.mode) && may_read_acl(walk))
+		read_acl(walk->at, &owner.acl);
+	return owner;
+}
+
 static void visit_folder(struct walk *walk, bool last)
 {
-	struct owner folder = owner_of(&walk->at_st);
+	struct owner folder = owner_here(walk);
 
 	if (walk->request->visit)
 		walk->request->visit(walk->request->context, &folder);
@@ -399,7 +434,7 @@ static void finish_at(struct walk *walk, bool has_parts)
 
 	ret->found = true;
 	ret->kind = file_kind_from_mode(walk->at_st.stx_mode);
-	ret->owner = owner_of(&walk->at_st);
+	ret->owner = owner_here(walk);
 	ret->path = place_of(walk->at);
 	ret->has_parent = ret->has_parent && has_parts;
 	ret->remote = is_remote(kind_here(walk));

@@ -19,12 +19,14 @@
 #include <sys/types.h>
 
 #include "snug/access.h"
+#include "snug/posix_acl.h"
 
 struct resolver;	/* remembers what kind of file system a mount is, and what symlinks say */
 
-/* Owner and permission bits of something on the way. */
+/* Owner and permission bits of something on the way, and its ACL where the request asks for it. */
 struct owner {
 	uint32_t uid, gid, mode;
+	struct posix_acl acl;
 };
 
 /* For whom a look-up may wait; where it would have to wait longer, it ends with the text of the path. */
@@ -47,6 +49,8 @@ struct resolve_request {
 	bool name_only;		/* not even before a slash: the call makes, moves or removes a name */
 	enum wait wait;
 	bool in_root;		/* `dirfd` stands for the root: openat2(2), RESOLVE_IN_ROOT */
+	bool acls;		/* owners come with their ACLs, where reading these need not wait longer than the walk may; */
+	uint32_t except_of;	/* but for what this user owns: of its owner no ACL says anything */
 	/* Called for each folder that a part is looked up in; NULL = nobody asks. */
 	void (*visit)(void *context, const struct owner *folder);
 	void *context;

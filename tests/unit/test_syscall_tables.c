@@ -132,8 +132,8 @@ static void test_ids(void)
 
 static void test_files(void)
 {
-	struct inference_file mine = { 1000, 1000, S_IFREG | 0644 }, theirs = { 0, 200, S_IFREG | 0664 };
-	struct inference_file sticky = { 0, 0, S_IFDIR | 01777 }, plain = { 0, 0, S_IFDIR | 0777 };
+	struct inference_file mine = { .uid = 1000, .gid = 1000, .mode = S_IFREG | 0644 }, theirs = { .gid = 200, .mode = S_IFREG | 0664 };
+	struct inference_file sticky = { .mode = S_IFDIR | 01777 }, plain = { .mode = S_IFDIR | 0777 };
 	struct inference_facts facts = { .args = none, .caller = &user, .file = &mine };
 	const uint64_t keep_bit[6] = { 0, 02755 };
 
@@ -161,18 +161,65 @@ static void test_files(void)
 
 static void test_mode_bits(void)
 {
-	struct inference_file file = { 1000, 1000, 0077 };
+	struct inference_file file = { .uid = 1000, .gid = 1000, .mode = 0077 };
 
-	ok(!mode_allows(&user, &file, 4));	/* the owner's bits decide, though others may */
+	ok(!file_allows(&user, &file, 4));	/* the owner's bits decide, though others may */
 	file.uid = 0;
-	ok(mode_allows(&user, &file, 7));
+	ok(file_allows(&user, &file, 7));
 	file.mode = 0705;
-	ok(!mode_allows(&user, &file, 4));	/* so do the group's */
+	ok(!file_allows(&user, &file, 4));	/* so do the group's */
 	file.gid = 200;
 	file.mode = 0040;
-	ok(mode_allows(&user, &file, 4) && !mode_allows(&user, &file, 2));
+	ok(file_allows(&user, &file, 4) && !file_allows(&user, &file, 2));
 	file.gid = 300;
-	ok(!mode_allows(&user, &file, 4));
+	ok(!file_allows(&user, &file, 4));
+}
+
+/* Entries as the kernel hands them out, little-endian: version; tag, permissions, id. */
+#define ENTRY(tag, permissions, id) tag, 0, permissions, 0, (id) & 0xff, (id) >> 8, 0, 0
+#define ACL(...) (const unsigned char []){ 2, 0, 0, 0, __VA_ARGS__ }, \
+	sizeof((const unsigned char []){ 2, 0, 0, 0, __VA_ARGS__ })
+
+/* What `user` (1000, of the groups 100 and 200) may do with root's file. */
+static bool acl_allows(uint32_t gid, uint32_t mode, uint32_t want, const unsigned char *acl, size_t length)
+{
+	struct inference_file file = { .gid = gid, .mode = mode };
+
+	ok(posix_acl_parse(&file.acl, acl, length));
+	return file_allows(&user, &file, want);
+}
+
+static void test_acls(void)
+{
+	/* setfacl -m u:1000:rw on mode 0640: allowed where the mode's bits would refuse it */
+	ok(acl_allows(0, 0660, 6, ACL(ENTRY(1, 6, 0), ENTRY(2, 6, 1000), ENTRY(4, 4, 0), ENTRY(16, 6, 0), ENTRY(32, 0, 0))));
+	/* ... but not beyond the mask, */
+	ok(!acl_allows(0, 0640, 6, ACL(ENTRY(1, 6, 0), ENTRY(2, 6, 1000), ENTRY(4, 4, 0), ENTRY(16, 4, 0), ENTRY(32, 0, 0))));
+	/* and not where that forbids all: then the kernel does not look at it */
+	ok(acl_allows(0, 0604, 4, ACL(ENTRY(1, 6, 0), ENTRY(2, 0, 1000), ENTRY(4, 4, 0), ENTRY(16, 0, 0), ENTRY(32, 4, 0))));
+	/* u:1000:- refuses what others may */
+	ok(!acl_allows(0, 0644, 4, ACL(ENTRY(1, 6, 0), ENTRY(2, 0, 1000), ENTRY(4, 4, 0), ENTRY(16, 4, 0), ENTRY(32, 4, 0))));
+	/* g:200:r beside an owning group that it is not in */
+	ok(acl_allows(0, 0640, 4, ACL(ENTRY(1, 6, 0), ENTRY(4, 0, 0), ENTRY(8, 4, 200), ENTRY(16, 4, 0), ENTRY(32, 0, 0))));
+	/* any of its groups may allow it, and each has to allow all of it */
+	ok(acl_allows(200, 0660, 6, ACL(ENTRY(1, 6, 0), ENTRY(4, 0, 0), ENTRY(8, 6, 100), ENTRY(16, 6, 0), ENTRY(32, 0, 0))));
+	ok(!acl_allows(200, 0660, 6, ACL(ENTRY(1, 6, 0), ENTRY(4, 4, 0), ENTRY(8, 2, 100), ENTRY(16, 6, 0), ENTRY(32, 6, 0))));
+	/* in a group that may not, what others may counts no more */
+	ok(!acl_allows(0, 0664, 4, ACL(ENTRY(1, 6, 0), ENTRY(4, 6, 0), ENTRY(8, 2, 200), ENTRY(16, 6, 0), ENTRY(32, 4, 0))));
+	ok(acl_allows(0, 0664, 4, ACL(ENTRY(1, 6, 0), ENTRY(4, 6, 0), ENTRY(8, 2, 7), ENTRY(16, 6, 0), ENTRY(32, 4, 0))));
+}
+
+static void test_acl_of_any_length(void)
+{
+	static unsigned char bytes[4 + 8 * (ACL_ENTRIES_MAX + 1)] = { 2 };
+	struct inference_file file = { .mode = 0666 };
+
+	ok(!posix_acl_parse(&file.acl, bytes, 0) && file.acl.count == 0);
+	ok(!posix_acl_parse(&file.acl, bytes, 5) && file.acl.count == 0);
+	ok(posix_acl_parse(&file.acl, bytes, 4) && file_allows(&user, &file, 4));
+	ok(posix_acl_parse(&file.acl, bytes, sizeof(bytes)) && !file_allows(&user, &file, 4));
+	bytes[0] = 3;
+	ok(!posix_acl_parse(&file.acl, bytes, sizeof(bytes)) && file_allows(&user, &file, 4));
 }
 
 static void test_others(void)
@@ -238,6 +285,8 @@ int main(void)
 	test_ids();
 	test_files();
 	test_mode_bits();
+	test_acls();
+	test_acl_of_any_length();
 	test_others();
 	test_open_meaning();
 	return done();
