@@ -65,7 +65,7 @@ engines   crun                                          crun
 engines   curl                                          curl
 engines   docker-compose                                docker-compose
 engines   dockerd                                       docker.io
-engines   docker-compose                                docker-compose
+engines   git                                           git
 engines   iptables                                      iptables
 engines   musl-gcc                                      musl-tools
 engines   nginx                                         nginx-light
@@ -80,6 +80,7 @@ engines   rootlesskit                                   rootlesskit
 engines   runc                                          runc
 engines   /usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyring
 engines   sqlite3                                       sqlite3
+engines   sudo                                          sudo
 engines   /usr/lib/postgresql/15/bin/postgres           postgresql-15
 engines   /usr/lib/python3/dist-packages/grpc           python3-grpcio
 engines   /usr/lib/python3/dist-packages/kubernetes     python3-kubernetes
