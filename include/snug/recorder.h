@@ -33,6 +33,7 @@ struct record_result {
 	int exit_status;		/* of the command or the test, as a shell would see it: 128+N for signal N */
 	int wait_status;		/* raw, from waitpid(2) */
 	bool began;			/* the command's own program ran; else nothing was recorded */
+	const char *recorder;		/* what was used, by its name, where a recorder chooses; else NULL */
 	bool complete;			/* the end was seen and nothing was lost */
 	bool exhaustive;		/* asked of every call, also of a known one, by which program it was made */
 	/* Of the program when it started: the command's, or the container's. */

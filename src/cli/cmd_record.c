@@ -13,7 +13,7 @@
 #include "snug/recorder.h"
 
 #define DEFAULT_OUTPUT "snug.trace.json"
-#define DEFAULT_RECORDER "ptrace"
+#define DEFAULT_RECORDER "auto"
 #define CHECKPOINT_S 60		/* between two writings of the trace during a run */
 
 static const struct command_option options[] = {
@@ -25,7 +25,7 @@ static const struct command_option options[] = {
 	{ "until-main-exits", 0, NULL, "stop when the command itself ends, not its last descendant" },
 	{ "container", 0, NULL, "the command is a container runtime: record what the container does, and nothing before" },
 	{ "pid", 'p', "PID", "attach to a running process, its threads and children; end by Ctrl-C" },
-	{ "exhaustive", 0, NULL, "look at every call, also at what is known, so that every program is named (ptrace: always)" },
+	{ "exhaustive", 0, NULL, "look at every call, also at what is known, so that every program is named: each call stops" },
 	{ "fast-after", 0, "CALLS", "as an ordinary user: known calls of a process need not stop after so many (default: 2000)" },
 	{ "checkpoint", 0, "SECONDS", "also write the trace at this interval (default: 60; 0: only at the end)" },
 	{ "allow-incomplete", 0, NULL, "do not exit with 124 when the trace is incomplete" },
@@ -73,6 +73,10 @@ static void complete_run(struct trace_run *run, const struct record_result *resu
 	run->exit_status = result->exit_status;
 	run->no_new_privs = result->no_new_privs;
 	run->exhaustive = result->exhaustive;
+	if (result->recorder) {
+		free(run->recorder);
+		run->recorder = xstrdup(result->recorder);
+	}
 	if (result->user[0]) {
 		free(run->user);
 		run->user = xstrdup(result->user);

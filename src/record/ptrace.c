@@ -38,7 +38,7 @@ static const struct {
 		"a set-user-ID program, or one with file capabilities, ran without its privilege "
 		"because an ordinary user recorded it" },
 	[NOTE_NO_TRACING] = { "no-tracing",
-		"the kernel's tracing could not be used: which capabilities were needed is inferred from calls" },
+		"the kernel's tracing could not be used: each call stopped, and which capabilities were needed is inferred" },
 	[NOTE_FAST] = { "fast",
 		"a process that had made the same calls for long went on under no_new_privs, without a stop for those: "
 		"programs that it started may have made them too, and are not named for them" },

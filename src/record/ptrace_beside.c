@@ -62,6 +62,7 @@ void beside_begin(struct tracer *tracer)
 {
 	const struct tracefs_group_options options = {
 		.sink = { .on_event = pass_on, .context = tracer }, .until_exec = true, .paths_elsewhere = true,
+		.capset_elsewhere = true,
 	};
 	struct error ignored = ERROR_NONE;
 
@@ -74,6 +75,7 @@ void beside_begin(struct tracer *tracer)
 	tracer->session.look_ms = LOOK_MS;
 	tracer->beside = tracefs_add_group(tracer->tracefs, &options);
 	tracer->session.result->exhaustive = false;
+	tracer->session.result->recorder = "auto";
 	if (tracefs_tells_checks(tracer->tracefs))
 		decoder_is_told_of_checks(tracer->decoder);
 }
@@ -83,6 +85,14 @@ int beside_add(struct tracer *tracer, pid_t pid)
 	int code = tracer->beside ? tracefs_add_process(tracer->beside, pid, STAGE_PROGRAM, tracer->session.err) : 0;
 
 	return code < 0 ? code : 0;
+}
+
+void beside_capset(struct tracer *tracer, struct tracee *tracee)
+{
+	struct task task = call_task(tracee);
+
+	if (tracer->beside)
+		tracefs_kept_by_capset(tracer->beside, &task);
 }
 
 void beside_look(struct tracer *tracer)

@@ -106,7 +106,21 @@ static void ptrace_left(struct tracer *tracer, struct tracee *tracee, int64_t re
 		tracer_note(tracer, NOTE_PTRACED);
 }
 
+/* Nobody can tell what it kept as surely as its caller that has not gone on yet. */
+static bool capset_entered(struct tracer *tracer, struct tracee *tracee)
+{
+	(void)tracee;
+	return tracer->beside;
+}
+
+static void capset_left(struct tracer *tracer, struct tracee *tracee, int64_t result)
+{
+	if (result == 0 && tracer->session.started)
+		beside_capset(tracer, tracee);
+}
+
 static const struct watch watches[] = {
+	{ "capset", capset_entered, capset_left, "capget(2)" },
 	{ "clone", clone_entered, clone_left, "clone(2), CLONE_UNTRACED" },
 	{ "clone3", clone3_entered, clone3_left, "clone(2), CLONE_UNTRACED" },
 	{ "execve", exec_entered, NULL, "execve(2)" },

@@ -20,6 +20,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "record/decode.h"
 #include "record/process_tree.h"
 #include "snug/error.h"
 #include "snug/event.h"
@@ -31,6 +32,7 @@ struct tracefs_group_options {
 	struct event_sink sink;
 	bool until_exec;	/* the calls of a process that was added are ours, up to the execve() that makes it a member's */
 	bool paths_elsewhere;	/* somebody else records them: the trace need not be told that they are missing */
+	bool capset_elsewhere;	/* somebody else tells what capset() kept, by tracefs_kept_by_capset() */
 	/* That exec was seen, or a container's program began. NULL = nobody asks. */
 	void (*started)(void *context, pid_t pid);
 	void *context;
@@ -49,6 +51,8 @@ int tracefs_add_process(struct tracefs_group *group, pid_t pid, enum stage stage
 int tracefs_attach(struct tracefs_group *group, pid_t pid, struct error *err);
 /* Is there a process in the group for which is_it() is true? Asked of each, until one is. */
 bool tracefs_find_process(const struct tracefs_group *group, bool (*is_it)(pid_t pid, const void *what), const void *what);
+/* A capset() of this task has succeeded, and the task stands still. */
+void tracefs_kept_by_capset(struct tracefs_group *group, const struct task *task);
 bool tracefs_has_tasks(const struct tracefs_group *group);	/* are any left, as far as was read? */
 size_t tracefs_most_processes(const struct tracefs_group *group);
 /* What the buffers dropped while the group was there goes into its sink as a loss. Returns whether nothing was lost. */

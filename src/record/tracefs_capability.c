@@ -139,18 +139,19 @@ void tracefs_capability_entered(struct tracefs *tracefs, struct tracefs_task *ta
 }
 
 /* capset() is refused what is not there; a program that asks for everything that it has asks for nothing by name. */
-static void kept_by_name(struct tracefs *tracefs, struct tracefs_task *task)
+void tracefs_kept_by_capset(struct tracefs_group *group, const struct task *task)
 {
-	struct tracefs_group *group = task->process->group;
+	struct tracefs *tracefs = group->tracefs;
 	const struct credentials *now;
-	struct task caller = tracefs_task_told(task);
 
+	if (!group->tracker)
+		return;
 	task_states_new_credentials(tracefs->states, task->tid);
 	now = task_credentials(tracefs->states, task->tid);
 	if (!now)
 		tracefs_lost(group, "capset", 1);
 	else if (now->permitted != group->permitted)
-		tracefs_keep_code(tracefs, capability_obtained(group->tracker, &caller, CAPABILITY_SET, now->permitted));
+		tracefs_keep_code(tracefs, capability_obtained(group->tracker, task, CAPABILITY_SET, now->permitted));
 }
 
 void tracefs_capability_left(struct tracefs *tracefs, struct tracefs_task *task, uint64_t number, int64_t result)
@@ -160,8 +161,8 @@ void tracefs_capability_left(struct tracefs *tracefs, struct tracefs_task *task,
 	if (!is_told(tracefs, task))
 		return;
 	tracefs_keep_code(tracefs, capability_call_ends(task->process->group->tracker, &caller, arch_native(), number, result));
-	if (result == 0 && (int)number == tracefs->capset_number)
-		kept_by_name(tracefs, task);
+	if (result == 0 && (int)number == tracefs->capset_number && !task->process->group->options.capset_elsewhere)
+		tracefs_kept_by_capset(task->process->group, &caller);
 	want(tracefs, number);
 }
 

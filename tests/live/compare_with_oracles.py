@@ -22,11 +22,11 @@ CORPUS = Path(__file__).parent / "corpus"
 USERS = (User("root", 0), User("nobody", 65534))
 NOTHING = ("nothing", "nothing_32")  # what a program of 64, of 32 bits touches before it does anything
 # "fast": as soon as anything is known, for users whose recorder waits for that.
-MODES = {"default": [], "exhaustive": ["--exhaustive"], "fast": ["--fast-after=1"], "tracefs": ["--recorder=tracefs"],
-         "auto": ["--recorder=auto"]}
-MODES_OF = {"root": ("default", "exhaustive", "tracefs", "auto"), "nobody": ("default", "exhaustive", "fast")}
+MODES = {"auto": [], "ptrace": ["--recorder=ptrace"], "exhaustive": ["--exhaustive"], "fast": ["--fast-after=1"],
+         "tracefs": ["--recorder=tracefs"]}
+MODES_OF = {"root": ("auto", "ptrace", "exhaustive", "tracefs"), "nobody": ("auto", "exhaustive", "fast")}
 # What the kernel's tracing cannot tell, and says so: calls of other ABIs, what a task that is gone had kept by capset().
-LOST_BY = {"tracefs": {"foreign-abi", "capset"}, "auto": {"capset"}}
+LOST_BY = {"tracefs": {"foreign-abi", "capset"}}
 
 # program, mode, ABI and call (patterns), what the oracle says, what the trace says, why both are right
 Explained = namedtuple("Explained", "program mode abi call oracle trace reason")
@@ -108,11 +108,11 @@ def file_differences(expected, trace, common):
 INCOMPLETE = 124
 # What a mode adds of its own, and sections in which another test holds it to account.
 NOTES_OF_MODE = {"fast": ("fast",)}
-SECTIONS_ELSEWHERE = {"auto": ("capabilities",)}
+SECTIONS_ELSEWHERE = {("root", "auto"): ("capabilities",)}
 
 
-def row_differences(expected, trace, mode):
-    for section in set(SECTIONS) - set(SECTIONS_ELSEWHERE.get(mode, ())):
+def row_differences(expected, trace, user, mode):
+    for section in set(SECTIONS) - set(SECTIONS_ELSEWHERE.get((user.name, mode), ())):
         for facts in expected[section]:
             if not any(has_facts(row, facts) for row in trace[section]):
                 yield f"missing in {section}: {' '.join(f'{key}={value}' for key, value in facts.items())}"
@@ -204,13 +204,13 @@ class Session:
                 common[bytes(program.path), OK] = common.pop((bytes(nothing.path), OK), set())
                 expected = Expectation(recording.output)
                 for line in (*file_differences(expected.files, recording.trace.files, common),
-                             *row_differences(expected.rows, recording.trace.json, mode)):
+                             *row_differences(expected.rows, recording.trace.json, user, mode)):
                     yield f"{user.name} {mode}: {line}"
 
     def against_strace(self, program):
         for user in USERS:
             if program.serves(user):
-                recording = self.recordings[program, user, "default"]
+                recording = self.recordings[program, user, "auto"]
                 if recording.trace:
                     for line in call_differences(program, "strace", self.strace(program, user), recording.trace.calls):
                         yield f"{user.name}: {line}"
@@ -229,9 +229,9 @@ class Session:
     def same_twice(self, program):
         """Two recordings of the same behaviour give the same profiles, byte for byte."""
         user = USERS[0]
-        self.record(program, user, "default", "-again")
+        self.record(program, user, "auto", "-again")
         try:
-            first, second = (self.emit(program, user, "default", again) for again in ("", "-again"))
+            first, second = (self.emit(program, user, "auto", again) for again in ("", "-again"))
         except RuntimeError as trouble:
             yield str(trouble)
             return
