@@ -6,6 +6,7 @@
 #	. "$TOP_SRCDIR/tests/lib.sh"
 #	needs live root strace		# tier, then what must be there; without it: skipped, or an error if it must run
 #	private_machine "$@"		# the rest runs in namespaces of its own, one test at a time; or: scratch_folder
+#					# (with HOST_PIDS=yes before it, in the machine's pid namespace: tracing knows no other)
 #	check 'what holds' COMMAND...	# a test: passes if the command does; its output is shown if it fails
 #	is 'what' "$want" "$got"
 #	done_testing
@@ -127,12 +128,27 @@ private_machine() {	# the arguments of the test
 	trap leave_private_machine EXIT
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
-	unshare --net --mount --ipc --pid --fork --kill-child --mount-proc "$BASH" "$0" "$@" 9>&-
+	if [ -z "${HOST_PIDS:-}" ]; then
+		unshare --net --mount --ipc --pid --fork --kill-child --mount-proc "$BASH" "$0" "$@" 9>&-
+	else
+		unshare --net --mount --ipc "$BASH" "$0" "$@" 9>&-
+	fi
 	exit
+}
+
+end_processes() {	# CGROUP...: all that are in them
+	local folder pid
+	for folder; do
+		[ -d "$folder" ] || continue
+		find "$folder" -name cgroup.procs -exec cat {} + | while read -r pid; do
+			kill -KILL "$pid" 2>/dev/null
+		done
+	done
 }
 
 leave_private_machine() {
 	local folder
+	[ -z "${HOST_PIDS:-}" ] || end_processes /sys/fs/cgroup/"$CGROUP" /sys/fs/cgroup/*/"$CGROUP"
 	for folder in /sys/fs/cgroup/"$CGROUP" /sys/fs/cgroup/*/"$CGROUP"; do
 		[ ! -d "$folder" ] || until_true 5 find "$folder" -depth -type d -exec rmdir {} + ||
 			note "left behind: $folder"

@@ -64,6 +64,10 @@ struct listener;
  * to be served. -ENAMETOOLONG past 107 bytes, -EADDRINUSE when another listener answers there. */
 int listener_new(struct listener **ret, const char *path, const struct listener_hooks *hooks, struct error *err);
 
+/* Have the kernel's tracing tell which capabilities it asks containers for, where that is possible: root only, and only the first
+ * worker's containers. Without it they are inferred from calls. To be called before listener_start(). */
+void listener_trace_checks(struct listener *listener);
+
 /* Starts the worker. */
 int listener_start(struct listener *listener, struct error *err);
 

@@ -138,6 +138,7 @@ static int prepare(struct listening *listening, const struct invocation *invocat
 	    (code = open_listener(listening, err)) < 0)
 		return code;
 	listening->containers.owner = &listening->owner;
+	listener_trace_checks(listening->listener);
 	if (option_value(invocation, "check"))
 		listen_check_begin(&listening->check, listening->folder);
 	return write_record_profile(listening, err);

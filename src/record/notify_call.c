@@ -237,6 +237,13 @@ static void follow_exec(struct notify_calls *calls, struct notify_process *proce
 	process->phase = PHASE_PROGRAM;
 }
 
+pid_t notify_calls_runtime(struct notify_calls *calls, pid_t tid, enum phase first_phase)
+{
+	const struct notify_process *process = notify_process_of(calls->processes, tid, first_phase);
+
+	return process && process->phase == PHASE_RUNTIME ? process->pid : 0;
+}
+
 bool notify_call_is_exec(const struct seccomp_data *data)
 {
 	const struct arch *abi = arch_find(data->arch, (uint32_t)data->nr);

@@ -12,6 +12,7 @@
 
 #include <linux/seccomp.h>
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "snug/event.h"
 #include "snug/filter.h"
@@ -41,6 +42,9 @@ void notify_call_interrupted(struct notify_calls *calls);
  * has no parent here; it is the program's from its first call on. Returns 0, or the negative errno with which the sink refused an event. */
 int notify_call_learn(struct notify_calls *calls, int notify_fd, enum phase *first_phase,
 		      const struct seccomp_notif *request);
+
+/* The process of the task `tid` if it still is the container's runtime, else 0. */
+pid_t notify_calls_runtime(struct notify_calls *calls, pid_t tid, enum phase first_phase);
 
 /* Does it ask for another program? */
 bool notify_call_is_exec(const struct seccomp_data *data);

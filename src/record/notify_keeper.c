@@ -252,6 +252,16 @@ static void allow_many_descriptors(void)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+void listener_trace_checks(struct listener *listener)
+{
+	if (geteuid() != 0 || tracefs_open(&listener->tracefs, NULL) < 0)
+		return;
+	if (tracefs_tells_checks(listener->tracefs))
+		tracefs_before_drop(listener->tracefs);
+	else
+		listener->tracefs = tracefs_free(listener->tracefs);
+}
+
 int listener_start(struct listener *listener, struct error *err)
 {
 	int code;
@@ -360,6 +370,7 @@ struct listener *listener_free(struct listener *listener)
 		keeper_drop_session(listener, listener->sessions);
 	closep(&listener->epoll_fd);
 	closep(&listener->timer_fd);
+	tracefs_free(listener->tracefs);
 	link_page_free(listener->page, &listener->sizes);
 	free(listener->request);
 	free(listener->path);

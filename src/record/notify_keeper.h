@@ -15,6 +15,7 @@
 #include "record/notify_link.h"
 #include "record/notify_watchdog.h"
 #include "record/notify_worker.h"
+#include "record/tracefs.h"
 #include "snug/listener.h"
 
 #define ABANDONED_MAX 8		/* with so many in the kernel's hands another would only join them */
@@ -27,6 +28,7 @@ struct listener {
 	struct notify_socket *socket;		/* owned */
 	char *path;				/* owned; of the socket */
 	int epoll_fd, timer_fd;			/* owned */
+	struct tracefs *tracefs;		/* owned; looked at by the first worker and by nobody after it, NULL = none */
 	struct link_sizes sizes;
 	struct link_page *page;			/* owned */
 	struct seccomp_notif *request;		/* owned; for what the keeper answers itself */

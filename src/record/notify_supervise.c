@@ -150,7 +150,7 @@ static __attribute__((noreturn)) void become_worker(struct listener *listener, i
 {
 	const struct worker_start start = {
 		.hooks = &listener->hooks, .sessions = listener->sessions, .page = listener->page,
-		.sizes = &listener->sizes, .link_fd = link_fd, .stop = listener->stopping,
+		.sizes = &listener->sizes, .link_fd = link_fd, .tracefs = listener->tracefs, .stop = listener->stopping,
 	};
 	int code;
 
@@ -159,10 +159,22 @@ static __attribute__((noreturn)) void become_worker(struct listener *listener, i
 	code = privileges_drop();
 	if (code == 0)
 		code = notify_worker_run(&start);
-	if (code == 1)		/* the keeper was killed, and left its socket */
+	if (code == 1) {	/* the keeper was killed, and left what it owned */
 		unlink(listener->path);
+		tracefs_free(listener->tracefs);
+	}
 	fflush(NULL);
 	_exit(code < 0);
+}
+
+/* What it knew of the tracing is gone with it: the next one infers. */
+static void forget_worker(struct listener *listener)
+{
+	keeper_close(listener, &listener->link_fd);
+	keeper_close(listener, &listener->worker_fd);
+	listener->tracefs = tracefs_free(listener->tracefs);
+	listener->worker = 0;
+	listener->ticking = false;
 }
 
 /* Returns the status of a worker that has died, or will at once. */
@@ -170,11 +182,8 @@ static int take_leave(struct listener *listener)
 {
 	int status = 0;
 
-	keeper_close(listener, &listener->link_fd);
-	keeper_close(listener, &listener->worker_fd);
 	waitpid(listener->worker, &status, 0);
-	listener->worker = 0;
-	listener->ticking = false;
+	forget_worker(listener);
 	return status;
 }
 
@@ -186,10 +195,7 @@ static void abandon(struct listener *listener)
 	while (i < ABANDONED_MAX - 1 && listener->abandoned[i])
 		i++;
 	listener->abandoned[i] = listener->worker;
-	keeper_close(listener, &listener->link_fd);
-	keeper_close(listener, &listener->worker_fd);
-	listener->worker = 0;
-	listener->ticking = false;
+	forget_worker(listener);
 }
 
 /* Returns whether there is room for one more. */

@@ -18,6 +18,7 @@
 #include "record/notify_call.h"
 #include "record/notify_journal.h"
 #include "record/notify_state.h"
+#include "record/notify_tracing.h"
 #include "snug/clock.h"
 #include "snug/memory.h"
 
@@ -37,6 +38,7 @@ struct container {
 	char *id;			/* owned */
 	struct notify_calls *calls;	/* owned */
 	struct notify_journal *journal;	/* owned */
+	struct notify_tracing *tracing;	/* owned */
 	const struct filter *base;	/* NULL = unconfined */
 	struct session *founder;	/* its first session, whose journal is the container's */
 	size_t session_count;		/* of which a process is there */
@@ -61,7 +63,7 @@ struct session {
 };
 
 /* In epoll's data, for what is no session. */
-static char keeper_mark, lookups_mark, own_mark;
+static char keeper_mark, lookups_mark, own_mark, tracing_mark;
 
 struct worker {
 	const struct listener_hooks *hooks;
@@ -69,6 +71,7 @@ struct worker {
 	const struct link_sizes *sizes;
 	int link_fd, epoll_fd;
 	struct lookups *lookups;	/* owned */
+	struct tracefs *tracefs;	/* borrowed; NULL = no tracing beside */
 	struct container *containers;	/* owned */
 	struct session *sessions;	/* owned */
 	uint64_t turns;
@@ -124,8 +127,11 @@ static struct container *add_container(struct worker *worker, struct session *se
 	container->id = xstrdup(state->id);
 	container->founder = session;
 	container->page = worker->page;
+	container->tracing = notify_tracing_new(&sink);
+	sink = notify_tracing_sink(container->tracing);
 	container->journal = notify_journal_new(session->journal_fd, &sink);
 	sink = notify_journal_sink(container->journal);
+	notify_tracing_begin(container->tracing, worker->tracefs, &sink);
 	container->calls = notify_calls_new(&sink, container->base, worker->lookups);
 	container->next = worker->containers;
 	worker->containers = container;
@@ -163,6 +169,7 @@ static void end_container(struct worker *worker, struct container *container, bo
 		link = &(*link)->next;
 	*link = container->next;
 	notify_calls_free(container->calls);
+	container->broken |= notify_tracing_end(container->tracing) < 0;
 	notify_journal_free(container->journal);
 	worker->hooks->ended(worker->hooks->context, container->sink.context, complete && !container->broken);
 	container->founder->container = NULL;
@@ -325,6 +332,19 @@ static void note_interrupted(const struct session *session)
 		notify_call_interrupted(session->container->calls);
 }
 
+/* Who is about to become the container's program, or a session's, joins the tracing before. */
+static void join_tracing(const struct session *session, const struct seccomp_notif *request)
+{
+	struct container *container = session->container;
+	pid_t pid;
+
+	if (!notify_call_is_exec(&request->data))
+		return;
+	pid = notify_calls_runtime(container->calls, (pid_t)request->pid, session->first_phase);
+	if (pid > 0)
+		notify_tracing_joins(container->tracing, pid);
+}
+
 /* The call in the page: learnt, answered, and no longer in hand. */
 static void answer_call(struct worker *worker, struct session *session)
 {
@@ -334,8 +354,10 @@ static void answer_call(struct worker *worker, struct session *session)
 
 	if (container && container->shunned)
 		worker->page->sessions[session->index].lost++;
-	else if (container && !container->broken)
+	else if (container && !container->broken) {
+		join_tracing(session, request);
 		code = notify_call_learn(container->calls, session->fd, &session->first_phase, request);
+	}
 	if (code < 0)
 		break_container(worker, container, code);
 	if (container) {
@@ -378,7 +400,7 @@ static bool is_chosen(const struct session *session)
 
 static bool is_mark(const void *what)
 {
-	return what == &keeper_mark || what == &lookups_mark || what == &own_mark;
+	return what == &keeper_mark || what == &lookups_mark || what == &own_mark || what == &tracing_mark;
 }
 
 /* One round over those that have something. HUP comes when the last task under the filter is gone (Linux 5.8). */
@@ -508,7 +530,7 @@ static void inherit(struct worker *worker, const struct worker_start *start)
 int notify_worker_run(const struct worker_start *start)
 {
 	struct worker worker = { .hooks = start->hooks, .page = start->page, .sizes = start->sizes, .link_fd = start->link_fd,
-				 .stop = start->stop };
+				 .tracefs = start->tracefs, .stop = start->stop };
 	struct epoll_event events[EVENTS_MAX];
 
 	worker.epoll_fd = epoll_create1(EPOLL_CLOEXEC);
@@ -519,6 +541,8 @@ int notify_worker_run(const struct worker_start *start)
 	watch(&worker, lookups_descriptor(worker.lookups), &lookups_mark);
 	if (worker.hooks->own_fd >= 0)
 		watch(&worker, worker.hooks->own_fd, &own_mark);
+	if (worker.tracefs)
+		watch(&worker, tracefs_descriptor(worker.tracefs), &tracing_mark);
 	inherit(&worker, start);
 	while (!worker.stop && !(worker.alone && !worker.sessions)) {
 		int count = epoll_wait(worker.epoll_fd, events, EVENTS_MAX, worker.sessions ? STEP_MS : -1);
@@ -531,6 +555,8 @@ int notify_worker_run(const struct worker_start *start)
 				serve_keeper(&worker);
 			if (events[i].data.ptr == &lookups_mark)
 				serve_lookups(&worker);
+			if (events[i].data.ptr == &tracing_mark)
+				tracefs_step(worker.tracefs, NULL);
 		}
 		if (!worker.stop)
 			serve_round(&worker, events, count);

@@ -25,6 +25,7 @@ struct worker_start {
 	struct link_page *page;
 	const struct link_sizes *sizes;
 	int link_fd;
+	struct tracefs *tracefs;	/* NULL = no tracing beside */
 	bool stop;			/* only write what the last one knew */
 };
 

@@ -33,6 +33,7 @@ struct tracefs_group_options {
 	bool until_exec;	/* the calls of a process that was added are ours, up to the execve() that makes it a member's */
 	bool paths_elsewhere;	/* somebody else records them: the trace need not be told that they are missing */
 	bool capset_elsewhere;	/* somebody else tells what capset() kept, by tracefs_kept_by_capset() */
+	bool members_only;	/* groups come and go: a task that is nobody's here, nor its parent, is none of this one's */
 	/* That exec was seen, or a container's program began. NULL = nobody asks. */
 	void (*started)(void *context, pid_t pid);
 	void *context;
@@ -43,6 +44,8 @@ int tracefs_open(struct tracefs **ret, struct error *err);
 struct tracefs *tracefs_free(struct tracefs *tracefs);	/* accepts NULL, returns NULL; its groups must have ended */
 
 bool tracefs_tells_checks(const struct tracefs *tracefs);	/* of capabilities, as the kernel makes them? */
+/* Whoever goes on with it will have no capabilities: what needs one (the kernel's addresses, CAP_SYSLOG) is done now. */
+void tracefs_before_drop(struct tracefs *tracefs);
 
 struct tracefs_group *tracefs_add_group(struct tracefs *tracefs, const struct tracefs_group_options *options);
 /* All tasks of `pid`. With STAGE_HOST nothing is recorded before it has entered a container. Returns how many were added. */

@@ -135,14 +135,19 @@ bool tracefs_checks_answer_apart(const struct tracefs_checks *checks)
 	return checks->answered[0];
 }
 
+void tracefs_checks_read_symbols(struct tracefs_checks *checks)
+{
+	if (!checks->symbols_read)
+		checks->symbols = kernel_symbols_read();
+	checks->symbols_read = true;
+}
+
 size_t tracefs_checks_stack(struct tracefs_checks *checks, const uint64_t *addresses, size_t depth,
 			    const char *ret[static TRACEFS_STACK_MAX])
 {
 	size_t count = 0;
 
-	if (!checks->symbols_read)
-		checks->symbols = kernel_symbols_read();
-	checks->symbols_read = true;
+	tracefs_checks_read_symbols(checks);
 	for (size_t i = 0; i < depth && count < TRACEFS_STACK_MAX; i++) {
 		const char *name = kernel_symbols_find(checks->symbols, addresses[i]);
 

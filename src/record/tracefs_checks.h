@@ -25,6 +25,9 @@ struct tracefs_checks *tracefs_checks_free(struct tracefs_checks *checks);	/* ac
 void tracefs_checks_mute(struct tracefs_checks *checks, int number, bool mute);
 bool tracefs_checks_muted(const struct tracefs_checks *checks, int number);
 
+/* The names of the kernel's functions are read, as they are with the first stack else. */
+void tracefs_checks_read_symbols(struct tracefs_checks *checks);
+
 /* Does the answer come in a record of its own? */
 bool tracefs_checks_answer_apart(const struct tracefs_checks *checks);
 

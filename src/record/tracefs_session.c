@@ -212,6 +212,12 @@ bool tracefs_tells_checks(const struct tracefs *tracefs)
 	return tracefs->checks;
 }
 
+void tracefs_before_drop(struct tracefs *tracefs)
+{
+	if (tracefs->checks)
+		tracefs_checks_read_symbols(tracefs->checks);
+}
+
 struct tracefs_group *tracefs_add_group(struct tracefs *tracefs, const struct tracefs_group_options *options)
 {
 	struct tracefs_group *group = xcalloc(1, sizeof(*group));
@@ -242,23 +248,11 @@ static struct tracefs_process *process_of(struct tracefs_group *group, pid_t pid
 	return process;
 }
 
-/* Known first, a member then: no record of it is a stranger's. */
-static int add_task(struct tracefs_group *group, pid_t pid, pid_t tid, enum stage stage)
-{
-	char number[16];
-	int code;
-
-	if (tracefs_task_find(group->tracefs, tid))
-		return 0;
-	tracefs_task_add(group, tid, process_of(group, pid, stage));
-	tracefs_capability_joins(group, tid);
-	snprintf(number, sizeof(number), "%d", (int)tid);
-	code = tracefs_file_append(group->tracefs->instance.folder, "set_event_pid", number);
-	return code < 0 ? code : 1;
-}
-
+/* Known first, members then: no record of them is a stranger's. All by one write, which waits some 10 ms for every CPU to
+ * have heard of it. */
 static int add_tasks(struct tracefs_group *group, pid_t pid, enum stage stage)
 {
+	CLEANUP(text_done) struct text members = TEXT_EMPTY;
 	const struct dirent *entry;
 	char path[64];
 	int found = 0, code = 0;
@@ -266,14 +260,20 @@ static int add_tasks(struct tracefs_group *group, pid_t pid, enum stage stage)
 
 	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
 	tasks = opendir(path);
-	while (tasks && code >= 0 && (entry = readdir(tasks))) {
-		if (entry->d_name[0] == '.')
+	while (tasks && (entry = readdir(tasks))) {
+		pid_t tid = (pid_t)strtol(entry->d_name, NULL, 10);
+
+		if (tid <= 0 || tracefs_task_find(group->tracefs, tid))
 			continue;
-		code = add_task(group, pid, (pid_t)strtol(entry->d_name, NULL, 10), stage);
-		found += code > 0;
+		tracefs_task_add(group, tid, process_of(group, pid, stage));
+		tracefs_capability_joins(group, tid);
+		text_printf(&members, " %d", (int)tid);
+		found++;
 	}
 	if (tasks)
 		closedir(tasks);
+	if (found)
+		code = tracefs_file_append(group->tracefs->instance.folder, "set_event_pid", text_cstr(&members));
 	return code < 0 ? code : found;
 }
 

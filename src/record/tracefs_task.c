@@ -98,7 +98,7 @@ struct tracefs_task *tracefs_task_adopt(struct tracefs *tracefs, pid_t tid)
 		return tracefs_task_add(relative->process->group, tid, relative->process);
 	relative = parent > 0 ? tracefs_task_find(tracefs, (pid_t)parent) : NULL;
 	group = relative ? relative->process->group : tracefs->groups;
-	if (!group || (!relative && group->next))
+	if (!group || (!relative && (group->next || group->options.members_only)))
 		return NULL;
 	process = tracefs_process_new(group, pid > 0 ? (pid_t)pid : tid, relative ? relative->process : NULL);
 	if (!relative)
