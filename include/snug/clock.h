@@ -5,7 +5,8 @@
 
 #include <stdint.h>
 
-/* Milliseconds of CLOCK_MONOTONIC: not counted while the machine is suspended. */
+/* CLOCK_MONOTONIC, in milliseconds and in nanoseconds: not counted while the machine is suspended. */
 uint64_t monotonic_ms(void);
+uint64_t monotonic_ns(void);
 
 #endif

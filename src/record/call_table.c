@@ -78,3 +78,11 @@ const struct call_row *call_table_by_name(const struct call_table *table, const 
 			return &table->rows[i];
 	return &table->empty;
 }
+
+bool call_moves(const struct call_row *row)
+{
+	for (size_t i = 0; i < row->access_count; i++)
+		if (row->accesses[i]->subject == SUBJECT_STALE && row->accesses[i]->access & STALE_FOLDER)
+			return true;
+	return false;
+}

@@ -5,6 +5,7 @@
 #ifndef SNUG_RECORD_CALL_TABLE_H
 #define SNUG_RECORD_CALL_TABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "snug/arch.h"
@@ -32,6 +33,8 @@ struct call_table;
 
 struct call_table *call_table_new(const struct arch *abi);
 struct call_table *call_table_free(struct call_table *table);	/* accepts NULL, returns NULL */
+/* Does such a call, when it succeeds, put its caller elsewhere: another folder, root or set of mounts? */
+bool call_moves(const struct call_row *row);
 const struct call_row *call_table_find(const struct call_table *table, uint64_t number);	/* never NULL */
 const struct call_row *call_table_by_name(const struct call_table *table, const char *name);	/* never NULL */
 

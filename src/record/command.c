@@ -113,7 +113,7 @@ static int start_child(struct held_command *ret, const char *program, char *cons
 		run_child(&launch, program, command);
 	close(launch.go[0]);
 	close(launch.report[1]);
-	*ret = (struct held_command){ child, launch.go[1], launch.report[0] };
+	*ret = (struct held_command){ child, launch.go[1], launch.report[0], xstrdup(program) };
 	return child < 0 ? error_errno(err, -errno, "cannot start a process") : 0;
 }
 
@@ -143,6 +143,8 @@ void command_done(struct held_command *held)
 		close(steal_fd(&held->go));
 	if (held->report >= 0)
 		close(steal_fd(&held->report));
+	free(held->program);
+	held->program = NULL;
 }
 
 int command_failure(const struct held_command *held, char *const *command, struct record_result *result,

@@ -18,9 +18,10 @@ struct held_command {
 	pid_t child;		/* 0 = none */
 	int go;			/* owned: a byte lets the child run; its end means that snug died */
 	int report;		/* owned: the errno of an execve() that failed */
+	char *program;		/* owned: what it will execute */
 };
 
-#define COMMAND_NONE { 0, -1, -1 }
+#define COMMAND_NONE { 0, -1, -1, NULL }
 
 /* `prepare` (NULL = nothing) is called in the child, right before its execve(). On failure result->exit_status is set. */
 int command_hold(struct held_command *ret, char *const *command, void (*prepare)(void), struct record_result *result,

@@ -6,6 +6,7 @@
 #include <endian.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/audit.h>
 #include <linux/capability.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -104,26 +105,38 @@ uint64_t read_file_capabilities(const char *path)
 		: (uint64_t)le32toh(data.data[1].permitted) << 32 | le32toh(data.data[0].permitted);
 }
 
-/* Class and machine stand at the same place in all ELF files; x32 is x86_64's machine with the other class. */
-static bool read_elf_machine(const char *path, unsigned char ret[static 3])
+/* Class and machine stand at the same place in all ELF files. */
+static bool read_elf_header(int look, Elf64_Ehdr *ret)
 {
-	auto_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	Elf64_Ehdr header;
-	size_t end = offsetof(Elf64_Ehdr, e_machine) + sizeof(header.e_machine);
-
-	if (fd < 0 || pread(fd, &header, end, 0) != (ssize_t)end || memcmp(header.e_ident, ELFMAG, SELFMAG) != 0)
-		return false;
-	ret[0] = header.e_ident[EI_CLASS];
-	memcpy(ret + 1, &header.e_machine, sizeof(header.e_machine));
-	return true;
-}
-
-bool is_foreign_program(int look)
-{
-	unsigned char ours[3], theirs[3];
+	size_t end = offsetof(Elf64_Ehdr, e_machine) + sizeof(ret->e_machine);
 	char path[32];
+	auto_close int fd = -1;
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", look);
-	return read_elf_machine(path, theirs) && read_elf_machine("/proc/self/exe", ours) &&
-	       memcmp(ours, theirs, sizeof(ours)) != 0;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	return fd >= 0 && pread(fd, ret, end, 0) == (ssize_t)end && memcmp(ret->e_ident, ELFMAG, SELFMAG) == 0;
+}
+
+/* AUDIT_ARCH_* is the machine's number with flags (include/uapi/linux/audit.h); x32 is x86_64 with the other class. */
+static bool is_abi_of(const struct arch *abi, const Elf64_Ehdr *header)
+{
+	bool wide = header->e_ident[EI_CLASS] == ELFCLASS64, little = header->e_ident[EI_DATA] == ELFDATA2LSB;
+	uint32_t machine = abi->audit_arch & ~(__AUDIT_ARCH_64BIT | __AUDIT_ARCH_LE);
+
+	return machine == (little ? le16toh(header->e_machine) : be16toh(header->e_machine)) &&
+	       little == !!(abi->audit_arch & __AUDIT_ARCH_LE) && wide == (abi->pointer_bits == 64);
+}
+
+/* What another machine's kernel would run is run here, if at all, by an emulator of our own ABI. */
+const struct arch *foreign_program_abi(int look)
+{
+	const struct arch *native = arch_native(), *abi;
+	Elf64_Ehdr header;
+
+	if (!native || !read_elf_header(look, &header))
+		return NULL;
+	for (size_t i = 0; (abi = arch_at(i)); i++)
+		if (abi != native && strcmp(abi->family, native->family) == 0 && is_abi_of(abi, &header))
+			return abi;
+	return NULL;
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "record/resolve.h"
+#include "snug/arch.h"
 
 #define INTERPRETERS_MAX 5	/* exec_binprm(), fs/exec.c: "-ELOOP" beyond */
 
@@ -23,8 +24,9 @@ bool is_program(const struct resolved *file);
 /* `look` is an O_PATH descriptor of a program; reading may wait for its file system. */
 void read_interpreters(int look, struct interpreters *ret);
 
-/* Is it an ELF file for another machine or ABI than ours: whose calls have other numbers? `look` as above. */
-bool is_foreign_program(int look);
+/* The ABI of an ELF file, where this kernel serves it beside the machine's own: its calls have other numbers. NULL for any
+ * other file. `look` as above. */
+const struct arch *foreign_program_abi(int look);
 
 /* The set of permitted capabilities that the file at `path` grants. */
 uint64_t read_file_capabilities(const char *path);

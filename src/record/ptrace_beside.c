@@ -26,6 +26,8 @@
 static bool is_told_better(const struct event *event)
 {
 	switch (event->kind) {
+	case EVENT_SYSCALL:
+		return event->syscall.abi != arch_native();
 	case EVENT_EXEC:
 	case EVENT_FILE:
 	case EVENT_LIMIT:

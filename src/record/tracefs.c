@@ -86,6 +86,7 @@ static int launch(struct run *run)
 		return code;
 	session->main = run->command.child;
 	command_describe(session->main, session->result);
+	tracefs_expects(run->group, run->command.program);
 	code = tracefs_add_process(run->group, session->main, STAGE_PROGRAM, session->err);
 	return code < 0 ? code : command_release(&run->command, session->err);
 }

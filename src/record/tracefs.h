@@ -50,6 +50,8 @@ void tracefs_before_drop(struct tracefs *tracefs);
 struct tracefs_group *tracefs_add_group(struct tracefs *tracefs, const struct tracefs_group_options *options);
 /* All tasks of `pid`. With STAGE_HOST nothing is recorded before it has entered a container. Returns how many were added. */
 int tracefs_add_process(struct tracefs_group *group, pid_t pid, enum stage stage, struct error *err);
+/* The program that a process of the group is about to execute, by a path of ours: what has to be known of it before. */
+void tracefs_expects(struct tracefs_group *group, const char *program);
 /* The same for a process that runs already, and for all that it has started. */
 int tracefs_attach(struct tracefs_group *group, pid_t pid, struct error *err);
 /* Is there a process in the group for which is_it() is true? Asked of each, until one is. */

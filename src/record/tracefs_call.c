@@ -64,10 +64,19 @@ static void decode(struct tracefs *tracefs, struct tracefs_task *task, bool seen
 		tracefs_keep_code(tracefs, decode_unseen(decoder, &caller, pending));
 }
 
+/* Events of single calls are of the machine's own ABI, and so is x32 by its audit architecture. */
+static const struct arch *abi_of(const struct tracefs_task *task, const struct tracefs_record *record)
+{
+	const struct arch *foreign = record->raw ? task->process->foreign : NULL;
+	uint32_t native = arch_native()->audit_arch;
+
+	return foreign && foreign->audit_arch != native ? foreign : arch_find(native, record->number);
+}
+
 static void turn(struct tracefs *tracefs, struct tracefs_task *task, const struct tracefs_record *record,
 		 enum tracefs_side side)
 {
-	if (tracefs_interest_turn(tracefs->interest, record->number, side, record->time_ns) == TRACEFS_WIDENED) {
+	if (abi_of(task, record) == arch_native() && tracefs_interest_turn(tracefs->interest, record->number, side, record->time_ns) == TRACEFS_WIDENED) {
 		struct event event = {
 			.kind = EVENT_SYSCALL, .syscall = { .abi = arch_native(), .number = record->number },
 		};
@@ -77,31 +86,40 @@ static void turn(struct tracefs *tracefs, struct tracefs_task *task, const struc
 	}
 }
 
+/* What is known of calls of other ABIs, the decoder alone remembers. */
 static bool learn_entry(struct tracefs *tracefs, struct tracefs_task *task)
 {
-	return tracefs_lesson_entered(tracefs->interest, task->process->group->lessons, task->call.number, task->call.args);
+	return task->call.abi != arch_native() ||
+	       tracefs_lesson_entered(tracefs->interest, task->process->group->lessons, task->call.number, task->call.args);
 }
 
-/* By its number a call of another ABI: what the machine's own does not know, it answers with ENOSYS. */
-static bool is_foreign(const struct tracefs_task *task, const struct tracefs_record *record)
+static bool is_told_twice(struct tracefs *tracefs, const struct tracefs_task *task, const struct tracefs_record *record)
 {
-	const struct arch *abi = arch_find(arch_native()->audit_arch, record->number);
+	if (!record->raw || abi_of(task, record) != arch_native() || !tracefs_events_has(tracefs->events, record->number))
+		return false;
+	if (!task->process->foreign)
+		tracefs_raw_told_twice(tracefs->raw, task->tid, record->time_ns);
+	return true;
+}
+
+/* By a number that the machine's own ABI does not know, and answers with ENOSYS. */
+static bool is_of_unknown_abi(const struct tracefs_record *record, const struct call *call)
+{
 	char name[SYSCALL_NAME_MAX];
 
-	if (!record->raw || abi != arch_native())
-		return false;
-	return task->process->foreign || (record->kind == TRACEFS_EXIT && record->result != -ENOSYS &&
-					  syscall_name(abi, record->number, name)[0] == '#');
+	return record->raw && call->abi == arch_native() && record->result != -ENOSYS &&
+	       syscall_name(call->abi, call->number, name)[0] == '#';
 }
 
 void tracefs_call_entered(struct tracefs *tracefs, struct tracefs_task *task, const struct tracefs_record *record)
 {
-	const struct arch *abi = arch_find(arch_native()->audit_arch, record->number);
+	const struct arch *abi = abi_of(task, record);
 
+	if (!abi || is_told_twice(tracefs, task, record))
+		return;
 	tracefs_check_over(tracefs, task);
 	tracefs_call_cut_short(tracefs, task);
-	if (!abi || is_foreign(task, record))
-		return;
+	task->changed_abi = false;
 	task->call = (struct call){ .abi = abi, .number = record->number };
 	memcpy(task->call.args, record->args, sizeof(task->call.args));
 	task->made_flags = 0;
@@ -112,7 +130,7 @@ void tracefs_call_entered(struct tracefs *tracefs, struct tracefs_task *task, co
 		return;
 	task->news = learn_entry(tracefs, task);
 	turn(tracefs, task, record, TRACEFS_SIDE_ENTER);
-	if (tracefs_events_has(tracefs->events, record->number) &&
+	if (abi == arch_native() && tracefs_events_has(tracefs->events, record->number) &&
 	    !tracefs_event_is_on(tracefs->events, record->number, TRACEFS_SIDE_EXIT))
 		tracefs_call_cut_short(tracefs, task);
 }
@@ -126,59 +144,72 @@ void tracefs_call_cut_short(struct tracefs *tracefs, struct tracefs_task *task)
 }
 
 /* What a filter refused never enters; of a ruled call nothing may be said then that would stand for any argument. */
-static void send_result(struct tracefs *tracefs, struct tracefs_task *task, const struct tracefs_record *record,
-			int64_t result)
+static void send_result(struct tracefs *tracefs, struct tracefs_task *task, const struct call *call, int64_t result)
 {
 	const struct tracefs_lessons *lessons = task->process->group->lessons;
 	struct event event = {
 		.kind = EVENT_SYSCALL,
-		.syscall = {
-			.abi = arch_find(arch_native()->audit_arch, record->number), .number = record->number,
-			.has_result = true, .result = result,
-		},
+		.syscall = { .abi = call->abi, .number = call->number, .has_result = true, .result = result },
 	};
 
-	if (event.syscall.abi &&
-	    (!tracefs_is_ruled(tracefs->interest, record->number) || !tracefs_was_seen(lessons, record->number)))
+	if (call->abi == arch_native() &&
+	    (!tracefs_is_ruled(tracefs->interest, call->number) || !tracefs_was_seen(lessons, call->number)))
 		tracefs_send(task->process->group, task->process, &event);
+}
+
+static bool learn_exit(struct tracefs *tracefs, struct tracefs_task *task, const struct call *call, int64_t result)
+{
+	return call->abi == arch_native() &&
+	       tracefs_lesson_left(tracefs->interest, task->process->group->lessons, call->number, result);
+}
+
+static void left(struct tracefs *tracefs, struct tracefs_task *task, const struct call *call, int64_t result)
+{
+	bool entered = task->in_call && task->call.number == call->number, news;
+
+	tracefs_capability_left(tracefs, task, entered ? &task->call : call, result);
+	if (!entered)
+		tracefs_call_cut_short(tracefs, task);
+	if (result == 0 && call->abi == arch_native() && call_moves(call_table_find(tracefs->table, call->number)))
+		tracefs_process_moved(tracefs, task->process);
+	if (!is_recorded(task->process))
+		return;
+	if (entered && !task->taught)	/* the execve() that made it a member */
+		task->news = learn_entry(tracefs, task);
+	news = learn_exit(tracefs, task, entered ? &task->call : call, result);
+	if (entered && (news || task->news))
+		decode(tracefs, task, true, result);
+	else if (news)
+		send_result(tracefs, task, call, result);
 }
 
 void tracefs_call_left(struct tracefs *tracefs, struct tracefs_task *task, const struct tracefs_record *record)
 {
+	const struct call call = { .abi = abi_of(task, record), .number = record->number };
 	bool restarts = record->result <= -RESTART_FIRST && record->result >= -RESTART_LAST;
-	int64_t result = restarts ? -EINTR : record->result;
-	bool entered = task->in_call && task->call.number == record->number, news;
 
+	if (!call.abi || is_told_twice(tracefs, task, record))
+		return;
 	tracefs_check_over(tracefs, task);
-	if (is_foreign(task, record)) {
-		tracefs_say_foreign(task->process->group);
-		task->in_call = false;
-		return;
-	}
-	tracefs_capability_left(tracefs, task, record->number, result);
-	if (!entered)
-		tracefs_call_cut_short(tracefs, task);
-	if (!is_recorded(task->process)) {
-		task->in_call = false;
-		return;
-	}
-	if (entered && !task->taught)	/* the execve() that made it a member */
-		task->news = learn_entry(tracefs, task);
-	news = tracefs_lesson_left(tracefs->interest, task->process->group->lessons, record->number, result);
-	if (entered && (news || task->news))
-		decode(tracefs, task, true, result);
-	else if (news)
-		send_result(tracefs, task, record, result);
+	if (is_of_unknown_abi(record, &call))
+		tracefs_lost_foreign(task->process->group);
+	else if (!task->changed_abi)
+		left(tracefs, task, &call, restarts ? -EINTR : record->result);
+	task->changed_abi = false;
 	task->in_call = false;
 	task->news = false;
-	turn(tracefs, task, record, TRACEFS_SIDE_EXIT);
+	if (record->raw && call.abi == arch_native() && record->result >= 0)
+		tracefs_raw_keep(tracefs->raw);
+	if (is_recorded(task->process))
+		turn(tracefs, task, record, TRACEFS_SIDE_EXIT);
 }
 
-/* Another program began, of another ABI: the end of its execve() is told by no event of ours. */
-void tracefs_call_became_foreign(struct tracefs *tracefs, struct tracefs_task *task)
+/* Another program began, of another ABI: its execve() ends under the old number, which means another call now. */
+void tracefs_call_changed_abi(struct tracefs *tracefs, struct tracefs_task *task)
 {
 	if (task->in_call && (task->news || !task->taught))
 		decode(tracefs, task, true, 0);
+	task->changed_abi = true;
 	task->in_call = false;
 	task->news = false;
 }

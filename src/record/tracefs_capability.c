@@ -98,7 +98,8 @@ void tracefs_check_over(struct tracefs *tracefs, struct tracefs_task *task)
 	tracefs_keep_code(tracefs, capability_checked(group->tracker, &caller, &check));
 	if (!tracefs_checks_muted(tracefs->checks, check.number) && may_be_muted(tracefs, check.number))
 		tracefs_checks_mute(tracefs->checks, check.number, true);
-	want_calls(tracefs, task->in_call ? task->call.number : ANY_CALL);
+	if (!task->in_call || task->call.abi == arch_native())	/* calls of other ABIs are all told */
+		want_calls(tracefs, task->in_call ? task->call.number : ANY_CALL);
 }
 
 void tracefs_check_asked(struct tracefs *tracefs, struct tracefs_task *task, const struct tracefs_record *record)
@@ -154,16 +155,18 @@ void tracefs_kept_by_capset(struct tracefs_group *group, const struct task *task
 		tracefs_keep_code(tracefs, capability_obtained(group->tracker, task, CAPABILITY_SET, now->permitted));
 }
 
-void tracefs_capability_left(struct tracefs *tracefs, struct tracefs_task *task, uint64_t number, int64_t result)
+void tracefs_capability_left(struct tracefs *tracefs, struct tracefs_task *task, const struct call *call, int64_t result)
 {
 	struct task caller = tracefs_task_told(task);
 
 	if (!is_told(tracefs, task))
 		return;
-	tracefs_keep_code(tracefs, capability_call_ends(task->process->group->tracker, &caller, arch_native(), number, result));
-	if (result == 0 && (int)number == tracefs->capset_number && !task->process->group->options.capset_elsewhere)
+	tracefs_keep_code(tracefs, capability_call_ends(task->process->group->tracker, &caller, call->abi, call->number, result));
+	if (result == 0 && (int)call->number == syscall_number(call->abi, "capset") &&
+	    !task->process->group->options.capset_elsewhere)
 		tracefs_kept_by_capset(task->process->group, &caller);
-	want(tracefs, number);
+	if (call->abi == arch_native())
+		want(tracefs, call->number);
 }
 
 void tracefs_capability_made_task(struct tracefs_group *group, pid_t tid, pid_t parent)

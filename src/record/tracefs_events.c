@@ -60,6 +60,7 @@ struct tracefs_events {
 	size_t count;
 	struct syscall_event *by_number[TRACEFS_NUMBERS_MAX][2];
 	struct tracefs_checks *checks;		/* owned; NULL: the kernel tells of none */
+	struct tracefs_raw *raw;		/* owned */
 	uint64_t user_namespace;		/* the address of the initial one, 0 = not known */
 	unsigned int buffer_kb;
 };
@@ -209,6 +210,11 @@ struct tracefs_checks *tracefs_events_checks(const struct tracefs_events *events
 	return events->checks;
 }
 
+struct tracefs_raw *tracefs_events_raw(const struct tracefs_events *events)
+{
+	return events->raw;
+}
+
 uint64_t tracefs_events_user_namespace(const struct tracefs_events *events)
 {
 	return events->user_namespace;
@@ -302,7 +308,7 @@ static int measure_numbers(struct tracefs_events *events, struct error *err)
 }
 
 /* Runs of numbers that have no event, and all that lie behind: x32's, and what no kernel has. */
-static void write_raw_filter(const struct tracefs_events *events, struct text *filter)
+static void write_eventless(const struct tracefs_events *events, struct text *filter)
 {
 	for (unsigned int from = 0, to; from < TRACEFS_NUMBERS_MAX; from = to + 1) {
 		to = from;
@@ -318,18 +324,6 @@ static void write_raw_filter(const struct tracefs_events *events, struct text *f
 		else
 			text_printf(filter, "(id >= %u && id <= %u)", from, to);
 	}
-}
-
-/* On a kernel whose calls have hardly an event the filter may grow too long: then all calls are seen that way. */
-static void filter_raw(const struct tracefs_events *events)
-{
-	CLEANUP(text_done) struct text filter = TEXT_EMPTY;
-
-	write_raw_filter(events, &filter);
-	if (filter.length > TRACEFS_FILTER_MAX)
-		return;
-	write_event_file(events, "raw_syscalls/sys_enter", "filter", text_cstr(&filter));
-	write_event_file(events, "raw_syscalls/sys_exit", "filter", text_cstr(&filter));
 }
 
 static int switch_on_others(struct tracefs_events *events, struct error *err)
@@ -361,7 +355,10 @@ int tracefs_events_open(struct tracefs_events **ret, const struct tracefs_instan
 	if (code == 0)
 		code = measure_numbers(events, err);
 	if (code == 0) {
-		filter_raw(events);
+		CLEANUP(text_done) struct text numbers = TEXT_EMPTY;
+
+		write_eventless(events, &numbers);
+		events->raw = tracefs_raw_open(instance, &numbers);
 		for (size_t i = 0; i < events->count; i++)
 			events->all[i].on = true;
 		code = switch_on_others(events, err);
@@ -379,6 +376,7 @@ struct tracefs_events *tracefs_events_free(struct tracefs_events *events)
 		free(events->all[i].path);
 	if (events) {
 		tracefs_checks_free(events->checks);
+		tracefs_raw_free(events->raw);
 		free(events->all);
 	}
 	free(events);

@@ -15,6 +15,7 @@
 #include "record/tracefs_checks.h"
 #include "record/tracefs_format.h"
 #include "record/tracefs_instance.h"
+#include "record/tracefs_raw.h"
 #include "record/tracefs_reader.h"
 
 #define TRACEFS_NUMBERS_MAX 1024	/* above every number of the machine's own ABI */
@@ -45,6 +46,7 @@ int tracefs_event_filter(struct tracefs_events *events, uint64_t number, enum tr
 bool tracefs_event_is_on(const struct tracefs_events *events, uint64_t number, enum tracefs_side side);
 
 struct tracefs_checks *tracefs_events_checks(const struct tracefs_events *events);	/* borrowed; NULL: there are none */
+struct tracefs_raw *tracefs_events_raw(const struct tracefs_events *events);		/* borrowed */
 uint64_t tracefs_events_user_namespace(const struct tracefs_events *events);	/* the initial one, as records name it */
 
 /* The name of a call's argument, as a filter has it; NULL when there is none. */

@@ -21,6 +21,7 @@
 #include "record/tracefs_events.h"
 #include "record/tracefs_format.h"
 #include "record/tracefs_interest.h"
+#include "record/tracefs_place.h"
 #include "record/tracefs_reader.h"
 #include "snug/map.h"
 #include "snug/string_set.h"
@@ -38,8 +39,9 @@ struct tracefs_process {
 	struct tracefs_group *group;
 	const char *by;			/* path of its program, NULL = not known; kept by the group */
 	enum stage stage;
+	struct tracefs_place *place;	/* NULL = not known */
 	bool until_exec;		/* its calls are ours */
-	bool foreign;			/* runs a program of another ABI */
+	const struct arch *foreign;	/* ABI of its program, where that is another than the machine's */
 	size_t task_count;
 };
 
@@ -59,6 +61,7 @@ struct tracefs_task {
 	bool in_call;
 	bool taught;			/* the call in hand was looked at when it entered; */
 	bool news;			/* and taught something by its entry */
+	bool changed_abi;		/* its execve() has been told, the exit of that not */
 	struct call call;
 	struct held_check check;
 	uint64_t made_flags;		/* of the task that the call in hand has made, 0 = none */
@@ -76,11 +79,11 @@ struct tracefs_group {
 	bool in_user_namespace;			/* that is not in the initial one, */
 	uint64_t user_namespace;		/* but in this */
 	struct string_set programs;	/* paths; pointed to by `by` */
-	struct origin root;		/* owned; of the first process that was added */
 	size_t task_count, process_count, most_processes;
 	bool lost;			/* an EVENT_LOST was sent */
 	uint64_t lost_before;		/* what the buffers had dropped when it began */
 	uint32_t notes_sent;		/* set of 1 << enum tracefs_note */
+	bool lost_foreign;
 };
 
 #define TRACEFS_BUCKETS 1024	/* a power of two */
@@ -95,7 +98,8 @@ struct tracefs {
 	struct names *names;
 	struct task_states *states;
 	struct tracefs_checks *checks;		/* of `events`; NULL: there are none */
-	int exec_numbers[2], capset_number;	/* -1 = there is no such call */
+	struct tracefs_raw *raw;		/* of `events` */
+	int exec_numbers[2];			/* -1 = there is no such call */
 	bool all_wanted;			/* no event may be off */
 	struct resolver *resolver;
 	struct tracefs_group *groups;
@@ -111,7 +115,7 @@ struct tracefs {
 void tracefs_send(struct tracefs_group *group, const struct tracefs_process *process, struct event *event);
 void tracefs_note(struct tracefs_group *group, enum tracefs_note note);
 void tracefs_lost(struct tracefs_group *group, const char *source, uint64_t count);
-void tracefs_say_foreign(struct tracefs_group *group);
+void tracefs_lost_foreign(struct tracefs_group *group);
 void tracefs_keep_code(struct tracefs *tracefs, int code);
 bool tracefs_is_exec(const struct tracefs *tracefs, uint64_t number);
 
@@ -119,6 +123,8 @@ bool tracefs_is_exec(const struct tracefs *tracefs, uint64_t number);
 struct tracefs_task *tracefs_task_find(const struct tracefs *tracefs, pid_t tid);	/* NULL when unknown */
 struct tracefs_task *tracefs_task_add(struct tracefs_group *group, pid_t tid, struct tracefs_process *process);
 struct tracefs_process *tracefs_process_new(struct tracefs_group *group, pid_t pid, const struct tracefs_process *parent);
+void tracefs_process_moved(struct tracefs *tracefs, struct tracefs_process *process);	/* to where it stands now */
+void tracefs_process_runs(struct tracefs *tracefs, struct tracefs_process *process, const struct arch *foreign);
 void tracefs_task_remove(struct tracefs *tracefs, struct tracefs_task *task);
 void tracefs_task_rename(struct tracefs *tracefs, struct tracefs_task *task, pid_t tid);
 /* Whose record of it was lost, or comes later: by /proc, NULL when it is gone and nobody can tell. */
@@ -130,7 +136,7 @@ void tracefs_tasks_of(struct tracefs *tracefs, struct tracefs_group *group,
 void tracefs_call_entered(struct tracefs *tracefs, struct tracefs_task *task, const struct tracefs_record *record);
 void tracefs_call_left(struct tracefs *tracefs, struct tracefs_task *task, const struct tracefs_record *record);
 void tracefs_call_cut_short(struct tracefs *tracefs, struct tracefs_task *task);
-void tracefs_call_became_foreign(struct tracefs *tracefs, struct tracefs_task *task);
+void tracefs_call_changed_abi(struct tracefs *tracefs, struct tracefs_task *task);
 void tracefs_call_made_task(struct tracefs_task *task, uint64_t flags);
 
 struct task tracefs_task_told(struct tracefs_task *task);	/* as the decoder knows it */
@@ -139,7 +145,7 @@ struct task tracefs_task_told(struct tracefs_task *task);	/* as the decoder know
 void tracefs_capability_joins(struct tracefs_group *group, pid_t tid);
 void tracefs_capability_made_task(struct tracefs_group *group, pid_t tid, pid_t parent);
 void tracefs_capability_entered(struct tracefs *tracefs, struct tracefs_task *task);
-void tracefs_capability_left(struct tracefs *tracefs, struct tracefs_task *task, uint64_t number, int64_t result);
+void tracefs_capability_left(struct tracefs *tracefs, struct tracefs_task *task, const struct call *call, int64_t result);
 /* `look` is a descriptor of the program's file, -1 = it could not be seen. */
 void tracefs_capability_execs(struct tracefs *tracefs, struct tracefs_task *task, pid_t old_tid, int look);
 void tracefs_capability_task_ends(struct tracefs *tracefs, struct tracefs_task *task);
@@ -151,6 +157,7 @@ void tracefs_check_over(struct tracefs *tracefs, struct tracefs_task *task);	/* 
 
 /* tracefs_program.c */
 void tracefs_program_began(struct tracefs *tracefs, struct tracefs_task *task, const struct tracefs_record *record);
+const struct arch *tracefs_abi_now(pid_t pid);			/* the same; NULL: the machine's own */
 const char *tracefs_program_now(struct tracefs_group *group, pid_t pid);	/* by /proc; NULL when not to be seen */
 
 #endif

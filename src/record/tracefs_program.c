@@ -2,7 +2,7 @@
 /*
  * Which program a process runs, from what the kernel told of its execve().
  *
- * By the time that is read, the process may run another program or be gone: the name is looked up as the process would have,
+ * By the time that is read, the process may run another program or be gone: the name is looked up from where the process stood,
  * and only a name that means something else for everybody (/proc/self/exe, /dev/fd/3) is taken from /proc.
  */
 #include <fcntl.h>
@@ -15,8 +15,6 @@
 #include "record/program_file.h"
 #include "record/tracefs_internal.h"
 #include "snug/memory.h"
-
-
 
 static const char *keep(struct tracefs_group *group, const char *path)
 {
@@ -34,32 +32,26 @@ const char *tracefs_program_now(struct tracefs_group *group, pid_t pid)
 	return exe ? keep(group, exe) : NULL;
 }
 
+const struct arch *tracefs_abi_now(pid_t pid)
+{
+	auto_close int look = -1;
+	char name[32];
+
+	snprintf(name, sizeof(name), "/proc/%d/exe", (int)pid);
+	look = open(name, O_PATH | O_CLOEXEC);
+	return look < 0 ? NULL : foreign_program_abi(look);
+}
+
 static bool is_told_by_proc(const char *name)
 {
 	return strncmp(name, "/proc/", 6) == 0 || strncmp(name, "/dev/fd/", 8) == 0;
 }
 
-/* From the process's own root and folder; once it is gone, from where its group began: that root is the likely one, and the
- * folder that of the group's first program. */
-static void look_up(struct tracefs_group *group, pid_t pid, const char *name, bool is_first, struct resolved *ret)
-{
-	struct resolve_request request = { .tid = pid, .dirfd = AT_FDCWD, .path = name };
-	struct origin origin = ORIGIN_NONE;
-
-	origin_open(group->tracefs->resolver, &request, &origin);
-	if (origin.root < 0 && (name[0] == '/' || is_first) && group->root.root >= 0) {
-		origin.root = fcntl(group->root.root, F_DUPFD_CLOEXEC, 0);
-		origin.at = fcntl(name[0] == '/' ? group->root.root : group->root.at, F_DUPFD_CLOEXEC, 0);
-	}
-	resolve_from(group->tracefs->resolver, &request, &origin, ret);
-	origin_close(&origin);
-}
-
 /* The program of a script is its interpreter. `ret` is to be ended by resolved_done(). */
-static void find_program_file(struct tracefs_group *group, pid_t pid, const char *name, bool is_first,
+static void find_program_file(struct tracefs *tracefs, const struct tracefs_place *place, pid_t pid, const char *name,
 			      struct resolved *ret)
 {
-	look_up(group, pid, name, is_first, ret);
+	tracefs_place_resolve(place, tracefs->resolver, pid, name, ret);
 	for (int depth = 1; depth < INTERPRETERS_MAX && is_program(ret) && !ret->remote; depth++) {
 		struct interpreters of = { 0 };
 
@@ -68,7 +60,7 @@ static void find_program_file(struct tracefs_group *group, pid_t pid, const char
 		if (!of.of_script)
 			return;
 		resolved_done(ret);
-		look_up(group, pid, of.of_script, is_first, ret);
+		tracefs_place_resolve(place, tracefs->resolver, pid, of.of_script, ret);
 		free(of.of_script);
 	}
 }
@@ -84,14 +76,14 @@ static void find_by_proc(pid_t pid, struct resolved *ret)
 	ret->fd = open(name, O_PATH | O_CLOEXEC);
 }
 
-static void find_program(struct tracefs_group *group, pid_t pid, const char *name, bool is_first, struct resolved *ret)
+static void find_program(const struct tracefs_process *process, const char *name, struct resolved *ret)
 {
 	*ret = RESOLVED_NONE;
 	if (name && !is_told_by_proc(name))
-		find_program_file(group, pid, name, is_first, ret);
+		find_program_file(process->group->tracefs, process->place, process->pid, name, ret);
 	if (!ret->path || ret->path[0] != '/') {
 		resolved_done(ret);
-		find_by_proc(pid, ret);
+		find_by_proc(process->pid, ret);
 	}
 }
 
@@ -110,26 +102,51 @@ static void send_exec(struct tracefs_group *group, const struct tracefs_process 
 	tracefs_send(group, process, &file);
 }
 
+static void runs(struct tracefs *tracefs, struct tracefs_task *task, const struct arch *foreign,
+		 const struct tracefs_record *record)
+{
+	struct tracefs_process *process = task->process;
+	bool told = tracefs_raw_program_began(tracefs->raw, record->text ? record->text : "", !foreign, record->time_ns);
+
+	if (foreign != process->foreign)
+		tracefs_call_changed_abi(tracefs, task);
+	tracefs_process_runs(tracefs, process, foreign);
+	if (!foreign)
+		return;
+	tracefs_note(process->group, TRACEFS_NOTE_FOREIGN);
+	if (!told)
+		tracefs_lost_foreign(process->group);
+}
+
+void tracefs_expects(struct tracefs_group *group, const char *program)
+{
+	struct tracefs *tracefs = group->tracefs;
+	struct tracefs_place *ours = tracefs_place_open(tracefs->resolver, getpid());
+	struct resolved file;
+
+	find_program_file(tracefs, ours, getpid(), program, &file);
+	if (file.fd >= 0 && !file.remote && !foreign_program_abi(file.fd))
+		tracefs_raw_knows(tracefs->raw, program);
+	resolved_done(&file);
+	tracefs_place_leave(ours);
+}
+
 void tracefs_program_began(struct tracefs *tracefs, struct tracefs_task *task, const struct tracefs_record *record)
 {
 	struct tracefs_process *process = task->process;
 	struct tracefs_group *group = process->group;
-	bool is_first = process->until_exec, starts = is_first || process->stage == STAGE_RUNTIME;
+	bool starts = process->until_exec || process->stage == STAGE_RUNTIME;
 	struct resolved program;
 
 	process->until_exec = false;
 	if (process->stage == STAGE_HOST)
 		return;
-	find_program(group, process->pid, record->text, is_first, &program);
+	find_program(process, record->text, &program);
 	if (program.path)
 		send_exec(group, process, program.path);
 	process->by = program.path ? keep(group, program.path) : NULL;
 	process->stage = STAGE_PROGRAM;
-	process->foreign = program.fd >= 0 && !program.remote && is_foreign_program(program.fd);
-	if (process->foreign) {
-		tracefs_say_foreign(group);
-		tracefs_call_became_foreign(tracefs, task);
-	}
+	runs(tracefs, task, program.fd >= 0 && !program.remote ? foreign_program_abi(program.fd) : NULL, record);
 	tracefs_capability_execs(tracefs, task, record->other, program.fd);
 	resolved_done(&program);
 	if (starts && group->options.started)

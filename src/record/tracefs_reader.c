@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <time.h>
 #include <traceevent/kbuffer.h>
 #include <unistd.h>
 
+#include "snug/clock.h"
 #include "snug/memory.h"
 
 #define PAGE_MAX (1 << 20)	/* bytes: of a sub-buffer, which may be larger than a page since Linux 6.8 */
@@ -34,14 +34,6 @@ struct tracefs_reader {
 	size_t count;
 	struct cpu *last;	/* whose record was handed out */
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 static size_t page_size_of(const struct tracefs_instance *instance)
 {
@@ -116,7 +108,7 @@ struct tracefs_reader *tracefs_reader_free(struct tracefs_reader *reader)
 /* Asked before the read: what comes after it is younger. */
 static void fill(const struct tracefs_reader *reader, struct cpu *cpu)
 {
-	uint64_t asked_ns = now_ns();
+	uint64_t asked_ns = monotonic_ns();
 	ssize_t n;
 
 	do {

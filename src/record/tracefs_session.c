@@ -32,7 +32,7 @@ static const struct {
 	[TRACEFS_NOTE_INFERRED] = { "no-checks",
 		"this kernel does not tell of its capability checks: which were needed is inferred, from credentials read late" },
 	[TRACEFS_NOTE_FOREIGN] = { "foreign-abi",
-		"a program of another ABI ran: its calls are not seen by the kernel's syscall events" },
+		"a program of another ABI ran: which files it used is not recorded" },
 };
 
 void tracefs_send(struct tracefs_group *group, const struct tracefs_process *process, struct event *event)
@@ -65,11 +65,12 @@ void tracefs_lost(struct tracefs_group *group, const char *source, uint64_t coun
 	tracefs_send(group, NULL, &event);
 }
 
-/* The kernel's syscall events are of the machine's own ABI; raw_syscalls has the others' calls, and not which ABI they are. */
-void tracefs_say_foreign(struct tracefs_group *group)
+/* Calls of another ABI were made before anything could tell of them, or from a program of the machine's own. */
+void tracefs_lost_foreign(struct tracefs_group *group)
 {
-	if (!(group->notes_sent & 1u << TRACEFS_NOTE_FOREIGN))
+	if (!group->lost_foreign)
 		tracefs_lost(group, "foreign-abi", UINT64_MAX);
+	group->lost_foreign = true;
 	tracefs_note(group, TRACEFS_NOTE_FOREIGN);
 }
 
@@ -137,7 +138,13 @@ static int watch(struct tracefs *tracefs, struct error *err)
 	return tracefs_reader_watch(tracefs->reader, tracefs->epoll, err);
 }
 
-/* Calls that steer us are told, whatever is known of them. */
+static void keep(struct tracefs *tracefs, uint64_t number)
+{
+	tracefs_interest_keep(tracefs->interest, number, TRACEFS_SIDE_ENTER, true);
+	tracefs_interest_keep(tracefs->interest, number, TRACEFS_SIDE_EXIT, true);
+}
+
+/* Calls that steer us are told, whatever is known of them: those that begin a program or move a process. */
 static void keep_watched_calls(struct tracefs *tracefs)
 {
 	static const char *const names[] = { "execve", "execveat" };
@@ -146,11 +153,12 @@ static void keep_watched_calls(struct tracefs *tracefs)
 		int number = syscall_number(arch_native(), names[i]);
 
 		tracefs->exec_numbers[i] = number;
-		if (number < 0)
-			continue;
-		tracefs_interest_keep(tracefs->interest, (uint64_t)number, TRACEFS_SIDE_ENTER, true);
-		tracefs_interest_keep(tracefs->interest, (uint64_t)number, TRACEFS_SIDE_EXIT, true);
+		if (number >= 0)
+			keep(tracefs, (uint64_t)number);
 	}
+	for (uint64_t number = 0; number < TRACEFS_NUMBERS_MAX; number++)
+		if (call_moves(call_table_find(tracefs->table, number)))
+			keep(tracefs, number);
 }
 
 int tracefs_open(struct tracefs **ret, struct error *err)
@@ -180,7 +188,7 @@ int tracefs_open(struct tracefs **ret, struct error *err)
 	tracefs->table = call_table_new(arch_native());
 	tracefs->interest = tracefs_interest_new(tracefs->events, tracefs->table);
 	tracefs->checks = tracefs_events_checks(tracefs->events);
-	tracefs->capset_number = syscall_number(arch_native(), "capset");
+	tracefs->raw = tracefs_events_raw(tracefs->events);
 	keep_watched_calls(tracefs);
 	*ret = tracefs;
 	return 0;
@@ -227,7 +235,6 @@ struct tracefs_group *tracefs_add_group(struct tracefs *tracefs, const struct tr
 	group->decoder = decoder_new(&options->sink);
 	decoder_is_late(group->decoder, !tracefs->checks);
 	group->lessons = tracefs_lessons_new(tracefs->interest);
-	group->root = ORIGIN_NONE;
 	group->lost_before = tracefs_reader_lost(tracefs->reader);
 	group->next = tracefs->groups;
 	tracefs->groups = group;
@@ -245,6 +252,9 @@ static struct tracefs_process *process_of(struct tracefs_group *group, pid_t pid
 	process->stage = stage;
 	process->until_exec = group->options.until_exec;
 	process->by = process->until_exec ? NULL : tracefs_program_now(group, pid);
+	tracefs_process_moved(group->tracefs, process);
+	if (!process->until_exec)
+		tracefs_process_runs(group->tracefs, process, tracefs_abi_now(pid));
 	return process;
 }
 
@@ -282,11 +292,6 @@ int tracefs_add_process(struct tracefs_group *group, pid_t pid, enum stage stage
 {
 	int added = 0, found;
 
-	if (group->root.root < 0) {
-		const struct resolve_request request = { .tid = pid, .dirfd = AT_FDCWD, .path = "." };
-
-		origin_open(group->tracefs->resolver, &request, &group->root);
-	}
 	while ((found = add_tasks(group, pid, stage)) > 0)
 		added += found;
 	if (found < 0)
@@ -374,7 +379,6 @@ bool tracefs_end_group(struct tracefs_group *group)
 	*link = group->next;
 	tracefs_lessons_free(tracefs->interest, group->lessons);
 	decoder_free(group->decoder);
-	origin_close(&group->root);
 	capability_tracker_free(group->tracker);
 	string_set_done(&group->programs);
 	free(group);
@@ -489,8 +493,10 @@ int tracefs_step(struct tracefs *tracefs, struct error *err)
 	while (tracefs->code == 0 && serve_next(tracefs))
 		if (++count % RECORDS_PER_LOOK == 0 && monotonic_ms() > until_ms)
 			break;
-	if (n == sizeof(expirations) || count >= RECORDS_PER_LOOK)
+	if (n == sizeof(expirations) || count >= RECORDS_PER_LOOK) {
 		check_loss(tracefs);
+		tracefs_raw_look(tracefs->raw, monotonic_ns());
+	}
 	for (struct tracefs_group *group = tracefs->groups; group && !count && tracefs->lost; group = group->next)
 		tracefs_tasks_of(tracefs, group, end_if_gone);
 	if (count)

@@ -37,6 +37,19 @@ static void link_out(struct tracefs *tracefs, const struct tracefs_task *task)
 	*at = task->next;
 }
 
+void tracefs_process_moved(struct tracefs *tracefs, struct tracefs_process *process)
+{
+	tracefs_place_leave(process->place);
+	process->place = tracefs_place_open(tracefs->resolver, process->pid);
+}
+
+void tracefs_process_runs(struct tracefs *tracefs, struct tracefs_process *process, const struct arch *foreign)
+{
+	if (!process->foreign != !foreign)
+		tracefs_raw_foreign(tracefs->raw, foreign ? 1 : -1);
+	process->foreign = foreign;
+}
+
 struct tracefs_process *tracefs_process_new(struct tracefs_group *group, pid_t pid, const struct tracefs_process *parent)
 {
 	struct tracefs_process *process = xcalloc(1, sizeof(*process));
@@ -45,10 +58,11 @@ struct tracefs_process *tracefs_process_new(struct tracefs_group *group, pid_t p
 		process->by = parent->by;
 		process->stage = parent->stage;
 		process->until_exec = parent->until_exec;
-		process->foreign = parent->foreign;
+		process->place = tracefs_place_share(parent->place);
+		tracefs_process_runs(group->tracefs, process, parent->foreign);
 	}
-	process->pid = pid;
 	process->group = group;
+	process->pid = pid;
 	if (++group->process_count > group->most_processes)
 		group->most_processes = group->process_count;
 	return process;
@@ -75,6 +89,8 @@ void tracefs_task_remove(struct tracefs *tracefs, struct tracefs_task *task)
 	process->group->task_count--;
 	if (--process->task_count == 0) {
 		process->group->process_count--;
+		tracefs_process_runs(tracefs, process, NULL);
+		tracefs_place_leave(process->place);
 		free(process);
 	}
 	free(task);
@@ -103,6 +119,8 @@ struct tracefs_task *tracefs_task_adopt(struct tracefs *tracefs, pid_t tid)
 	process = tracefs_process_new(group, pid > 0 ? (pid_t)pid : tid, relative ? relative->process : NULL);
 	if (!relative)
 		process->stage = STAGE_PROGRAM;
+	if (!process->place)
+		tracefs_process_moved(tracefs, process);
 	if (!process->until_exec && pid > 0)
 		process->by = tracefs_program_now(group, process->pid);
 	return tracefs_task_add(group, tid, process);
