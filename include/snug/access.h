@@ -40,6 +40,9 @@ enum access {
 			ACCESS_RENAME_TO | ACCESS_LINK_TO | ACCESS_CHANGE_MODE | ACCESS_CHANGE_OWNER | \
 			ACCESS_CHANGE_ATTRIBUTES)
 
+/* What no profile asks for: see emit/apparmor_file.c. */
+#define ACCESS_FREE (ACCESS_LOOK | ACCESS_ENTER | ACCESS_WATCH)
+
 /* What was done with a socket. A set of these is a uint32_t; the trace keeps what was done with what. */
 enum socket_act {
 	SOCKET_CREATE = 1 << 0,		/* "create" */

@@ -15,9 +15,6 @@
 
 #define SMALL_NUMBER 1024	/* below it a value of an argument counts something, above it is a set of bits */
 
-/* What no profile asks for: see emit/apparmor_file.c. */
-#define ACCESS_FREE (ACCESS_LOOK | ACCESS_ENTER | ACCESS_WATCH)
-
 /* Rules by class and subject, so that facts of one kind become one rule. */
 struct builder {
 	const struct policy *policy;

@@ -5,9 +5,29 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "snug/cleanup.h"
 #include "snug/memory.h"
 
-/* Part by part: "N" stands for a number, "ID" in a part for a container's id. */
+#define DIGITS "0123456789"
+#define LOWER "abcdefghijklmnopqrstuvwxyz"
+#define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define LETTERS LOWER UPPER DIGITS
+#define CONTAINER_ID_LENGTH 64	/* bytes: a SHA-256 in hex, moby pkg/stringid */
+#define ANY_LENGTH 255		/* NAME_MAX of Linux */
+
+/* What a word of capital letters in a part of a place stands for. */
+static const struct place_word {
+	const char *word;
+	const char *characters;
+	size_t least, most;	/* how many */
+} place_words[] = {
+	{ "HEX", DIGITS "ABCDEF", 3, ANY_LENGTH },
+	{ "ID", DIGITS "abcdef", CONTAINER_ID_LENGTH, CONTAINER_ID_LENGTH },
+	{ "N", DIGITS, 1, ANY_LENGTH },
+	{ "NS", DIGITS "_", 3, ANY_LENGTH },	/* numbers with a line between */
+};
+
+/* At most one such word a part. */
 struct path_place {
 	const char *path;
 	const char *source;
@@ -27,10 +47,41 @@ static const struct path_place place_rows[] = {
 	{ "/sys/fs/cgroup/system.slice/cri-containerd-ID.scope", "containerd" },
 };
 
-#define DIGITS "0123456789"
-#define LOWER "abcdefghijklmnopqrstuvwxyz"
-#define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-#define LETTERS LOWER UPPER DIGITS
+#define POSTGRESQL "/global/pg_control"
+#define RELATION "PostgreSQL src/common/relpath.c GetRelationPath()"
+#define SLRU "PostgreSQL slru.c SlruFileName()"
+
+/* Where a program numbers its own files, below whatever folder has the file `mark`, which its data always have. */
+static const struct data_place {
+	const char *mark;
+	struct path_place place;
+} data_rows[] = {
+	{ POSTGRESQL, { "/base/N", RELATION ": a folder a database" } },
+	{ POSTGRESQL, { "/base/N/N", RELATION } },
+	{ POSTGRESQL, { "/base/N/N_fsm", RELATION } },
+	{ POSTGRESQL, { "/base/N/N_init", RELATION } },
+	{ POSTGRESQL, { "/base/N/N_vm", RELATION } },
+	{ POSTGRESQL, { "/base/N/tNS", RELATION ": temporary tables, by session" } },
+	{ POSTGRESQL, { "/base/N/tNS_fsm", RELATION } },
+	{ POSTGRESQL, { "/base/N/tNS_vm", RELATION } },
+	{ POSTGRESQL, { "/global/N", RELATION } },
+	{ POSTGRESQL, { "/global/N_fsm", RELATION } },
+	{ POSTGRESQL, { "/global/N_vm", RELATION } },
+	{ POSTGRESQL, { "/pg_commit_ts/0HEX", SLRU } },
+	{ POSTGRESQL, { "/pg_multixact/members/0HEX", SLRU } },
+	{ POSTGRESQL, { "/pg_multixact/offsets/0HEX", SLRU } },
+	{ POSTGRESQL, { "/pg_notify/0HEX", SLRU } },
+	{ POSTGRESQL, { "/pg_serial/0HEX", SLRU } },
+	{ POSTGRESQL, { "/pg_subtrans/0HEX", SLRU } },
+	{ POSTGRESQL, { "/pg_wal/0000HEX", "PostgreSQL xlog_internal.h XLogFileName()" } },
+	{ POSTGRESQL, { "/pg_xact/0HEX", SLRU } },
+};
+
+static const struct path_place chosen_rows[] = {
+	{ "/usr/lib/locale/", "setlocale(3), locale(7): LC_ALL, LANG" },
+	{ "/usr/share/locale/", "gettext(3): LANGUAGE" },
+	{ "/usr/share/zoneinfo/", "tzset(3): TZ, or where /etc/localtime leads" },
+};
 
 /* prefix + varying characters + suffix make the whole name. */
 struct name_shape {
@@ -43,6 +94,8 @@ struct name_shape {
 	bool levels;
 	const char *source;
 };
+
+#define REDIS_AOF "Redis 7.0 aof.c getNewBaseFileNameAndMarkPreAsHistory(), getNewIncrAofName(): counted up by each rewriting"
 
 /* The first row that fits wins: exact prefixes first. */
 static const struct name_shape shape_rows[] = {
@@ -62,6 +115,9 @@ static const struct name_shape shape_rows[] = {
 	{ "temp-", DIGITS, 1, 10, ".rdb", SHAPE_UNGUARDED, true, false, "Redis rdb.c rdbSave(): the process" },
 	{ "temp-rewriteaof-", DIGITS, 1, 10, ".aof", SHAPE_UNGUARDED, true, false, "Redis aof.c" },
 	{ "temp-rewriteaof-bg-", DIGITS, 1, 10, ".aof", SHAPE_UNGUARDED, true, false, "Redis aof.c" },
+	{ NULL, DIGITS, 1, 10, ".base.aof", SHAPE_UNGUARDED, false, false, REDIS_AOF },
+	{ NULL, DIGITS, 1, 10, ".base.rdb", SHAPE_UNGUARDED, false, false, REDIS_AOF },
+	{ NULL, DIGITS, 1, 10, ".incr.aof", SHAPE_UNGUARDED, false, false, REDIS_AOF },
 	{ "pgsql_tmp", DIGITS ".", 3, 24, "", SHAPE_UNGUARDED, true, false, "PostgreSQL fd.c OpenTemporaryFile()" },
 	{ "pg_internal.init.", DIGITS, 1, 10, "", SHAPE_UNGUARDED, true, false,
 	  "PostgreSQL relcache.c write_relcache_init_file(): the process" },
@@ -130,25 +186,30 @@ enum shape_where shape_where_of(const char *folder)
 	return SHAPE_UNGUARDED;
 }
 
-#define CONTAINER_ID_LENGTH 64	/* bytes: a SHA-256 in hex, moby pkg/stringid */
+static const struct place_word *word_of(const char *word, size_t length)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(place_words); i++)
+		if (strlen(place_words[i].word) == length && memcmp(place_words[i].word, word, length) == 0)
+			return &place_words[i];
+	return NULL;
+}
 
 static bool place_part_fits(const char *row, size_t row_length, const char *part, size_t length, struct varying *ret)
 {
-	const char *id = memmem(row, row_length, "ID", 2);
+	size_t start = strcspn(row, UPPER "/"), after;
+	const struct place_word *word = word_of(row + start, strspn(row + start, UPPER));
 
 	*ret = (struct varying){ 0 };
-	if (row_length == 1 && row[0] == 'N') {
-		ret->length = length;
-		ret->number = true;
-		return length > 0 && strspn(part, DIGITS) >= length;
-	}
-	if (!id)
+	if (!word)
 		return row_length == length && memcmp(row, part, length) == 0;
-	ret->start = (size_t)(id - row);
-	ret->length = CONTAINER_ID_LENGTH;
-	return length == row_length - 2 + CONTAINER_ID_LENGTH && memcmp(row, part, ret->start) == 0 &&
-	       strspn(part + ret->start, "0123456789abcdef") >= CONTAINER_ID_LENGTH &&
-	       memcmp(id + 2, part + ret->start + CONTAINER_ID_LENGTH, row_length - ret->start - 2) == 0;
+	after = row_length - start - strlen(word->word);
+	if (length < start + after + word->least || length > start + after + word->most)
+		return false;
+	ret->start = start;
+	ret->length = length - start - after;
+	ret->number = strcmp(word->characters, DIGITS) == 0;
+	return memcmp(row, part, start) == 0 && strspn(part + start, word->characters) >= ret->length &&
+	       memcmp(row + row_length - after, part + length - after, after) == 0;
 }
 
 static bool place_fits(const char *row, const char *path, size_t end, struct varying *ret)
@@ -174,6 +235,43 @@ bool path_place_find(const char *path, size_t end, struct varying *ret)
 			return true;
 		}
 	return false;
+}
+
+size_t data_folder_length(const char *path)
+{
+	size_t length = strlen(path);
+
+	for (size_t i = 0; i < ARRAY_SIZE(data_rows); i++) {
+		size_t mark = strlen(data_rows[i].mark);
+		auto_free char *folder = NULL;
+
+		if (length <= mark || strcmp(path + length - mark, data_rows[i].mark) != 0)
+			continue;
+		folder = xmemdup(path, length - mark);
+		return shape_where_of(folder) == SHAPE_ANYWHERE ? 0 : length - mark;
+	}
+	return 0;
+}
+
+bool data_place_find(const char *path, size_t end, struct varying *ret)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(data_rows); i++)
+		if (place_fits(data_rows[i].place.path, path, end, ret)) {
+			ret->source = data_rows[i].place.source;
+			return true;
+		}
+	return false;
+}
+
+size_t chosen_data_length(const char *path)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(chosen_rows); i++) {
+		size_t length = strlen(chosen_rows[i].path);
+
+		if (strncmp(path, chosen_rows[i].path, length) == 0 && path[length])
+			return length - 1;
+	}
+	return 0;
 }
 
 /* mkstemp() draws from 62 characters: of 100 names 99 mix two of upper case, lower case and digits; few words do. */

@@ -56,6 +56,11 @@ static const struct rule_line *covering_line(const struct rules *rules, const st
 	return NULL;
 }
 
+static bool is_of_one_kind(const struct trace_file *a, const struct trace_file *b)
+{
+	return !a->kinds || !b->kinds || a->kinds & b->kinds;
+}
+
 /* What the program made itself may bring new access to a pattern that stands for such names; what it found may not. */
 static const struct known_pattern *covering_pattern(const struct fates *fates, const struct trace_file *file)
 {
@@ -65,7 +70,7 @@ static const struct known_pattern *covering_pattern(const struct fates *fates, c
 	for (size_t i = 0; i < fates->known_count; i++) {
 		const struct known_pattern *known = &fates->known[i];
 
-		if ((!(file->access & ~known->file->access) || file->access & ACCESS_BORN) &&
+		if ((!(file->access & ~known->file->access) || file->access & ACCESS_BORN) && is_of_one_kind(file, known->file) &&
 		    pattern_match(known->pattern.pieces, known->pattern.count, file->path))
 			return known;
 	}

@@ -7,6 +7,7 @@
 #include "policy/build.h"
 #include "policy/varying_part.h"
 #include "snug/bytes.h"
+#include "snug/cleanup.h"
 #include "snug/map.h"
 #include "snug/memory.h"
 #include "snug/path_shape.h"
@@ -19,6 +20,7 @@ struct generaliser {
 	struct policy *policy;	/* for its notes */
 	struct trace *trace;
 	struct map *varying;	/* path up to and with a part → struct pieces * of that part */
+	struct string_set data_folders;
 };
 
 static void free_pieces(void *pieces)
@@ -60,14 +62,58 @@ static void set_varying(struct generaliser *g, const char *path, size_t end, str
 		*slot = pieces;
 }
 
+/* Length of the folder of data that `path` lies in; 0 = in none. */
+static size_t data_folder_of(const struct generaliser *g, const char *path)
+{
+	for (size_t i = 0; i < g->data_folders.count; i++) {
+		size_t length = strlen(g->data_folders.items[i]);
+
+		if (strncmp(path, g->data_folders.items[i], length) == 0 && path[length] == '/')
+			return length;
+	}
+	return 0;
+}
+
 static void find_places(struct generaliser *g, const char *path)
 {
+	size_t folder = data_folder_of(g, path);
+
 	for (size_t start = 1, end; path[0] == '/' && path[start]; start = path[end] ? end + 1 : end) {
 		struct varying varying;
 
 		end = part_end(path, start);
-		if (path_place_find(path, end, &varying))
+		if (path_place_find(path, end, &varying) ||
+		    (folder && end > folder && data_place_find(path + folder, end - folder, &varying)))
 			set_varying(g, path, end, pieces_of(path + start, end - start, &varying));
+	}
+}
+
+/* Of public data that are only read, no matter which. */
+static void find_choice(struct generaliser *g, const struct trace_file *file)
+{
+	size_t length = file->access & ~(uint32_t)(ACCESS_READ | ACCESS_FREE) ? 0 : chosen_data_length(file->path);
+	struct pieces *pieces;
+
+	if (length == 0)
+		return;
+	pieces = pieces_new();
+	pieces->whole = true;
+	pieces_add_literal(pieces, file->path, length + 1);
+	pieces_add(pieces, PATTERN_TREE);
+	set_varying(g, file->path, strlen(file->path), pieces);
+}
+
+static void find_data_folders(struct generaliser *g)
+{
+	for (size_t i = 0; i < map_count(g->trace->files); i++) {
+		const struct trace_file *file = map_value_at(g->trace->files, i);
+		size_t length = policy_file_is_needed(file) ? data_folder_length(file->path) : 0;
+		auto_free char *folder = NULL;
+
+		if (length == 0)
+			continue;
+		folder = xmemdup(file->path, length);
+		string_set_add(&g->data_folders, folder);
 	}
 }
 
@@ -257,17 +303,20 @@ static void compare_runs(struct generaliser *g)
 
 struct map *generalise_parts(struct policy *policy)
 {
-	struct generaliser g = { policy, policy->trace, map_new(free_pieces) };
+	struct generaliser g = { policy, policy->trace, map_new(free_pieces), STRING_SET_EMPTY };
 
+	find_data_folders(&g);
 	for (size_t i = 0; i < map_count(g.trace->files); i++) {
 		const struct trace_file *file = map_value_at(g.trace->files, i);
 
 		if (!policy_file_is_needed(file) || file->pattern)
 			continue;
+		find_choice(&g, file);
 		find_places(&g, file->path);
 		if (file->access & ACCESS_BORN)
 			find_shape(&g, file);
 	}
 	compare_runs(&g);
+	string_set_done(&g.data_folders);
 	return g.varying;
 }

@@ -36,14 +36,19 @@ bool policy_file_is_needed(const struct trace_file *seen)
 struct pieces *pieces_of_path(const struct map *varying, const char *path)
 {
 	struct pieces *pattern = pieces_new();
+	const struct pieces *whole = map_get(varying, path, strlen(path));
 	size_t start = 0, end;
 
+	if (whole && whole->whole) {
+		pieces_append(pattern, whole);
+		return pattern;
+	}
 	for (;;) {
 		const struct pieces *part;
 
 		end = start + strcspn(path + start, "/");
 		part = map_get(varying, path, end);
-		if (part)
+		if (part && !part->whole)
 			pieces_append(pattern, part);
 		else
 			pieces_add_literal(pattern, path + start, end - start);
@@ -81,6 +86,8 @@ static struct policy_file *rule_for(struct builder *b, const struct trace_file *
 	struct policy_file *rule;
 	void **slot;
 
+	if (pattern->count && pattern->items[pattern->count - 1].kind == PATTERN_TREE)
+		kind = FILE_KIND_FILE;	/* matches a folder's final slash, too */
 	pieces_key(pattern, &key);
 	text_putc(&key, '\0');
 	text_putc(&key, (char)('a' + kind));

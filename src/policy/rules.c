@@ -50,7 +50,7 @@ static const struct {
 };
 
 /* Nothing is asked for these, so that a pattern may stand for paths with which they were done. */
-#define FREE (ACCESS_LOOK | ACCESS_ENTER | ACCESS_WATCH | ACCESS_CHANGE_ATTRIBUTES)
+#define FREE (ACCESS_FREE | ACCESS_CHANGE_ATTRIBUTES)
 
 static int read_letters(struct rule_line *rule, const char *letters, struct error *err)
 {

@@ -9,6 +9,7 @@
 struct pieces {
 	struct pattern_piece *items;	/* owned; NUMBER and NAME never stand side by side */
 	size_t count;
+	bool whole;			/* they stand for the path, not for a part */
 };
 
 struct pieces *pieces_new(void);

@@ -287,11 +287,29 @@ void decoder_forget(struct decoder *decoder, pid_t tid)
 	task_states_forget(decoder->tasks, tid);
 }
 
+/* Its name is missing, and the call does not make it, or has no folder to make it in. */
+static bool is_missing(const struct draft *draft)
+{
+	bool makes_it = draft->event.file.access & (ACCESS_CREATE | ACCESS_LINK_TO | ACCESS_RENAME_TO);
+
+	return draft->file.absent && !(makes_it && draft->file.has_parent);
+}
+
+/* What is known to be missing now the call cannot take away: it fails. Redis unlinks what it could not open. */
+static bool fails_for_sure(const struct pending *pending)
+{
+	for (const struct draft *draft = pending->drafts; draft; draft = draft->next)
+		if (draft->event.kind == EVENT_FILE && !draft->deferred && is_missing(draft))
+			return true;
+	return false;
+}
+
 static void unsettle(struct decoder *decoder, const struct task *task, const struct pending *pending)
 {
+	bool takes_nothing = fails_for_sure(pending);
 	uint32_t stale = pending->stale;
 
-	for (size_t i = 0; i < pending->row->access_count; i++) {
+	for (size_t i = 0; i < pending->row->access_count && !takes_nothing; i++) {
 		const struct syscall_access *access = pending->row->accesses[i];
 		auto_free char *path = NULL;
 
@@ -361,14 +379,6 @@ bool decode_needs_files(struct decoder *decoder, const struct call *call)
 		if (row->accesses[i]->subject <= SUBJECT_PROGRAM && syscall_access_holds(row->accesses[i], call->args))
 			return true;
 	return false;
-}
-
-/* Its name is missing, and the call does not make it, or has no folder to make it in. */
-static bool is_missing(const struct draft *draft)
-{
-	bool makes_it = draft->event.file.access & (ACCESS_CREATE | ACCESS_LINK_TO | ACCESS_RENAME_TO);
-
-	return draft->file.absent && !(makes_it && draft->file.has_parent);
 }
 
 /* Without a result: what the names tell. Nothing is made out of something that is missing. */

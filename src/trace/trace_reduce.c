@@ -73,13 +73,21 @@ static bool reduce_exec(struct reducer *r, union entry *entry)
 	return true;
 }
 
-/* What was not there, and what was refused, asks for nothing. */
+/* What a pattern for everything below a folder stands for matches folders, too. */
+static bool ends_in_tree(const struct text *pattern)
+{
+	return pattern->length > 2 && strcmp(pattern->data + pattern->length - 2, "**") == 0;
+}
+
+/* What was not there, what was refused and what was only looked at asks for nothing; and a stat() comes by chance, as when
+ * another process waits for a file. */
 static bool reduce_file(struct reducer *r, union entry *entry)
 {
 	struct trace_file *file = &entry->file;
 	enum path_fate fate;
 
-	if (file->outcome != OUTCOME_OK && file->outcome != OUTCOME_UNKNOWN)
+	file->access &= ~(uint32_t)ACCESS_FREE;
+	if (!file->access || (file->outcome != OUTCOME_OK && file->outcome != OUTCOME_UNKNOWN))
 		return false;
 	fate = r->how->fate(r->how->context, file, &r->first);
 	if (fate == PATH_IS_COVERED)
@@ -87,6 +95,8 @@ static bool reduce_file(struct reducer *r, union entry *entry)
 	if (fate == PATH_BECOMES_PATTERN) {
 		file->path = r->first.data;
 		file->pattern = true;
+		if (ends_in_tree(&r->first))
+			file->kinds = KIND_BIT(FILE_KIND_FILE);
 	}
 	reduce_evidence(r, &file->evidence);
 	return true;

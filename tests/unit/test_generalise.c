@@ -87,6 +87,40 @@ static void test_places(void)
 	       "/proc/sys/kernel/osrelease\n/srv/proc/1/status\n/sys/fs/cgroup/docker/*/cpu.max (1)\n");
 }
 
+/* A database's tables are numbered in the order in which they are made: found ones, too. */
+static void test_data_folders(void)
+{
+	run("r1");
+	used("/var/lib/data/global/pg_control", ACCESS_READ);
+	used("/var/lib/data/global/1262", ACCESS_READ);
+	used("/var/lib/data/base/5/16384", ACCESS_CREATE);
+	used("/var/lib/data/base/5/1249", ACCESS_READ);
+	used("/var/lib/data/base/5/1249_vm", ACCESS_READ);
+	used("/var/lib/data/base/5/t3_16390", ACCESS_CREATE);
+	used("/var/lib/data/base/5/PG_VERSION", ACCESS_READ);
+	used("/var/lib/data/pg_wal/000000010000000000000001", ACCESS_WRITE);
+	used("/var/lib/data/pg_wal/archive_status", ACCESS_READ);
+	used("/var/lib/database/base/5/16384", ACCESS_READ);	/* beside it */
+	used("/usr/lib/data/global/pg_control", ACCESS_READ);	/* nothing is guessed here */
+	used("/usr/lib/data/global/1262", ACCESS_READ);
+	ok_str(rules(), "/usr/lib/data/global/1262\n/usr/lib/data/global/pg_control\n/var/lib/data/base/N/N (2)\n"
+	       "/var/lib/data/base/N/N_vm (1)\n/var/lib/data/base/N/PG_VERSION (1)\n/var/lib/data/base/N/t* (1)\n"
+	       "/var/lib/data/global/N (1)\n/var/lib/data/global/pg_control\n/var/lib/data/pg_wal/0000* (1)\n"
+	       "/var/lib/data/pg_wal/archive_status\n/var/lib/database/base/5/16384\n");
+}
+
+/* Which zone is read is the person's choice; what else is done there is not. */
+static void test_chosen_data(void)
+{
+	run("r1");
+	used("/usr/share/zoneinfo/Etc/UTC", ACCESS_READ | ACCESS_LOOK);
+	file("/usr/share/zoneinfo/Etc", FILE_KIND_FOLDER, ACCESS_READ, OUTCOME_OK);
+	file("/usr/share/zoneinfo", FILE_KIND_FOLDER, ACCESS_READ, OUTCOME_OK);
+	used("/usr/share/zoneinfo/Etc/GMT", ACCESS_WRITE);
+	used("/usr/share/zones/UTC", ACCESS_READ);
+	ok_str(rules(), "/usr/share/zoneinfo\n/usr/share/zoneinfo/* (2)\n/usr/share/zoneinfo/Etc/GMT\n/usr/share/zones/UTC\n");
+}
+
 static void test_temporary_names(void)
 {
 	const uint32_t transient = ACCESS_CREATE | ACCESS_WRITE | ACCESS_DELETE;
@@ -100,11 +134,12 @@ static void test_temporary_names(void)
 	used("/tmp/tmpab_c1234/plan.txt", transient);
 	used("/data/temp-17.rdb", ACCESS_CREATE | ACCESS_RENAME_FROM);
 	used("/data/dump.rdb", ACCESS_RENAME_TO);
+	used("/data/log/appendonly.aof.2.incr.aof", ACCESS_CREATE);
 	used("/data/draft.Ab3xY9", transient);		/* no folder for temporary files */
 	used("/srv/up/3/17/0000000173", transient);
 	used("/dev/shm/sem.mp-a1b2c3d4", ACCESS_LINK_TO | ACCESS_DELETE);
 	used("/w/#4711", ACCESS_CREATE | ACCESS_WRITE);
-	ok_str(rules(), "/data/draft.Ab3xY9\n/data/dump.rdb\n/data/temp-N.rdb (1)\n/dev/shm/sem.mp-* (1)\n"
+	ok_str(rules(), "/data/draft.Ab3xY9\n/data/dump.rdb\n/data/log/appendonly.aof.N.incr.aof (1)\n/data/temp-N.rdb (1)\n/dev/shm/sem.mp-* (1)\n"
 	       "/srv/up/N/N/N (1)\n/tmp/draft.* (1)\n/tmp/left.Ab3xY9\n/tmp/settings\n/tmp/sort* (1)\n"
 	       "/tmp/tmp* (1)\n/tmp/tmp*/plan.txt (1)\n/w/#N (1)\n");
 }
@@ -163,6 +198,8 @@ int main(void)
 	test_guarded_folders();
 	test_outcomes();
 	test_places();
+	test_data_folders();
+	test_chosen_data();
 	test_temporary_names();
 	test_never_guessed();
 	test_several_runs();
