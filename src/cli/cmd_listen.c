@@ -23,6 +23,7 @@
 #include "cli/listen_options.h"
 #include "cli/listen_state.h"
 #include "cli/listener_socket.h"
+#include "cli/service.h"
 #include "cli/shell_word.h"
 #include "snug/cleanup.h"
 #include "snug/clock.h"
@@ -33,13 +34,13 @@
 #include "snug/text.h"
 
 static const struct command_option options[] = {
-	{ "output", 'o', "DIR", "write record.json and the traces there (default: " LISTEN_FOLDER ")" },
+	{ "output", 'o', "DIR", "write record.json and the traces there (default: " RECORDINGS_FOLDER ")" },
 	{ "socket", 's', "PATH", "where runtimes bring their descriptors (default: " LISTENER_ROOT_FOLDER "/listen.sock as root, "
 	  "else snug/listen.sock in $XDG_RUNTIME_DIR)" },
 	{ "base", 'b', "PROFILE", "what containers may do meanwhile: 'default' (Docker's own profile for the capabilities that "
 	  "each has), 'unconfined', or a file with a profile" },
 	{ "detach", 'd', NULL, "go into the background when ready; 'snug stop' ends it" },
-	{ "check", 0, NULL, "tell in the end what the committed profiles in " LISTEN_COMMITTED "/ would refuse" },
+	{ "check", 0, NULL, "tell in the end what the committed profiles in " SERVICES_FOLDER "/ would refuse" },
 	{ "no-compose", 0, NULL, "leave a compose project as it is" },
 	{ "allow-incomplete", 0, NULL, "do not exit with 124 when a trace is incomplete" },
 	{ NULL }
@@ -127,7 +128,7 @@ static int prepare(struct listening *listening, const struct invocation *invocat
 	const char *folder = option_value(invocation, "output");
 	int code;
 
-	listening->folder = folder ? folder : LISTEN_FOLDER;
+	listening->folder = folder ? folder : RECORDINGS_FOLDER;
 	if ((code = invoker_find(&listening->invoker, err)) < 0 ||
 	    (code = listen_base_new(&listening->base, option_value(invocation, "base"), err)) < 0 ||
 	    (code = containers_open(&listening->containers, listening->folder, listening->base, err)) < 0 ||

@@ -10,13 +10,14 @@
 #include "cli/command.h"
 #include "cli/listen_options.h"
 #include "cli/listen_state.h"
+#include "cli/service.h"
 #include "snug/cleanup.h"
 #include "snug/recorder.h"
 
 #define FOLLOW_MS 200		/* between two looks at the log */
 
 static const struct command_option options[] = {
-	{ "output", 'o', "DIR", "the folder of the listener (default: " LISTEN_FOLDER ")" },
+	{ "output", 'o', "DIR", "the folder of the listener (default: " RECORDINGS_FOLDER ")" },
 	{ "now", 0, NULL, "do not wait for containers that still run: they go on without being recorded, and their traces are "
 	  "incomplete" },
 	{ NULL }
@@ -63,7 +64,7 @@ static int stop(const char *folder, int pidfd, pid_t pid, bool now, struct error
 
 static int run(struct invocation *invocation)
 {
-	const char *given = option_value(invocation, "output"), *folder = given ? given : LISTEN_FOLDER;
+	const char *given = option_value(invocation, "output"), *folder = given ? given : RECORDINGS_FOLDER;
 	struct error err = ERROR_NONE;
 	auto_close int pidfd = -1;
 	pid_t pid;

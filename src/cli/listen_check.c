@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Fresh traces against the committed folders of their services. */
+/* What was recorded of services just now, against their committed folders. */
 #include "cli/listen_check.h"
 
 #include <errno.h>
@@ -10,9 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/listen_options.h"
 #include "cli/loaded_policy.h"
 #include "cli/print_difference.h"
+#include "cli/service.h"
 #include "cli/shell_word.h"
 #include "cli/trace_file.h"
 #include "snug/bytes.h"
@@ -21,20 +21,14 @@
 #include "snug/memory.h"
 #include "snug/sorted_change.h"
 
-static int find_traces(const struct listen_check *check, glob_t *ret)
-{
-	auto_free char *pattern = xasprintf("%s/*.trace.json", check->folder);
-
-	return glob(pattern, 0, NULL, ret);
-}
-
 void listen_check_begin(struct listen_check *check, const char *folder)
 {
+	auto_free char *pattern = xasprintf("%s/*" TRACE_SUFFIX, folder);
 	glob_t found = { 0 };
 
 	check->folder = folder;
 	check->before = map_new(free);
-	if (find_traces(check, &found) != 0)
+	if (glob(pattern, 0, NULL, &found) != 0)
 		found.gl_pathc = 0;
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		struct stat st;
@@ -58,18 +52,6 @@ static bool is_fresh(const struct listen_check *check, const char *path)
 
 	return !before || stat(path, &now) < 0 || now.st_ino != before->st_ino || now.st_dev != before->st_dev ||
 	       now.st_mtim.tv_sec != before->st_mtim.tv_sec || now.st_mtim.tv_nsec != before->st_mtim.tv_nsec;
-}
-
-/* What people call the container: its service, where it has one. */
-static const char *service_of(struct trace *trace)
-{
-	for (size_t i = map_count(trace->runs); i-- > 0;) {
-		const struct trace_run *run = map_value_at(trace->runs, i);
-
-		if (run->name)
-			return run->name;
-	}
-	return NULL;
 }
 
 /* --- the report ---------------------------------------------------------------------------------------- */
@@ -137,42 +119,45 @@ static void print_drift(const struct sorted *sorted)
 	}
 }
 
-static void print_ways(const char *service, const struct sorted *sorted, const char *path)
+static void print_ways(const struct service *service, const struct sorted *sorted, const struct string_set *traces)
 {
 	const struct rule *first = sorted->news.count ? &sorted->news.changes[0].rule : &sorted->drift.changes[0].rule;
 	CLEANUP(text_done) struct text accept = TEXT_EMPTY, explain = TEXT_EMPTY;
 
 	text_puts(&accept, "snug update ");
-	shell_word(&accept, service);
+	shell_word(&accept, service->name);
 	text_puts(&explain, "snug why ");
 	shell_word(&explain, first->subject);
-	text_putc(&explain, ' ');
-	shell_word(&explain, path);
+	for (size_t i = 0; i < traces->count; i++) {
+		text_putc(&explain, ' ');
+		shell_word(&explain, traces->items[i]);
+	}
 	printf("to accept:  %s\nto explain: %s\n", text_cstr(&accept), text_cstr(&explain));
 }
 
-static enum status report(const char *service, const char *path, const struct difference *all,
+static enum status report(const struct service *service, const struct string_set *traces, const struct difference *all,
 			  const struct policy *committed)
 {
+	const char *name = service->name;
 	CLEANUP(sorted_done) struct sorted sorted = { 0 };
 
 	sort_changes(&sorted, all, committed);
 	if (sorted.drift.count + sorted.news.count == 0) {
-		printf("%s: its profiles allow all that it did\n", service);
+		printf("%s: its profiles allow all that it did\n", name);
 		return STATUS_FINE;
 	}
 	if (sorted.drift.count)
 		printf("%s: drift, %zu equivalents of what is allowed, as another libc or runtime asks for them\n",
-		       service, sorted.drift.count);
+		       name, sorted.drift.count);
 	print_drift(&sorted);
 	if (sorted.news.count)
-		printf("%s: new behaviour, %zu\n", service, sorted.news.count);
-	print_difference(&sorted.news, DIFFERENCE_TEXT, service, stdout);
-	print_ways(service, &sorted, path);
+		printf("%s: new behaviour, %zu\n", name, sorted.news.count);
+	print_difference(&sorted.news, DIFFERENCE_TEXT, name, stdout);
+	print_ways(service, &sorted, traces);
 	return STATUS_NO;
 }
 
-/* --- one trace ------------------------------------------------------------------------------------------- */
+/* --- one service ------------------------------------------------------------------------------------------- */
 
 static enum status without_profile(const char *service)
 {
@@ -184,43 +169,48 @@ static enum status without_profile(const char *service)
 	return STATUS_NO;
 }
 
-static enum status check_trace(char *path)
+/* `traces`: those of its recordings that were made meanwhile. */
+static enum status check_service(const struct service *service, const struct string_set *traces)
 {
 	CLEANUP(trace_freep) struct trace *trace = NULL;
 	CLEANUP(policy_freep) struct policy *needed = NULL;
 	CLEANUP(loaded_policy_done) struct loaded_policy committed = { 0 };
 	CLEANUP(difference_done) struct difference all = { 0 };
-	auto_free char *folder = NULL;
-	const char *service;
+	auto_free char *facts = xasprintf("%s/" FACTS_FILE, service->folder);
 	struct error err = ERROR_NONE;
 
-	if (trace_files_read(&trace, &path, 1, &err) < 0)
-		return (enum status)complain(&err);
-	service = service_of(trace);
-	if (!service)
-		return (enum status)complain_text("the container of '%s' has no name, and no service is its", path);
-	folder = xasprintf(LISTEN_COMMITTED "/%s", service);
-	if (access(folder, F_OK) < 0)
-		return without_profile(service);
-	if (needed_policy(&needed, trace, &err) < 0 || policy_load(&committed, &folder, 1, &err) < 0)
+	if (access(facts, F_OK) < 0)
+		return without_profile(service->name);
+	if (trace_files_read(&trace, traces->items, traces->count, &err) < 0 || needed_policy(&needed, trace, &err) < 0 ||
+	    policy_load(&committed, (char *[]){ service->folder }, 1, &err) < 0)
 		return (enum status)complain(&err);
 	difference_from_policies(&all, committed.policy, needed, DIFFERENCE_ADDED_ONLY);
-	return report(service, path, &all, committed.policy);
+	return report(service, traces, &all, committed.policy);
+}
+
+static enum status check_fresh(const struct listen_check *check, const struct service *service)
+{
+	CLEANUP(string_set_done) struct string_set fresh = STRING_SET_EMPTY;
+
+	for (size_t i = 0; i < service->recordings.count; i++)
+		if (is_fresh(check, service->recordings.items[i]))
+			string_set_add(&fresh, service->recordings.items[i]);
+	return fresh.count ? check_service(service, &fresh) : STATUS_FINE;
 }
 
 enum status listen_check_end(struct listen_check *check)
 {
+	CLEANUP(services_done) struct services services = { 0 };
 	enum status worst = STATUS_FINE;
-	glob_t found = { 0 };
+	struct error err = ERROR_NONE;
 
-	if (find_traces(check, &found) == 0) {
-		for (size_t i = 0; i < found.gl_pathc; i++) {
-			enum status status = is_fresh(check, found.gl_pathv[i]) ? check_trace(found.gl_pathv[i]) : STATUS_FINE;
+	if (services_find(&services, check->folder, &err) < 0)
+		return (enum status)complain(&err);
+	for (size_t i = 0; i < services.count; i++) {
+		enum status status = check_fresh(check, &services.items[i]);
 
-			worst = status > worst ? status : worst;
-		}
+		worst = status > worst ? status : worst;
 	}
-	globfree(&found);
 	fflush(stdout);
 	return worst;
 }

@@ -5,9 +5,6 @@
 
 #include <signal.h>
 
-#define LISTEN_FOLDER ".snug"
-#define LISTEN_COMMITTED "snug"		/* a folder a service, in a repository */
-
 /* Not SIGINT or SIGQUIT: a shell without job control starts what follows by '&' with these ignored. */
 #define LISTEN_STOP SIGTERM		/* end when the containers have ended */
 #define LISTEN_STOP_NOW SIGUSR1

@@ -9,6 +9,7 @@
 #include "cli/rules_file.h"
 #include "cli/trace_file.h"
 #include "snug/cleanup.h"
+#include "snug/facts.h"
 #include "snug/memory.h"
 
 static bool is_folder(const char *path)
@@ -20,13 +21,13 @@ static bool is_folder(const char *path)
 
 static char *file_of(const char *path)
 {
-	return is_folder(path) ? xasprintf("%s/trace.json", path) : xstrdup(path);
+	return is_folder(path) ? xasprintf("%s/" FACTS_FILE, path) : xstrdup(path);
 }
 
 /* What people decided for a service belongs to its folder, and to no union with others. */
 static int read_rules(struct loaded_policy *loaded, char *const *paths, size_t count, struct error *err)
 {
-	auto_free char *file = xasprintf("%s/rules", paths[0]);
+	auto_free char *file = xasprintf("%s/" RULES_FILE, paths[0]);
 
 	if (count != 1 || !is_folder(paths[0]) || access(file, F_OK) != 0)
 		return 0;

@@ -18,7 +18,6 @@
 #include "snug/memory.h"
 
 #define NAME_MAX_LENGTH 64	/* bytes of a service's or project's name */
-#define TRACE_SUFFIX ".trace.json"
 #define FACTS_MAX (1u << 28)	/* bytes; 100,000 files make 20 MiB */
 #define COMPOSE_LABEL "com.docker.compose.service="
 

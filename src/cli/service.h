@@ -16,6 +16,7 @@
 
 #define SERVICES_FOLDER "snug"
 #define RECORDINGS_FOLDER ".snug"
+#define TRACE_SUFFIX ".trace.json"
 #define SERVICE_FILES_MAX 16
 
 struct service {
