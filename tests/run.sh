@@ -55,6 +55,7 @@ live      busybox                                       busybox-static
 live      crun                                          crun
 live      docker-compose                                docker-compose
 live      runc                                          runc
+live      setcap                                        libcap2-bin
 live      setpriv                                       util-linux
 live      strace                                        strace
 live      valgrind                                      valgrind
@@ -99,6 +100,7 @@ guest     qemu-system-x86_64                            qemu-system-x86
 guest     redis-cli                                     redis-tools
 guest     redis-server                                  redis-server
 guest     runc                                          runc
+guest     setcap                                        libcap2-bin
 sanitize  clang                                         clang
 sanitize  /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.asan-*.a libclang-rt-dev
 analysis  codespell                                     codespell

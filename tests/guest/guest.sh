@@ -10,6 +10,7 @@
 #	guest_program nginx curl	# with their libraries
 #	guest_copy FILE [PATH]
 #	guest_run FILE			# becomes /test; prints what the test printed, which is TAP
+#	guest_part NAME FILE		# the same as a part of this test, which goes on
 #
 # The kernel is fetched once by apt-get and kept in the build folder ($SNUG_GUEST_KERNEL keeps it elsewhere).
 
@@ -121,4 +122,17 @@ guest_run() {	# FILE [MEGABYTES]
 	[ -z "${GUEST_CONSOLE:-}" ] || cp "$SCRATCH/console" "$GUEST_CONSOLE"
 	cat "$SCRATCH/words"
 	! grep -q '^not ok' "$SCRATCH/words"
+}
+
+# What the test in there said, without its plan, counted on.
+guest_part() {	# NAME FILE
+	local line
+	guest_run "$2" >"$SCRATCH/said"
+	while IFS= read -r line; do
+		case $line in
+		'ok '*) result 0 "$1: ${line#* - }" ;;
+		'not ok '*) result 1 "$1: ${line#* - }" ;;
+		'#'*) echo "$line" ;;
+		esac
+	done <"$SCRATCH/said"
 }

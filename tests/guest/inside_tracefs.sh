@@ -32,5 +32,8 @@ is 'capabilities as the kernel checked them' 'CHOWN chown setattr_prepare, MKNOD
 	"$(jq -r '[.capabilities[] | select(.syscall and (.inferred | not) and .granted and .outcome == "ok") |
 		"\(.name) \(.syscall) \(.reason | sub(" <.*"; ""))"] | unique | join(", ")' trace.json)" ||
 	note "$(cat said; jq -c '.capabilities[], .runs[]' trace.json)"
-is 'nothing is left' '' "$(mount -t tracefs none /mnt && ls /mnt/instances && cat /mnt/dynamic_events; umount /mnt)"
+mkdir tracing
+check 'what is left can be looked at' mount -t tracefs tracefs tracing
+is 'nothing is left' '' "$(ls tracing/instances; cat tracing/dynamic_events)"
+umount tracing
 done_testing
