@@ -13,6 +13,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "snug/cleanup.h"
 #include "snug/event.h"
@@ -36,6 +37,16 @@ struct audit_import *audit_import_new(const struct audit_scope *scope, const str
 struct audit_import *audit_import_free(struct audit_import *import);	/* accepts NULL, returns NULL */
 DEFINE_CLEANUP(struct audit_import *, audit_import_free);
 
+/* Where symlinks lead for those who ran; see audit_call_hooks.resolve in record/audit_call.h. Without it, paths stand as they were passed. */
+void audit_import_resolve(struct audit_import *import, char *(*resolve)(void *context, pid_t pid, const char *path, bool last_stays),
+			  void *context);
+
+/* One message of the kernel's, live: its type's number, and "audit(STAMP): …". */
+int audit_import_message(struct audit_import *import, unsigned int type, const char *text, size_t length);
+
+/* Messages were lost, here and now. */
+void audit_import_lost(struct audit_import *import);
+
 /* The next bytes of a log, cut anywhere. Returns 0, or the negative errno with which the sink refused an event. */
 int audit_import_feed(struct audit_import *import, const char *data, size_t length);
 
@@ -48,6 +59,7 @@ struct audit_import_counts {
 	uint64_t torn;			/* records without the rest of their event */
 	uint64_t too_long;		/* lines longer than AUDIT_LINE_MAX */
 	uint64_t dropped;		/* records that the kernel says it lost; UINT64_MAX = it does not say how many */
+	const struct arch *abi;		/* the machine's own, as far as its calls tell; NULL = there were none */
 	struct map *unusable;		/* what, in words → uint64_t * */
 	const struct string_set *profiles, *sessions;	/* that were used: more than one of either is nobody's profile */
 };

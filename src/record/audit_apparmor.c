@@ -28,7 +28,7 @@ static char *text_of(const struct audit_record *record, const char *name)
 }
 
 /* "PROFILE//null-PROGRAM": security/apparmor/policy.c, aa_new_learning_profile(). */
-static char *label_of(const struct audit_record *record, const char *name)
+char *apparmor_label(const struct audit_record *record, const char *name)
 {
 	char *label = text_of(record, name), *learning = label ? strstr(label, "//null-") : NULL;
 
@@ -49,8 +49,8 @@ struct apparmor_verdict *apparmor_verdict_read(const struct audit_record *record
 	verdict = xcalloc(1, sizeof(*verdict));
 	verdict->record = record;
 	verdict->operation = text_of(record, "operation");
-	verdict->profile = label_of(record, "profile");
-	verdict->peer = label_of(record, "peer");
+	verdict->profile = apparmor_label(record, "profile");
+	verdict->peer = apparmor_label(record, "peer");
 	verdict->mask = text_of(record, "denied_mask") ?: text_of(record, "requested_mask");
 	verdict->name = text_of(record, "name");
 	*ret_unusable = !verdict->operation || !verdict->profile;

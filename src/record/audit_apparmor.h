@@ -21,6 +21,10 @@ struct apparmor_verdict *apparmor_verdict_read(const struct audit_record *record
 struct apparmor_verdict *apparmor_verdict_free(struct apparmor_verdict *verdict);	/* accepts NULL, returns NULL */
 DEFINE_CLEANUP(struct apparmor_verdict *, apparmor_verdict_free);
 
+/* The profile that a field names; of one that complain mode made for a program without a rule ("web//null-/bin/cat") the one that it
+ * came from. Owned by the caller; NULL = not told. */
+char *apparmor_label(const struct audit_record *record, const char *name);
+
 /* The profile that was asked: for a program that ran without a rule in complain mode ("web//null-/bin/cat") the one that it came from. */
 const char *apparmor_verdict_profile(const struct apparmor_verdict *verdict);
 const char *apparmor_verdict_operation(const struct apparmor_verdict *verdict);

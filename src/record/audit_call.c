@@ -1,63 +1,307 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* See audit_call.h. A SECCOMP record has neither arguments nor a result (kernel/auditsc.c, audit_seccomp()). */
+/* See audit_call.h: the frame, and the subjects that are neither files nor sockets. */
 #include "record/audit_call.h"
 
-#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "snug/arch.h"
+#include "record/audit_internal.h"
+#include "record/decode_internal.h"
 #include "snug/memory.h"
-#include "snug/syscall_argument.h"
 
-#define ARGS_LOGGED 4		/* a0 to a3 */
-#define ERRNO_MAX 511		/* above stand the kernel's own: -ERESTARTSYS and its like, include/linux/errno.h */
+struct audit_calls {
+	struct audit_call_hooks hooks;
+	struct call_table *tables[ABIS_MAX];	/* owned; by index in arch_at(), made when first needed: the ABIs that were met */
+	struct audit_processes *processes;	/* owned */
+	bool as_passed;				/* was said */
+	int code;				/* of the sink's first refusal */
+};
 
-static bool number_of(const struct audit_record *record, const char *name, int base, uint64_t *ret)
+struct audit_calls *audit_calls_new(const struct audit_call_hooks *hooks)
 {
-	size_t length;
-	const char *value = audit_field(record->body, record->length, name, &length);
-	char text[32], *end;
+	struct audit_calls *calls = xcalloc(1, sizeof(*calls));
 
-	if (!value || length == 0 || length >= sizeof(text))
-		return false;
-	memcpy(text, value, length);
-	text[length] = '\0';
-	errno = 0;
-	*ret = strtoull(text, &end, base);
-	return *end == '\0' && errno == 0;
+	calls->hooks = *hooks;
+	calls->processes = audit_processes_new();
+	return calls;
 }
 
-/* The values that are ruled on, as far as they stand in the record. */
-static void read_arguments(const struct audit_record *record, struct event_syscall *syscall, const char *name)
+struct audit_calls *audit_calls_free(struct audit_calls *calls)
 {
-	const struct syscall_argument *row;
+	if (!calls)
+		return NULL;
+	for (size_t i = 0; i < ABIS_MAX; i++)
+		call_table_free(calls->tables[i]);
+	audit_processes_free(calls->processes);
+	free(calls);
+	return NULL;
+}
 
-	for (size_t i = 0; (row = syscall_argument_at(i)) && syscall->arg_count < EVENT_ARGS_MAX; i++) {
-		const char field[] = { 'a', (char)('0' + row->index), '\0' };
-		uint64_t value;
+void audit_calls_forget(struct audit_calls *calls)
+{
+	audit_processes_clear(calls->processes);
+}
 
-		if (strcmp(row->syscall, name) == 0 && row->index < ARGS_LOGGED && syscall_argument_applies(row, syscall->abi) &&
-		    number_of(record, field, 16, &value))
-			syscall->args[syscall->arg_count++] = (struct event_argument){ row->name, value & row->mask };
+static const struct call_table *table_of(struct audit_calls *calls, const struct arch *abi)
+{
+	size_t index = (size_t)(abi - arch_at(0));
+
+	if (!calls->tables[index])
+		calls->tables[index] = call_table_new(abi);
+	return calls->tables[index];
+}
+
+void told_send(struct told_call *call, struct event *event)
+{
+	struct audit_calls *calls = call->calls;
+
+	event->phase = PHASE_PROGRAM;
+	event->by = call->by;
+	if (!calls->code)
+		calls->code = calls->hooks.sink.on_event(calls->hooks.sink.context, event);
+}
+
+void told_unknown(struct told_call *call, const char *what)
+{
+	call->calls->hooks.on_unknown(call->calls->hooks.context, what);
+}
+
+uint64_t told_argument(const struct told_call *call, int index)
+{
+	return index == NO_ARGUMENT ? 0 : call->details.args[index];
+}
+
+bool told_succeeded(const struct told_call *call)
+{
+	return call->details.has_result && call->details.result >= 0;
+}
+
+char *told_resolve(struct told_call *call, const char *path, bool last_stays)
+{
+	const struct audit_call_hooks *hooks = &call->calls->hooks;
+
+	char *resolved = hooks->resolve ? hooks->resolve(hooks->context, call->details.pid, path, last_stays) : NULL;
+	struct event event = {
+		.kind = EVENT_NOTE,
+		.note = { "paths-as-passed", "paths stand as the program passed them to the kernel: symlinks on the way could not "
+					     "be followed", 0 },
+	};
+
+	if (!resolved && !call->calls->as_passed)
+		told_send(call, &event);
+	call->calls->as_passed |= !resolved;
+	return resolved;
+}
+
+void told_descriptor(struct told_call *call, struct audit_descriptor *made)
+{
+	if (call->process) {
+		audit_descriptor_set(call->calls->processes, call->process, made);
+	} else {
+		free(made->path);
+		free(made->socket.address);
 	}
 }
 
-int audit_call_send(const struct audit_record *record, const char *by, const struct event_sink *sink)
+void told_exec(struct told_call *call)
 {
-	struct event call = { .kind = EVENT_SYSCALL, .phase = PHASE_PROGRAM, .by = by };
-	char name[SYSCALL_NAME_MAX];
-	uint64_t arch, exit;
+	if (call->process)
+		audit_process_execs(call->calls->processes, call->process, call->exe);
+}
 
-	if (!number_of(record, "arch", 16, &arch) || !number_of(record, "syscall", 10, &call.syscall.number))
-		return 0;
-	call.syscall.abi = arch_find((uint32_t)arch, call.syscall.number);
-	if (!call.syscall.abi)
-		return 0;
-	if (record->type->use == AUDIT_USE_CALL) {
-		read_arguments(record, &call.syscall, syscall_name(call.syscall.abi, call.syscall.number, name));
-		call.syscall.has_result = number_of(record, "exit", 10, &exit) && (int64_t)exit >= -ERRNO_MAX;
-		call.syscall.result = call.syscall.has_result ? (int64_t)exit : 0;
+static void send_call(struct told_call *call)
+{
+	const struct audit_details *details = &call->details;
+	struct event event = {
+		.kind = EVENT_SYSCALL,
+		.syscall = {
+			.abi = details->abi, .number = details->number,
+			.has_result = details->has_result, .result = details->result,
+		},
+	};
+
+	for (size_t i = 0; i < call->row->argument_count; i++) {
+		const struct syscall_argument *row = call->row->arguments[i];
+
+		if (row->index < details->arg_count)	/* what a pointer points to is never told */
+			event.syscall.args[event.syscall.arg_count++] =
+				(struct event_argument){ row->name, details->args[row->index] & row->mask };
 	}
-	return sink->on_event(sink->context, &call) ?: 1;
+	told_send(call, &event);
+}
+
+static void send_to(struct told_call *call, struct event *event, enum signal_target *target)
+{
+	const struct audit_details *details = &call->details;
+
+	for (size_t i = 0; i < details->target_count; i++) {
+		bool is_member = audit_processes_has(call->calls->processes, details->targets[i]);
+
+		*target = details->targets[i] == details->pid ? SIGNAL_TO_SELF
+			: is_member ? SIGNAL_TO_MEMBER : SIGNAL_TO_OUTSIDE;
+		told_send(call, event);
+	}
+}
+
+static void told_signal(struct told_call *call, const struct syscall_access *access)
+{
+	struct event event = { .kind = EVENT_SIGNAL, .signal = { .outcome = call->outcome } };
+
+	event.signal.number = (int)told_argument(call, access->arg[1]);
+	if (event.signal.number < 0 || event.signal.number > LAST_SIGNAL)
+		return;
+	if (!call->details.target_count)
+		told_unknown(call, "signals whose receiver is not told");
+	send_to(call, &event, &event.signal.target);
+}
+
+static void told_trace(struct told_call *call, const struct syscall_access *access)
+{
+	struct event event = { .kind = EVENT_PTRACE, .ptrace = { .act = access->word, .outcome = call->outcome } };
+
+	if (access->arg[0] == NO_ARGUMENT && access->subject == SUBJECT_TRACE) {	/* by its parent */
+		call->details.targets[0] = call->details.parent;
+		call->details.target_count = call->details.parent > 0;
+	}
+	if (!call->details.target_count)
+		told_unknown(call, "looks into processes that are not told");
+	send_to(call, &event, &event.ptrace.target);
+}
+
+static void told_note(struct told_call *call, const struct syscall_access *access)
+{
+	struct event event = { .kind = EVENT_NOTE, .note = { access->word, note_text(access->word), 0 } };
+
+	if (!call->details.has_result || call->details.result >= 0)	/* it says what was done, not what was tried */
+		told_send(call, &event);
+}
+
+static told_function told_multiplexed;
+
+/* Without a row: what is mapped somewhere is not told (mprotect), and what was known of a name is not asked. */
+static told_function *const subjects[SUBJECT_MAX_] = {
+	[SUBJECT_PATH] = told_path,
+	[SUBJECT_OPEN] = told_open,
+	[SUBJECT_OPEN_HOW] = told_open_how,
+	[SUBJECT_OPEN_HANDLE] = told_open_handle,
+	[SUBJECT_DESCRIPTOR] = told_file_descriptor,
+	[SUBJECT_RECORD_LOCK] = told_record_lock,
+	[SUBJECT_PROGRAM] = told_program,
+	[SUBJECT_SOCKET] = told_socket,
+	[SUBJECT_ADDRESS] = told_address,
+	[SUBJECT_MESSAGE] = told_message,
+	[SUBJECT_MESSAGES] = told_message,
+	[SUBJECT_SOCKET_USE] = told_socket_use,
+	[SUBJECT_SIGNAL] = told_signal,
+	[SUBJECT_SIGNAL_THREAD] = told_signal,
+	[SUBJECT_SIGNAL_PIDFD] = told_signal,
+	[SUBJECT_MOUNT] = told_mount,
+	[SUBJECT_TRACE] = told_trace,
+	[SUBJECT_TRACE_PIDFD] = told_trace,
+	[SUBJECT_NOTE] = told_note,
+	[SUBJECT_MULTIPLEXED] = told_multiplexed,
+};
+
+static void decode_rows(struct told_call *call)
+{
+	for (size_t i = 0; i < call->row->access_count; i++) {
+		const struct syscall_access *access = call->row->accesses[i];
+
+		if (subjects[access->subject] && syscall_access_holds(access, call->details.args))
+			subjects[access->subject](call, access);
+	}
+}
+
+/* SOCKETCALL tells the arguments of what was meant; those of an old mmap(2) stand in memory. */
+static void told_multiplexed(struct told_call *call, const struct syscall_access *access)
+{
+	const struct call_row *made = call->row;
+	uint64_t args[6];
+
+	if (!call->details.has_meant)
+		return;
+	memcpy(args, call->details.args, sizeof(args));
+	memcpy(call->details.args, call->details.meant, sizeof(args));
+	call->row = call_table_by_name(table_of(call->calls, call->details.abi), access->word);
+	if (call->row != made)
+		decode_rows(call);
+	call->row = made;
+	memcpy(call->details.args, args, sizeof(args));
+}
+
+static bool is_exec(const struct told_call *call)
+{
+	for (size_t i = 0; i < call->row->access_count; i++)
+		if (call->row->accesses[i]->subject == SUBJECT_PROGRAM)
+			return told_succeeded(call);
+	return false;
+}
+
+/* Who made the call: a record of an execve() names the program that came of it. */
+static void find_caller(struct told_call *call)
+{
+	call->process = audit_process_of(call->calls->processes, call->details.pid, call->details.parent);
+	call->by = call->exe;
+	if (is_exec(call))
+		call->by = call->process ? call->process->program : NULL;
+	else if (call->process && call->exe && (!call->process->program || strcmp(call->process->program, call->exe) != 0)) {
+		free(call->process->program);
+		call->process->program = xstrdup(call->exe);
+	}
+}
+
+int audit_calls_add(struct audit_calls *calls, const struct audit_event *event, const struct audit_record *record, const char *exe)
+{
+	struct told_call call = { .calls = calls, .exe = exe };
+
+	if (!audit_details_read(&call.details, event, record))
+		return 0;
+	call.row = call_table_find(table_of(calls, call.details.abi), call.details.number);
+	call.outcome = call.details.has_result ? outcome_from_result(call.details.result) : OUTCOME_UNKNOWN;
+	find_caller(&call);
+	send_call(&call);
+	decode_rows(&call);
+	audit_details_done(&call.details);
+	return calls->code ?: 1;
+}
+
+/* It has neither arguments nor a result: kernel/auditsc.c, audit_seccomp(). */
+int audit_calls_add_filtered(struct audit_calls *calls, const struct audit_record *record, const char *exe)
+{
+	static const struct audit_event alone;
+	struct told_call call = { .calls = calls, .exe = exe, .by = exe };
+
+	if (!audit_details_read(&call.details, &alone, record))
+		return 0;
+	call.row = call_table_find(table_of(calls, call.details.abi), call.details.number);
+	send_call(&call);
+	return calls->code ?: 1;
+}
+
+/* A 64-bit ABI that calls were made of; else this machine's own, if it is of the same family. */
+const struct arch *audit_calls_abi(const struct audit_calls *calls)
+{
+	const struct arch *best = NULL;
+
+	for (size_t i = 0; i < ABIS_MAX && arch_at(i); i++)
+		if (calls->tables[i] && (!best || arch_at(i)->pointer_bits > best->pointer_bits))
+			best = arch_at(i);
+	if (best && arch_native() && best->pointer_bits < 64 && strcmp(best->family, arch_native()->family) == 0)
+		best = arch_native();
+	return best;
+}
+
+int audit_calls_end(struct audit_calls *calls)
+{
+	const struct arch *own = audit_calls_abi(calls);
+
+	for (size_t i = 0; i < ABIS_MAX && arch_at(i) && !calls->code; i++) {
+		struct foreign_abi_words words;
+		struct event event = foreign_abi(arch_at(i), &words);
+
+		if (calls->tables[i] && arch_at(i) != own)
+			calls->code = calls->hooks.sink.on_event(calls->hooks.sink.context, &event);
+	}
+	return calls->code;
 }

@@ -15,6 +15,9 @@ struct audit_import {
 	const struct audit_scope *scope;
 	struct event_sink sink;
 	struct audit_log *log;		/* owned */
+	struct audit_calls *calls;	/* owned */
+	char *(*resolve)(void *context, pid_t pid, const char *path, bool last_stays);
+	void *resolve_context;
 	struct map *unusable;		/* owned */
 	struct string_set profiles, sessions;
 	struct audit_import_counts counts;
@@ -22,13 +25,54 @@ struct audit_import {
 
 static int import_event(void *context, const struct audit_event *event);
 
+static void add_unusable(struct audit_import *import, const char *what, uint64_t count)
+{
+	void **slot = map_slot(import->unusable, what, strlen(what));
+
+	if (!*slot)
+		*slot = xcalloc(1, sizeof(uint64_t));
+	*(uint64_t *)*slot += count;
+}
+
+static void count_unusable(struct audit_import *import, const char *what)
+{
+	add_unusable(import, what, 1);
+}
+
+static int send(void *context, const struct event *event)
+{
+	struct audit_import *import = context;
+
+	return import->sink.on_event(import->sink.context, event);
+}
+
+static void count_unknown(void *context, const char *what)
+{
+	count_unusable(context, what);
+}
+
+static void forget(void *context)
+{
+	struct audit_import *import = context;
+
+	audit_calls_forget(import->calls);
+}
+
+static char *resolve(void *context, pid_t pid, const char *path, bool last_stays)
+{
+	struct audit_import *import = context;
+
+	return import->resolve ? import->resolve(import->resolve_context, pid, path, last_stays) : NULL;
+}
+
 struct audit_import *audit_import_new(const struct audit_scope *scope, const struct event_sink *sink)
 {
 	struct audit_import *import = xcalloc(1, sizeof(*import));
 
 	import->scope = scope;
 	import->sink = *sink;
-	import->log = audit_log_new(&(struct audit_log_hooks){ import, import_event });
+	import->log = audit_log_new(&(struct audit_log_hooks){ import, import_event, forget });
+	import->calls = audit_calls_new(&(struct audit_call_hooks){ { send, import }, import, count_unknown, resolve });
 	import->unusable = map_new(free);
 	import->profiles.limit = import->sessions.limit = SUBJECTS_MAX;
 	import->counts.unusable = import->unusable;
@@ -42,6 +86,7 @@ struct audit_import *audit_import_free(struct audit_import *import)
 	if (!import)
 		return NULL;
 	audit_log_free(import->log);
+	audit_calls_free(import->calls);
 	map_free(import->unusable);
 	string_set_done(&import->profiles);
 	string_set_done(&import->sessions);
@@ -56,21 +101,25 @@ int audit_import_feed(struct audit_import *import, const char *data, size_t leng
 
 int audit_import_end_log(struct audit_import *import)
 {
-	return audit_log_end(import->log);
+	int code = audit_log_end(import->log);
+
+	return code < 0 ? code : audit_calls_end(import->calls);
 }
 
-static void add_unusable(struct audit_import *import, const char *what, uint64_t count)
+int audit_import_message(struct audit_import *import, unsigned int type, const char *text, size_t length)
 {
-	void **slot = map_slot(import->unusable, what, strlen(what));
-
-	if (!*slot)
-		*slot = xcalloc(1, sizeof(uint64_t));
-	*(uint64_t *)*slot += count;
+	return audit_log_message(import->log, type, text, length);
 }
 
-static void count_unusable(struct audit_import *import, const char *what)
+void audit_import_lost(struct audit_import *import)
 {
-	add_unusable(import, what, 1);
+	audit_calls_forget(import->calls);
+}
+
+void audit_import_resolve(struct audit_import *import, char *(*resolve_path)(void *, pid_t, const char *, bool), void *context)
+{
+	import->resolve = resolve_path;
+	import->resolve_context = context;
 }
 
 const struct audit_import_counts *audit_import_counts(struct audit_import *import)
@@ -87,6 +136,7 @@ const struct audit_import_counts *audit_import_counts(struct audit_import *impor
 		*count = 0;
 	}
 	import->counts.lines = log->lines;
+	import->counts.abi = audit_calls_abi(import->calls);
 	import->counts.torn = log->torn;
 	import->counts.too_long = log->too_long;
 	import->counts.dropped = log->dropped;
@@ -139,9 +189,10 @@ static int import_verdict(struct audit_import *import, const struct audit_record
 	return sent < 0 ? sent : 0;
 }
 
-static int import_call(struct audit_import *import, const struct audit_record *record, const char *exe, const char *session)
+static int import_call(struct audit_import *import, const struct audit_event *event, const struct audit_record *record,
+		       const char *exe, const char *session)
 {
-	auto_free char *subject = field_text(record, "subj");
+	auto_free char *subject = apparmor_label(record, "subj");
 	int sent;
 
 	if (!is_wanted(import->scope->profile, subject) || !is_wanted(import->scope->exe, exe) ||
@@ -151,7 +202,8 @@ static int import_call(struct audit_import *import, const struct audit_record *r
 	}
 	if (session)
 		string_set_add(&import->sessions, session);
-	sent = audit_call_send(record, exe, &import->sink);
+	sent = record->type->use == AUDIT_USE_CALL ? audit_calls_add(import->calls, event, record, exe)
+						   : audit_calls_add_filtered(import->calls, record, exe);
 	if (sent == 0)
 		count_unusable(import, "calls of an architecture or a number that cannot be read");
 	import->counts.used += sent > 0;
@@ -178,7 +230,7 @@ static int import_event(void *context, const struct audit_event *event)
 		else if (record->type->use == AUDIT_USE_APPARMOR)
 			code = import_verdict(import, record, exe, session);
 		else
-			code = import_call(import, record, exe, session);
+			code = import_call(import, event, record, exe, session);
 	}
 	return code;
 }

@@ -169,6 +169,7 @@ static void take_loss(struct audit_log *log, const struct audit_loss *loss)
 {
 	uint64_t *dropped = &log->counts.dropped;
 
+	log->hooks.on_loss(log->hooks.context);
 	if (loss->count == 0 || *dropped == UINT64_MAX)
 		*dropped = UINT64_MAX;
 	else if (!loss->is_sum)
@@ -191,6 +192,17 @@ static int take_line(struct audit_log *log, const char *line, size_t length)
 		return take_record(log, &record);
 	if (audit_record_loss(line, length, &loss))
 		take_loss(log, &loss);
+	return 0;
+}
+
+int audit_log_message(struct audit_log *log, unsigned int type, const char *text, size_t length)
+{
+	struct audit_record record;
+
+	if (length > AUDIT_LINE_MAX)
+		log->counts.too_long++;
+	else if (audit_record_of_message(&record, type, text, length))
+		return take_record(log, &record);
 	return 0;
 }
 

@@ -32,6 +32,7 @@ struct audit_log_hooks {
 	void *context;
 	/* Borrowed during the call. A negative errno ends the feeding. */
 	int (*on_event)(void *context, const struct audit_event *event);
+	void (*on_loss)(void *context);		/* records are missing between those before and those that follow */
 };
 
 struct audit_log;
@@ -42,6 +43,9 @@ DEFINE_CLEANUP(struct audit_log *, audit_log_free);
 
 /* The next bytes, cut anywhere. */
 int audit_log_feed(struct audit_log *log, const char *data, size_t length);
+
+/* One message of the kernel's: see audit_record_of_message(). */
+int audit_log_message(struct audit_log *log, unsigned int type, const char *text, size_t length);
 
 /* The end of a file: a last line without its newline, and events that are still open. */
 int audit_log_end(struct audit_log *log);

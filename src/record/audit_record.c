@@ -8,6 +8,8 @@
 #include "record/audit_record.h"
 
 #include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "snug/memory.h"
@@ -177,6 +179,22 @@ static bool take_bare(struct audit_record *record, const char *line, const char 
 	return true;
 }
 
+bool audit_record_of_message(struct audit_record *ret, unsigned int type, const char *text, size_t length)
+{
+	const char *end = text + length;
+
+	*ret = (struct audit_record){ .type = type_by_number(type) };
+	while (end > text && (end[-1] == '\n' || end[-1] == '\0'))
+		end--;
+	if (ret->type) {
+		ret->type_name = ret->type->name;
+		ret->type_length = strlen(ret->type_name);
+	}
+	ret->body = take_stamp(ret, text, end);
+	ret->length = ret->body ? (size_t)(end - ret->body) : 0;
+	return ret->body;
+}
+
 bool audit_record_find(struct audit_record *ret, const char *line, size_t length)
 {
 	const char *p = line, *end = line + length, *extra;
@@ -251,18 +269,25 @@ bool audit_field_next(struct audit_field_walk *walk, struct audit_named_value *r
 	return true;
 }
 
-const char *audit_field(const char *body, size_t length, const char *name, size_t *ret_length)
+static bool is_named(const struct audit_named_value *field, const char *name)
 {
-	struct audit_field_walk walk = { body, length };
-	struct audit_named_value field;
-	size_t name_length = strlen(name);
+	return strncmp(field->name, name, field->name_length) == 0 && name[field->name_length] == '\0';
+}
 
-	while (audit_field_next(&walk, &field))
-		if (field.name_length == name_length && memcmp(field.name, name, name_length) == 0) {
-			*ret_length = field.length;
-			return field.value;
-		}
-	return NULL;
+void audit_fields(const struct audit_record *record, const char *const *names, size_t count, struct audit_named_value *ret)
+{
+	struct audit_field_walk walk = { record->body, record->length };
+	struct audit_named_value field;
+	size_t missing = count;
+
+	memset(ret, 0, count * sizeof(*ret));
+	while (missing && audit_field_next(&walk, &field))
+		for (size_t i = 0; i < count; i++)
+			if (!ret[i].value && is_named(&field, names[i])) {
+				ret[i] = field;
+				missing--;
+				break;
+			}
 }
 
 /* Written by audit_log_untrustedstring(): in quotes, or else in hexadecimal (kernel/auditsc.c; security/apparmor/audit.c, file.c,
@@ -271,10 +296,10 @@ static const char *const untrusted[] = {
 	"comm", "cwd", "exe", "fstype", "name", "peer", "profile", "srcname", "target",
 };
 
-static bool is_untrusted(const char *name)
+static bool is_untrusted(const struct audit_named_value *field)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(untrusted); i++)
-		if (strcmp(untrusted[i], name) == 0)
+		if (is_named(field, untrusted[i]))
 			return true;
 	return false;
 }
@@ -292,19 +317,52 @@ static bool is_hexadecimal(const char *value, size_t length)
 	return length && length % 2 == 0;
 }
 
-bool audit_field_text(const struct audit_record *record, const char *name, struct text *out)
+bool audit_value_bytes(const struct audit_named_value *field, struct text *out)
+{
+	if (!field->value || field->quoted || !is_hexadecimal(field->value, field->length))
+		return false;
+	for (size_t i = 0; i < field->length; i += 2)
+		text_putc(out, (char)(digit(field->value[i]) << 4 | digit(field->value[i + 1])));
+	return true;
+}
+
+bool audit_value_text(const struct audit_named_value *field, struct text *out)
 {
 	static const char null[] = "(null)";
-	size_t length;
-	const char *value = audit_field(record->body, record->length, name, &length);
 
-	if (!value || (length == strlen(null) && memcmp(value, null, length) == 0))
+	if (!field->value ||
+	    (!field->quoted && field->length == strlen(null) && memcmp(field->value, null, field->length) == 0))
 		return false;
-	if (value[-1] == '"' || !is_untrusted(name) || !is_hexadecimal(value, length)) {
-		text_add(out, value, length);
-		return true;
-	}
-	for (size_t i = 0; i < length; i += 2)
-		text_putc(out, (char)(digit(value[i]) << 4 | digit(value[i + 1])));
+	if (!is_untrusted(field) || !audit_value_bytes(field, out))
+		text_add(out, field->value, field->length);
 	return true;
+}
+
+bool audit_field_text(const struct audit_record *record, const char *name, struct text *out)
+{
+	struct audit_named_value field;
+
+	audit_fields(record, &name, 1, &field);
+	return audit_value_text(&field, out);
+}
+
+bool audit_value_number(const struct audit_named_value *field, int base, uint64_t *ret)
+{
+	char text[32], *end;
+
+	if (!field->value || field->length == 0 || field->length >= sizeof(text))
+		return false;
+	memcpy(text, field->value, field->length);
+	text[field->length] = '\0';
+	errno = 0;
+	*ret = strtoull(text, &end, base);
+	return *end == '\0' && errno == 0;
+}
+
+bool audit_field_number(const struct audit_record *record, const char *name, int base, uint64_t *ret)
+{
+	struct audit_named_value field;
+
+	audit_fields(record, &name, 1, &field);
+	return audit_value_number(&field, base, ret);
 }

@@ -4,7 +4,7 @@
  *
  * The same record comes by many ways: auditd's file ("type=AVC msg=audit(…): …", raw or enriched), ausearch --raw, the kernel's
  * own log ("audit: type=1400 audit(…): …", behind whatever dmesg or syslog put before it), journalctl -o cat ("AVC …").
- * Here a line becomes its parts, without copying; what the parts mean is libauparse's and libapparmor's to know.
+ * Here a line becomes its parts, without copying; what they mean is said by audit_details.h and audit_apparmor.h.
  */
 #ifndef SNUG_RECORD_AUDIT_RECORD_H
 #define SNUG_RECORD_AUDIT_RECORD_H
@@ -46,6 +46,9 @@ struct audit_record {
 /* False when there is no record in the line. */
 bool audit_record_find(struct audit_record *ret, const char *line, size_t length);
 
+/* The same for a message as the kernel sends it: a type's number, and "audit(STAMP): …". */
+bool audit_record_of_message(struct audit_record *ret, unsigned int type, const char *text, size_t length);
+
 struct audit_loss {
 	uint64_t count;		/* 0 = the line does not say how many */
 	bool is_sum;		/* of all since the boot, not since the line before */
@@ -71,8 +74,18 @@ struct audit_named_value {
 
 bool audit_field_next(struct audit_field_walk *walk, struct audit_named_value *ret);
 
-/* The value of a field of a body: from the byte after '=', to the space that ends it or within its quotes. NULL when it is not there. */
-const char *audit_field(const char *body, size_t length, const char *name, size_t *ret_length);
+/* Many fields in one walk: `ret[i]` is that of `names[i]`, its `value` NULL when it is not there. */
+void audit_fields(const struct audit_record *record, const char *const *names, size_t count, struct audit_named_value *ret);
+
+/* A number, in decimal with its sign, in hexadecimal or octal; false when it is none. */
+bool audit_value_number(const struct audit_named_value *field, int base, uint64_t *ret);
+bool audit_field_number(const struct audit_record *record, const char *name, int base, uint64_t *ret);
+
+/* Appends the bytes that hexadecimal digits stand for; false when it is something else, or nothing. */
+bool audit_value_bytes(const struct audit_named_value *field, struct text *out);
+
+/* Appends what was meant, as audit_field_text() does. */
+bool audit_value_text(const struct audit_named_value *field, struct text *out);
 
 /* Appends it as the bytes that were meant: a file's name that is not plain text stands in hexadecimal. False when it is not there, or "(null)". */
 bool audit_field_text(const struct audit_record *record, const char *name, struct text *out);

@@ -231,17 +231,20 @@ static void send_call(struct decoder *decoder, const struct pending *pending, bo
 }
 
 /* A program for another ABI than the machine's own asks for more than its calls: for the ABI itself. */
+struct event foreign_abi(const struct arch *abi, struct foreign_abi_words *words)
+{
+	snprintf(words->code, sizeof(words->code), "abi-%s", abi->name);
+	snprintf(words->text, sizeof(words->text), "calls of the %s ABI were made beside those of the machine's own", abi->name);
+	return (struct event){ .kind = EVENT_NOTE, .note = { .code = words->code, .text = words->text } };
+}
+
 static void note_foreign_abi(struct decoder *decoder, const struct pending *pending)
 {
-	const struct arch *abi = pending->syscall.abi;
-	char code[64], text[128];
-	struct event event = { .kind = EVENT_NOTE, .note = { .code = code, .text = text } };
+	struct foreign_abi_words words;
+	struct event event = foreign_abi(pending->syscall.abi, &words);
 
-	if (abi == arch_native())
-		return;
-	snprintf(code, sizeof(code), "abi-%s", abi->name);
-	snprintf(text, sizeof(text), "calls of the %s ABI were made beside those of the machine's own", abi->name);
-	send_event(decoder, pending, &event);
+	if (pending->syscall.abi != arch_native())
+		send_event(decoder, pending, &event);
 }
 
 static struct pending *free_pending(struct pending *pending)

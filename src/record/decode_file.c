@@ -102,7 +102,7 @@ void fill_file(struct pending *pending, struct draft *draft, const struct resolv
 
 /* The kernel sees that a name is taken before it asks an LSM (filename_create(), do_open() and do_renameat2() in
  * fs/namei.c, Linux 6.18): `mkdir -p` only looks at the folders that are there. */
-static void find_taken(struct event_file *file)
+void find_taken(struct event_file *file)
 {
 	if (!(file->access & (ACCESS_CREATE | ACCESS_LINK_FROM | ACCESS_LINK_TO | ACCESS_RENAME_FROM | ACCESS_RENAME_TO)))
 		return;

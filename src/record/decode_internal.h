@@ -9,6 +9,7 @@
 #define SNUG_RECORD_DECODE_INTERNAL_H
 
 #include <limits.h>
+#include <sys/socket.h>
 
 #include "record/call_table.h"
 #include "record/decode.h"
@@ -212,6 +213,23 @@ struct socket_memory *find_socket(struct decoder *decoder, const struct task *ta
 
 /* decode_process.c */
 pid_t process_of_pidfd(pid_t tid, int fd);
+
+/* What a call's arguments mean, for whoever has them and no caller: */
+
+#define LAST_SIGNAL 64		/* _NSIG of every ABI that we know, include/uapi/asm-generic/signal.h */
+struct foreign_abi_words {	/* of the note */
+	char code[64], text[128];
+};
+
+struct event foreign_abi(const struct arch *abi, struct foreign_abi_words *words);	/* decode.c; borrows `words` */
+
+#define SOCKET_TYPE_MASK 0xf	/* SOCK_TYPE_MASK, include/linux/net.h */
+
+const char *note_text(const char *code);			/* decode_process.c; NULL without a row */
+int socket_protocol(int family, int type, int protocol);	/* decode_socket.c; what protocol 0 stands for */
+char *inet_address_text(const struct sockaddr_storage *address, socklen_t length);	/* owned; NULL = not of inet */
+uint64_t mount_flags(uint64_t flags);				/* decode_mount.c; without what means nothing */
+void find_taken(struct event_file *file);			/* decode_file.c; of a call that failed with EEXIST */
 
 uint64_t argument(const struct pending *pending, int index);	/* NO_ARGUMENT: 0 */
 

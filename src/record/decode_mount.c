@@ -10,7 +10,7 @@
 #define MAGIC 0xc0ed0000u		/* MS_MGC_VAL, include/uapi/linux/mount.h: once had to be there, means nothing */
 #define MAGIC_MASK 0xffff0000u
 
-static uint64_t mount_flags(uint64_t flags)
+uint64_t mount_flags(uint64_t flags)
 {
 	return (flags & MAGIC_MASK) == MAGIC ? flags & ~(uint64_t)MAGIC_MASK : flags;
 }

@@ -7,8 +7,6 @@
 #include "record/decode_internal.h"
 #include "snug/cleanup.h"
 
-#define LAST_SIGNAL 64	/* _NSIG of every ABI that we know, include/uapi/asm-generic/signal.h */
-
 struct note_row {
 	const char *code, *text;
 };
@@ -22,6 +20,14 @@ static const struct note_row notes[] = {
 	{ "ptrace", "the program traces processes itself; under a recorder that uses ptrace it cannot" },
 	{ "write-execute", "memory was mapped to be written and executed at the same time" },
 };
+
+const char *note_text(const char *code)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(notes); i++)
+		if (strcmp(notes[i].code, code) == 0)
+			return notes[i].text;
+	return NULL;
+}
 
 static bool is_known_member(const struct task *task, pid_t pid)
 {
@@ -183,9 +189,7 @@ SUBJECT_FUNCTION(decode_note)
 
 	(void)task;
 	draft->event.note.code = access->word;
-	for (size_t i = 0; i < ARRAY_SIZE(notes); i++)
-		if (strcmp(notes[i].code, access->word) == 0)
-			draft->event.note.text = notes[i].text;
+	draft->event.note.text = note_text(access->word);
 	draft->finish = finish_note;
 	draft_drop_known(decoder, pending, draft);
 }

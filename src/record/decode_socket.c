@@ -16,7 +16,6 @@
 #include "snug/bytes.h"
 #include "snug/cleanup.h"
 
-#define TYPE_MASK 0xf		/* SOCK_TYPE_MASK, include/linux/net.h */
 #define MESSAGES_MAX 1024	/* UIO_MAXIOV: sendmmsg(2) looks at no more */
 
 /* What protocol 0 means: inetsw_array, net/ipv4/af_inet.c and its like for IPv6. */
@@ -29,7 +28,7 @@ static const struct default_protocol default_protocols[] = {
 	{ AF_INET6, SOCK_STREAM, IPPROTO_TCP }, { AF_INET6, SOCK_DGRAM, IPPROTO_UDP },
 };
 
-static int protocol_of(int family, int type, int protocol)
+int socket_protocol(int family, int type, int protocol)
 {
 	for (size_t i = 0; protocol == 0 && i < ARRAY_SIZE(default_protocols); i++)
 		if (default_protocols[i].family == family && default_protocols[i].type == type)
@@ -139,13 +138,13 @@ SUBJECT_FUNCTION(decode_socket)
 {
 	struct socket_memory made = {
 		.family = (int)argument(pending, access->arg[0]),
-		.type = (int)argument(pending, access->arg[1]) & TYPE_MASK,
+		.type = (int)argument(pending, access->arg[1]) & SOCKET_TYPE_MASK,
 	};
 	struct draft *draft;
 
 	(void)decoder;
 	(void)task;
-	made.protocol = protocol_of(made.family, made.type, (int)argument(pending, access->arg[2]));
+	made.protocol = socket_protocol(made.family, made.type, (int)argument(pending, access->arg[2]));
 	draft = made.family == AF_UNIX ? add_unix(pending, &made, access->access)
 				       : add_network(pending, &made, made.family, access->access);
 	draft->socket = made;
@@ -153,7 +152,7 @@ SUBJECT_FUNCTION(decode_socket)
 	draft->finish = finish_socket;
 }
 
-static char *inet_text(const struct sockaddr_storage *address, socklen_t length)
+char *inet_address_text(const struct sockaddr_storage *address, socklen_t length)
 {
 	const struct sockaddr_in *in = (const void *)address;
 	const struct sockaddr_in6 *in6 = (const void *)address;
@@ -243,7 +242,7 @@ static void add_address(struct decoder *decoder, const struct task *task, struct
 		return;
 	}
 	draft = add_network(pending, socket, address.ss_family, act);
-	text = inet_text(&address, length);
+	text = inet_address_text(&address, length);
 	if (text)
 		draft->event.network.address = draft_keep(draft, text);
 	draft_drop_known(decoder, pending, draft);
