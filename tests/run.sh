@@ -15,16 +15,17 @@ logs=$work/logs
 jobs=$(nproc)
 
 # One row a step: its name, its lane, whether --quick takes it, what it does. The lanes run side by side; the
-# steps of a lane one after another. Lane 1 owns the machine's state (engines, network, kernel tracing).
+# steps of a lane one after another. Lane 1 owns the machine's state (engines, network, kernel tracing); a virtual
+# machine has its own.
 steps='
 check     2 quick  build with gcc, unit, golden, bad input, corpora, lint
 live      1 -      the recorders against real programs
 engines   1 -      record, emit and run enforced, with Docker, podman, runc and crun
-guest     1 -      AppArmor profiles enforced, in a virtual machine
 sanitize  2 quick  build with clang, the check tier under ASan and UBSan
 analysis  2 quick  gcc -fanalyzer, cppcheck, codespell
 distcheck 2 -      the tarball builds, tests, installs and uninstalls
 cross     2 -      build for aarch64, unit tests in user-mode emulation
+guest     2 -      AppArmor and older kernels, in virtual machines
 '
 
 # What the steps need: a command, or a file by its pattern; and the Debian package that brings it. "any" is for all.
