@@ -51,6 +51,7 @@ any       /usr/include/stdio.h                          libc6-dev
 any       /usr/include/traceevent/event-parse.h         libtraceevent-dev
 any       /usr/include/zlib.h                           zlib1g-dev
 any       /usr/lib/python3/dist-packages/jsonschema     python3-jsonschema
+live      auditd                                        auditd
 live      bpftrace                                      bpftrace
 live      busybox                                       busybox-static
 live      crun                                          crun

@@ -47,6 +47,8 @@ struct recorder {
 	const char *summary;
 	/* Usable here? Else a negative errno and in `err` why, and what would make it so. */
 	int (*probe)(struct error *err);
+	/* Has a recording that was killed left the machine changed? NULL = none can. */
+	bool (*left_behind)(void);
 	/* On failure before the command began, ret->exit_status is one of the statuses below. */
 	int (*run)(const struct record_request *request, const struct event_sink *sink,
 		   struct record_result *ret, struct error *err);

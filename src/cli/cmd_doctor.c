@@ -131,6 +131,8 @@ static bool print_recorders(void)
 			text_printf(&words, "usable; %s", recorder->summary);
 			usable = true;
 		}
+		if (recorder->left_behind && recorder->left_behind())
+			text_puts(&words, "; an interrupted recording left the kernel's settings changed: the next one puts them back");
 		print_words(recorder->name, text_cstr(&words));
 	}
 	return usable;

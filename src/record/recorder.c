@@ -8,6 +8,7 @@
 #include "snug/memory.h"
 
 static const struct recorder *const recorders[] = {
+	&audit_recorder,
 	&auto_recorder,
 	&ptrace_recorder,
 	&tracefs_recorder,

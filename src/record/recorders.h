@@ -5,6 +5,7 @@
 
 #include "snug/recorder.h"
 
+extern const struct recorder audit_recorder;
 extern const struct recorder auto_recorder;
 extern const struct recorder ptrace_recorder;
 extern const struct recorder tracefs_recorder;
