@@ -41,6 +41,11 @@ DEFINE_CLEANUP(struct audit_import *, audit_import_free);
 void audit_import_resolve(struct audit_import *import, char *(*resolve)(void *context, pid_t pid, const char *path, bool last_stays),
 			  void *context);
 
+struct audit_event;	/* record/audit_log.h */
+
+/* Asked of each event before anything of it is used; false leaves it out, as out of scope. */
+void audit_import_choose(struct audit_import *import, bool (*choose)(void *context, const struct audit_event *event), void *context);
+
 /* One message of the kernel's, live: its type's number, and "audit(STAMP): …". */
 int audit_import_message(struct audit_import *import, unsigned int type, const char *text, size_t length);
 

@@ -8,16 +8,17 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <libaudit.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "record/audit_call.h"
 #include "record/audit_kernel.h"
 #include "record/audit_log.h"
 #include "record/audit_reader.h"
@@ -26,7 +27,9 @@
 #include "record/command.h"
 #include "record/proc_file.h"
 #include "record/recorders.h"
+#include "record/resolve.h"
 #include "record/session.h"
+#include "snug/audit_import.h"
 #include "snug/clock.h"
 #include "snug/memory.h"
 
@@ -43,7 +46,8 @@ struct run {
 	struct audit_setup setup;
 	struct audit_reader reader;
 	struct audit_rules *rules;	/* owned */
-	struct audit_log *log;		/* owned */
+	struct audit_import *import;	/* owned */
+	struct resolver *resolver;	/* owned */
 	uint32_t login;
 	bool executed;			/* the record of the command's execve() has come: before it all calls were ours */
 	bool left;			/* a task took another login uid: what it did then is missing */
@@ -132,59 +136,89 @@ static bool number_in(const struct audit_record *record, const char *name, int b
 	return *end == '\0';
 }
 
-static bool is_ours(const struct run *run, const struct audit_record *record)
+/* The SYSCALL or SECCOMP record, which says whose the event is; NULL = none of ours. */
+static const struct audit_record *record_of_ours(const struct run *run, const struct audit_event *event)
 {
-	uint64_t login;
+	for (size_t i = 0; i < event->count; i++) {
+		uint64_t login;
 
-	return number_in(record, "auid", 10, &login) && login == run->login;
+		if (number_in(&event->records[i], "auid", 10, &login))
+			return login == run->login ? &event->records[i] : NULL;
+	}
+	return NULL;
+}
+
+struct told {
+	const struct arch *abi;
+	uint64_t number, args[4];
+};
+
+/* A call that succeeded. */
+static bool read_success(const struct audit_record *record, struct told *ret)
+{
+	uint64_t arch, exit;
+
+	*ret = (struct told){ 0 };
+	if (record->type->use != AUDIT_USE_CALL || !number_in(record, "arch", 16, &arch) ||
+	    !number_in(record, "syscall", 10, &ret->number) || !number_in(record, "exit", 10, &exit) || (int64_t)exit < 0)
+		return false;
+	for (unsigned int i = 0; i < ARRAY_SIZE(ret->args); i++)
+		number_in(record, (const char[]){ 'a', (char)('0' + i), '\0' }, 16, &ret->args[i]);
+	ret->abi = arch_find((uint32_t)arch, ret->number);
+	return ret->abi;
 }
 
 /* The child's own last calls are ours, up to and without the execve() that makes it the command. */
-static bool is_before_command(struct run *run, const struct audit_record *record)
+static bool is_before_command(struct run *run, const struct audit_record *record, const struct told *told)
 {
-	uint64_t pid, exit, arch, number;
 	char name[SYSCALL_NAME_MAX];
+	uint64_t pid;
 
 	if (run->executed || !number_in(record, "pid", 10, &pid) || (pid_t)pid != run->session.main)
 		return false;
-	run->executed = record->type->use == AUDIT_USE_CALL && number_in(record, "exit", 10, &exit) && exit == 0 &&
-			number_in(record, "arch", 16, &arch) && number_in(record, "syscall", 10, &number) &&
-			arch == arch_native()->audit_arch && strcmp(syscall_name(arch_native(), number, name), "execve") == 0;
+	run->executed = told->abi == arch_native() && strcmp(syscall_name(told->abi, told->number, name), "execve") == 0;
 	return !run->executed;
 }
 
-static void learn(struct run *run, const struct audit_record *record)
-{
-	uint64_t arch, number, exit, args[4] = { 0 };
-	const struct arch *abi;
-
-	if (record->type->use != AUDIT_USE_CALL || !number_in(record, "arch", 16, &arch) ||
-	    !number_in(record, "syscall", 10, &number) || !number_in(record, "exit", 10, &exit) || (int64_t)exit < 0)
-		return;
-	for (unsigned int i = 0; i < ARRAY_SIZE(args); i++)
-		number_in(record, (const char[]){ 'a', (char)('0' + i), '\0' }, 16, &args[i]);
-	abi = arch_find((uint32_t)arch, number);
-	if (abi)
-		audit_rules_learnt(run->rules, abi, number, args);
-}
-
-static int on_event(void *context, const struct audit_event *event)
+static bool choose(void *context, const struct audit_event *event)
 {
 	struct run *run = context;
-	int code = 0;
+	const struct audit_record *record = record_of_ours(run, event);
+	struct told told;
+	bool succeeded = record && read_success(record, &told);
 
-	for (size_t i = 0; i < event->count && code >= 0; i++) {
-		const struct audit_record *record = &event->records[i];
-		CLEANUP(text_done) struct text exe = TEXT_EMPTY;
+	if (!record || is_before_command(run, record, &told))
+		return false;
+	if (succeeded)
+		audit_rules_learnt(run->rules, told.abi, told.number, told.args);
+	return true;
+}
 
-		if ((record->type->use != AUDIT_USE_CALL && record->type->use != AUDIT_USE_SECCOMP) || !is_ours(run, record) ||
-		    is_before_command(run, record))
-			continue;
-		audit_field_text(record, "exe", &exe);
-		code = audit_call_send(record, exe.length ? text_cstr(&exe) : NULL, run->sink);
-		learn(run, record);
-	}
-	return code < 0 ? code : 0;
+/* Has it a root or mounts of its own? Records are late: one that is gone is taken to have had ours. */
+static bool stands_elsewhere(pid_t pid)
+{
+	auto_free char *mounts = read_task_link(pid, "ns/mnt"), *own_mounts = read_task_link(getpid(), "ns/mnt");
+	auto_free char *root = xasprintf("/proc/%d/root", (int)pid);
+	struct stat its, ours;
+
+	if (!mounts || stat(root, &its) < 0 || stat("/proc/self/root", &ours) < 0)
+		return false;
+	return strcmp(mounts, own_mounts ?: "") != 0 || its.st_dev != ours.st_dev || its.st_ino != ours.st_ino;
+}
+
+static char *resolve_path(void *context, pid_t pid, const char *path, bool last_stays)
+{
+	const struct run *run = context;
+	const struct resolve_request request = {
+		.tid = stands_elsewhere(pid) ? pid : getpid(), .dirfd = AT_FDCWD, .path = path, .last_stays = last_stays,
+	};
+	struct resolved resolved = RESOLVED_NONE;
+	char *place;
+
+	resolve(run->resolver, &request, &resolved);
+	place = steal_ptr(resolved.path);
+	resolved_done(&resolved);
+	return place;
 }
 
 /* Of the records that are no part of an event of a call: our own, and that somebody changed a login uid that was ours. */
@@ -207,12 +241,9 @@ static bool step(struct run *run)
 	size_t length = 0, count;
 
 	for (count = 0; count < STEP_RECORDS && run->session.code >= 0 && (length = audit_reader_next(&run->reader, words, &type)); count++) {
-		CLEANUP(text_done) struct text line = TEXT_EMPTY;
-
 		words[length] = '\0';
 		take_single(run, type, words);
-		text_printf(&line, "type=%u msg=%s\n", type, words);
-		run->session.code = audit_log_feed(run->log, line.data, line.length);
+		run->session.code = audit_import_message(run->import, type, words, length);
 	}
 	return count;
 }
@@ -345,7 +376,7 @@ static int read_to_end(struct run *run)
 			deadline = monotonic_ms() + END_MS;
 		code = session->code;
 	}
-	return code < 0 ? code : audit_log_end(run->log);
+	return code < 0 ? code : audit_import_end_log(run->import);
 }
 
 static bool tell_loss(const struct run *run, const char *source, uint64_t count)
@@ -377,7 +408,7 @@ static void tell_note(const struct run *run, enum note note)
 /* Returns whether nothing was lost. */
 static bool tell_losses(const struct run *run, const struct audit_status *end)
 {
-	const struct audit_log_counts *counts = audit_log_counts(run->log);
+	const struct audit_import_counts *counts = audit_import_counts(run->import);
 	bool lost = false;
 
 	lost |= tell_loss(run, "audit", end->lost - run->begin.lost);
@@ -411,6 +442,7 @@ static int finish(struct run *run)
 
 static int audit_run(const struct record_request *request, const struct event_sink *sink, struct record_result *ret, struct error *err)
 {
+	static const struct audit_scope everything;	/* what is ours is chosen by login uid */
 	struct run run = {
 		.session = { .request = request, .result = ret, .err = err, .host = &host }, .sink = sink,
 		.command = COMMAND_NONE, .setup = AUDIT_SETUP_NONE, .reader = AUDIT_READER_NONE,
@@ -419,7 +451,10 @@ static int audit_run(const struct record_request *request, const struct event_si
 
 	*ret = (struct record_result){ .exit_status = RECORD_STATUS_OWN_FAILURE };
 	run.session.context = &run;
-	run.log = audit_log_new(&(struct audit_log_hooks){ &run, on_event });
+	run.resolver = resolver_new();
+	run.import = audit_import_new(&everything, sink);
+	audit_import_choose(run.import, choose, &run);
+	audit_import_resolve(run.import, resolve_path, &run);
 	code = begin(&run);
 	if (code == 0) {
 		session_watch_signals(&run.session);
@@ -433,7 +468,8 @@ static int audit_run(const struct record_request *request, const struct event_si
 	ended = audit_setup_end(&run.setup, err);
 	audit_reader_close(&run.reader);
 	audit_rules_free(run.rules);
-	audit_log_free(run.log);
+	audit_import_free(run.import);
+	resolver_free(run.resolver);
 	return code < 0 ? code : ended;
 }
 

@@ -18,6 +18,8 @@ struct audit_import {
 	struct audit_calls *calls;	/* owned */
 	char *(*resolve)(void *context, pid_t pid, const char *path, bool last_stays);
 	void *resolve_context;
+	bool (*choose)(void *context, const struct audit_event *event);
+	void *choose_context;
 	struct map *unusable;		/* owned */
 	struct string_set profiles, sessions;
 	struct audit_import_counts counts;
@@ -122,6 +124,12 @@ void audit_import_resolve(struct audit_import *import, char *(*resolve_path)(voi
 	import->resolve_context = context;
 }
 
+void audit_import_choose(struct audit_import *import, bool (*choose)(void *context, const struct audit_event *event), void *context)
+{
+	import->choose = choose;
+	import->choose_context = context;
+}
+
 const struct audit_import_counts *audit_import_counts(struct audit_import *import)
 {
 	const struct audit_log_counts *log = audit_log_counts(import->log);
@@ -216,6 +224,10 @@ static int import_event(void *context, const struct audit_event *event)
 	auto_free char *exe = NULL, *session = NULL;
 	int code = 0;
 
+	if (import->choose && !import->choose(import->choose_context, event)) {
+		import->counts.out_of_scope += event->count;
+		return 0;
+	}
 	for (size_t i = 0; i < event->count; i++) {	/* of the call, for the verdict that came with it */
 		exe = exe ?: field_text(&event->records[i], "exe");
 		session = session ?: field_text(&event->records[i], "ses");
