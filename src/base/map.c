@@ -9,15 +9,26 @@
 
 #include "snug/memory.h"
 
+#define FIRST_CHUNK 128		/* bytes; each further chunk is twice as large as the last, up to */
+#define LAST_CHUNK (64 << 10)
+
+/* Keys live as long as their map, and share allocations: a hundred thousand of them would pay as much again for their own. */
+struct chunk {
+	struct chunk *next;
+	size_t size, used;
+	char bytes[];
+};
+
 struct entry {
-	char *key;		/* owned */
-	size_t key_length;
-	uint64_t hash;
+	const char *key;	/* in a chunk */
 	void *value;
+	uint32_t key_length;
+	uint32_t hash;
 };
 
 struct map {
 	void (*free_value)(void *value);
+	struct chunk *chunks;	/* owned; the latest first */
 	struct entry *entries;	/* owned; in order of arrival, or sorted */
 	size_t count;
 	size_t capacity;
@@ -26,15 +37,15 @@ struct map {
 	bool sorted;
 };
 
-/* FNV-1a, 64 bit. Keys come from the recorded program: a flood of collisions costs time, never truth. */
-static uint64_t hash_bytes(const void *key, size_t length)
+/* FNV-1a, 64 bit, folded. Keys come from the recorded program: a flood of collisions costs time, never truth. */
+static uint32_t hash_bytes(const void *key, size_t length)
 {
 	const uint8_t *p = key;
 	uint64_t hash = 0xcbf29ce484222325u;
 
 	for (size_t i = 0; i < length; i++)
 		hash = (hash ^ p[i]) * 0x100000001b3u;
-	return hash ^ hash >> 32;
+	return (uint32_t)(hash ^ hash >> 32);
 }
 
 struct map *map_new(void (*free_value)(void *value))
@@ -46,14 +57,44 @@ struct map *map_new(void (*free_value)(void *value))
 	return map;
 }
 
+static void add_chunk(struct map *map, size_t needed)
+{
+	size_t size = map->chunks ? map->chunks->size * 2 : FIRST_CHUNK;
+	struct chunk *chunk;
+
+	if (size > LAST_CHUNK)
+		size = LAST_CHUNK;
+	if (size < needed)
+		size = needed;
+	chunk = xcalloc(1, sizeof(*chunk) + size);
+	chunk->size = size;
+	chunk->next = map->chunks;
+	map->chunks = chunk;
+}
+
+/* With a NUL behind it: keys that are text can be used as such. */
+static const char *keep_key(struct map *map, const void *key, size_t length)
+{
+	char *kept;
+
+	if (!map->chunks || map->chunks->size - map->chunks->used <= length)
+		add_chunk(map, length + 1);
+	kept = map->chunks->bytes + map->chunks->used;
+	if (length)
+		memcpy(kept, key, length);
+	map->chunks->used += length + 1;
+	return kept;
+}
+
 struct map *map_free(struct map *map)
 {
 	if (!map)
 		return NULL;
-	for (size_t i = 0; i < map->count; i++) {
-		free(map->entries[i].key);
-		if (map->free_value)
-			map->free_value(map->entries[i].value);
+	for (size_t i = 0; map->free_value && i < map->count; i++)
+		map->free_value(map->entries[i].value);
+	for (struct chunk *chunk = map->chunks, *next; chunk; chunk = next) {
+		next = chunk->next;
+		free(chunk);
 	}
 	free(map->entries);
 	free(map->buckets);
@@ -62,7 +103,7 @@ struct map *map_free(struct map *map)
 }
 
 /* The bucket that holds `key`, or the free one where it would go. */
-static size_t find_bucket(const struct map *map, uint64_t hash, const void *key, size_t length)
+static size_t find_bucket(const struct map *map, uint32_t hash, const void *key, size_t length)
 {
 	size_t at = hash & (map->bucket_count - 1);
 
@@ -102,7 +143,7 @@ void *map_get(const struct map *map, const void *key, size_t key_length)
 
 void **map_slot(struct map *map, const void *key, size_t key_length)
 {
-	uint64_t hash = hash_bytes(key, key_length);
+	uint32_t hash = hash_bytes(key, key_length);
 	struct entry *e;
 	size_t at;
 
@@ -116,7 +157,7 @@ void **map_slot(struct map *map, const void *key, size_t key_length)
 		map->entries = xrealloc(map->entries, map->capacity, sizeof(*map->entries));
 	}
 	e = &map->entries[map->count++];
-	*e = (struct entry){ .key = xmemdup(key, key_length), .key_length = key_length, .hash = hash };
+	*e = (struct entry){ keep_key(map, key, key_length), NULL, (uint32_t)key_length, hash };
 	map->buckets[at] = (uint32_t)map->count;
 	map->sorted = false;
 	return &e->value;

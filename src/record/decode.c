@@ -11,10 +11,10 @@
 #include "record/decode_internal.h"
 #include "snug/cleanup.h"
 
-/* Keys; about 100 bytes each. */
-#define CALLS_LIMIT 65536
-#define PATHS_LIMIT 65536
-#define EVENTS_LIMIT 65536
+/* Keys; some 80 bytes each. */
+#define CALLS_LIMIT 32768
+#define PATHS_LIMIT 32768
+#define EVENTS_LIMIT 32768
 
 #define KNOWN_UNSEEN 4096	/* as an errno: above MAX_ERRNO, include/linux/err.h */
 
