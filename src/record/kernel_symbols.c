@@ -2,14 +2,15 @@
 /* Functions of the kernel by address; see kernel_symbols.h. */
 #include "record/kernel_symbols.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "snug/file.h"
+#include "snug/map.h"
 #include "snug/memory.h"
 #include "snug/text.h"
 
-#define TEXT_MAX (64 << 20)	/* bytes: some 10 MB on a distribution's kernel */
+#define KEEP_MS 2000	/* unasked, the first time; twice as long each time that it had to be read again */
 
 struct symbol {
 	uint64_t address;
@@ -17,17 +18,31 @@ struct symbol {
 };
 
 struct kernel_symbols {
-	struct symbol *all;	/* owned; by address */
+	FILE *file;		/* owned; stays open, since it tells the truth to whom it did when it was opened */
+	struct map *found;	/* address → its name, owned; "" where there is none */
+	/* The table, and how long it has been of no use. */
+	struct symbol *all;	/* owned; by address; NULL = not read, or gone again */
 	size_t count, capacity;
 	struct text names;	/* NUL-terminated, one after the other */
+	bool used;		/* since the last look at the time */
+	uint64_t unused_since_ms, keep_ms;
 };
+
+static void drop_table(struct kernel_symbols *symbols)
+{
+	free(symbols->all);
+	symbols->all = NULL;
+	symbols->count = symbols->capacity = 0;
+	text_done(&symbols->names);
+}
 
 struct kernel_symbols *kernel_symbols_free(struct kernel_symbols *symbols)
 {
-	if (symbols) {
-		free(symbols->all);
-		text_done(&symbols->names);
-	}
+	if (!symbols)
+		return NULL;
+	drop_table(symbols);
+	map_free(symbols->found);
+	fclose(symbols->file);
 	free(symbols);
 	return NULL;
 }
@@ -64,41 +79,43 @@ static int compare(const void *a, const void *b)
 	return one->address < other->address ? -1 : one->address > other->address;
 }
 
-struct kernel_symbols *kernel_symbols_parse(const char *text, size_t length)
+static void read_table(struct kernel_symbols *symbols)
 {
-	CLEANUP(kernel_symbols_freep) struct kernel_symbols *symbols = xcalloc(1, sizeof(*symbols));
-	const char *end = text + length;
+	auto_free char *line = NULL;
+	size_t size = 0;
+	ssize_t n;
 
-	for (const char *line = text, *next; line < end; line = next) {
-		char copy[512];
-		size_t n;
-
-		next = memchr(line, '\n', (size_t)(end - line));
-		next = next ? next + 1 : end;
-		n = (size_t)(next - line) < sizeof(copy) ? (size_t)(next - line) : sizeof(copy) - 1;
-		memcpy(copy, line, n);
-		copy[n] = '\0';
-		parse_line(symbols, copy, strlen(copy));
-	}
+	rewind(symbols->file);
+	while ((n = getline(&line, &size, symbols->file)) > 0)
+		parse_line(symbols, line, (size_t)n);
 	if (!symbols->count)
-		return NULL;
+		return;
 	qsort(symbols->all, symbols->count, sizeof(*symbols->all), compare);
 	symbols->all = xrealloc(symbols->all, symbols->count, sizeof(*symbols->all));
-	return steal_ptr(symbols);
+	symbols->used = true;
+	symbols->keep_ms = symbols->keep_ms ? symbols->keep_ms * 2 : KEEP_MS;
+}
+
+struct kernel_symbols *kernel_symbols_new(FILE *kallsyms)
+{
+	CLEANUP(kernel_symbols_freep) struct kernel_symbols *symbols = xcalloc(1, sizeof(*symbols));
+
+	symbols->file = kallsyms;
+	symbols->found = map_new(free);
+	read_table(symbols);
+	return symbols->count ? steal_ptr(symbols) : NULL;
 }
 
 struct kernel_symbols *kernel_symbols_read(void)
 {
-	CLEANUP(text_done) struct text text = TEXT_EMPTY;
+	FILE *file = fopen("/proc/kallsyms", "re");
 
-	if (file_read("/proc/kallsyms", TEXT_MAX, &text, NULL) < 0)
-		return NULL;
-	return kernel_symbols_parse(text_cstr(&text), text.length);
+	return file ? kernel_symbols_new(file) : NULL;
 }
 
-const char *kernel_symbols_find(const struct kernel_symbols *symbols, uint64_t address)
+static const char *look_up(const struct kernel_symbols *symbols, uint64_t address)
 {
-	size_t low = 0, high = symbols ? symbols->count : 0;
+	size_t low = 0, high = symbols->count;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
@@ -108,5 +125,32 @@ const char *kernel_symbols_find(const struct kernel_symbols *symbols, uint64_t a
 		else
 			high = middle;
 	}
-	return low ? symbols->names.data + symbols->all[low - 1].name : NULL;
+	return low ? symbols->names.data + symbols->all[low - 1].name : "";
+}
+
+const char *kernel_symbols_find(struct kernel_symbols *symbols, uint64_t address)
+{
+	void **slot;
+
+	if (!symbols)
+		return NULL;
+	slot = map_slot(symbols->found, &address, sizeof(address));
+	if (!*slot) {
+		if (!symbols->all)
+			read_table(symbols);
+		symbols->used = true;
+		*slot = xstrdup(look_up(symbols, address));
+	}
+	return *(char *)*slot ? *slot : NULL;
+}
+
+void kernel_symbols_rest(struct kernel_symbols *symbols, uint64_t now_ms)
+{
+	if (!symbols || !symbols->all)
+		return;
+	if (symbols->used)
+		symbols->unused_since_ms = now_ms;
+	else if (now_ms - symbols->unused_since_ms >= symbols->keep_ms)
+		drop_table(symbols);
+	symbols->used = false;
 }

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Names of the kernel's functions by address: /proc/kallsyms, kept small.
+ *
+ * The table takes some megabytes, and is asked of a few addresses, again and again: those are kept apart, and
+ * the table goes when nothing else has been asked for a while, until something is.
  */
 #ifndef SNUG_RECORD_KERNEL_SYMBOLS_H
 #define SNUG_RECORD_KERNEL_SYMBOLS_H
 
-#include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "snug/cleanup.h"
 
@@ -14,11 +17,14 @@ struct kernel_symbols;
 
 /* NULL when the addresses are hidden from us (kernel.kptr_restrict), or the text says nothing. */
 struct kernel_symbols *kernel_symbols_read(void);
-struct kernel_symbols *kernel_symbols_parse(const char *text, size_t length);
+struct kernel_symbols *kernel_symbols_new(FILE *kallsyms);	/* takes the file, which is read again from its start when needed */
 struct kernel_symbols *kernel_symbols_free(struct kernel_symbols *symbols);	/* accepts NULL, returns NULL */
 DEFINE_CLEANUP(struct kernel_symbols *, kernel_symbols_free);
 
 /* The function that `address` lies in, without what a compiler has put behind its name (".isra.0"). NULL when there is none. */
-const char *kernel_symbols_find(const struct kernel_symbols *symbols, uint64_t address);
+const char *kernel_symbols_find(struct kernel_symbols *symbols, uint64_t address);
+
+/* Call it about once a second, with the time. Accepts NULL. */
+void kernel_symbols_rest(struct kernel_symbols *symbols, uint64_t now_ms);
 
 #endif

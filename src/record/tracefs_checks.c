@@ -142,6 +142,12 @@ void tracefs_checks_read_symbols(struct tracefs_checks *checks)
 	checks->symbols_read = true;
 }
 
+void tracefs_checks_rest(struct tracefs_checks *checks, uint64_t now_ms)
+{
+	if (checks)
+		kernel_symbols_rest(checks->symbols, now_ms);
+}
+
 size_t tracefs_checks_stack(struct tracefs_checks *checks, const uint64_t *addresses, size_t depth,
 			    const char *ret[static TRACEFS_STACK_MAX])
 {

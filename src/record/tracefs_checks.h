@@ -31,6 +31,9 @@ void tracefs_checks_read_symbols(struct tracefs_checks *checks);
 /* Does the answer come in a record of its own? */
 bool tracefs_checks_answer_apart(const struct tracefs_checks *checks);
 
+/* Often, with the time: what is not needed for a while is let go. Accepts NULL. */
+void tracefs_checks_rest(struct tracefs_checks *checks, uint64_t now_ms);
+
 /* Names of a stack's functions, innermost first, from who asked cap_capable() on; borrowed. Returns how many. */
 size_t tracefs_checks_stack(struct tracefs_checks *checks, const uint64_t *addresses, size_t depth,
 			    const char *ret[static TRACEFS_STACK_MAX]);

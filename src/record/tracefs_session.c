@@ -496,6 +496,7 @@ int tracefs_step(struct tracefs *tracefs, struct error *err)
 	if (n == sizeof(expirations) || count >= RECORDS_PER_LOOK) {
 		check_loss(tracefs);
 		tracefs_raw_look(tracefs->raw, monotonic_ns());
+		tracefs_checks_rest(tracefs->checks, monotonic_ms());
 	}
 	for (struct tracefs_group *group = tracefs->groups; group && !count && tracefs->lost; group = group->next)
 		tracefs_tasks_of(tracefs, group, end_if_gone);

@@ -146,18 +146,25 @@ static void test_bad_formats(void)
 	ok(!tracefs_record_parse(none, enter.data, enter.size, &record));
 }
 
+static struct kernel_symbols *kernel_symbols_of(const char *text)
+{
+	return kernel_symbols_new(fmemopen((char *)text, strlen(text), "r"));
+}
+
 static void test_symbols(void)
 {
 	static const char text[] = "0000000000000000 A fixed\nffffffff81000100 T second.isra.0\nffffffff81000000 t first\n"
 				   "ffffffff81000200 D data\nffffffffc0000000 t third\t[module]\nnonsense\n";
-	CLEANUP(kernel_symbols_freep) struct kernel_symbols *symbols = kernel_symbols_parse(text, strlen(text));
+	CLEANUP(kernel_symbols_freep) struct kernel_symbols *symbols = kernel_symbols_of(text);
 
 	ok_str(kernel_symbols_find(symbols, 0xffffffff81000000), "first");
 	ok_str(kernel_symbols_find(symbols, 0xffffffff810000ff), "first");
+	for (uint64_t ms = 1; ms < 1000000; ms *= 2)	/* the table is gone after that, and read again */
+		kernel_symbols_rest(symbols, ms);
 	ok_str(kernel_symbols_find(symbols, 0xffffffff81000123), "second");
 	ok_str(kernel_symbols_find(symbols, 0xffffffffc0000001), "third");
 	ok(!kernel_symbols_find(symbols, 0xffffffff80ffffff));
-	ok(!kernel_symbols_parse("0000000000000000 T hidden\n", 26));
+	ok(!kernel_symbols_of("0000000000000000 T hidden\n"));
 	ok(!kernel_symbols_find(NULL, 1));
 }
 
