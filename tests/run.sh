@@ -77,6 +77,7 @@ engines   npm                                           npm
 engines   podman                                        podman
 engines   psql                                          postgresql-client-15
 engines   newuidmap                                     uidmap
+engines   readelf                                       binutils
 engines   redis-cli                                     redis-tools
 engines   redis-server                                  redis-server
 engines   rootlesskit                                   rootlesskit

@@ -85,13 +85,6 @@ static char *without_numbers(const char *path)
 	return text_steal(&out);
 }
 
-static bool fits_row(const struct drift_file *row, const char *shape)
-{
-	size_t length = strlen(row->path);
-
-	return row->path[length - 1] == '/' ? strncmp(shape, row->path, length) == 0 : strcmp(shape, row->path) == 0;
-}
-
 static const char *base_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -107,6 +100,15 @@ static bool is_library(const char *path)
 	for (size_t i = 0; i < ARRAY_SIZE(library_folders); i++)
 		in_folder |= strncmp(path, library_folders[i], strlen(library_folders[i])) == 0;
 	return in_folder && strstr(base_of(path), ".so");
+}
+
+static bool fits_row(const struct drift_file *row, const char *shape)
+{
+	size_t length = strlen(row->path);
+
+	if (row->path[0] != '/')
+		return is_library(shape) && strcmp(base_of(shape), row->path) == 0;
+	return row->path[length - 1] == '/' ? strncmp(shape, row->path, length) == 0 : strcmp(shape, row->path) == 0;
 }
 
 static bool is_packaged_program(const char *path)
@@ -153,6 +155,18 @@ static char *file_drift(const struct rule *rule, const struct policy *committed)
 	return NULL;
 }
 
+/* --- sockets ----------------------------------------------------------------------------------------- */
+
+static char *socket_drift(const struct rule *rule)
+{
+	const struct drift_socket *row;
+
+	for (size_t i = 0; (row = drift_socket_at(i)) != NULL; i++)
+		if (strcmp(row->subject, rule->subject) == 0 && !(rule->access & ~row->acts))
+			return xasprintf("a libc does so for itself (%s)", row->source);
+	return NULL;
+}
+
 char *drift_of(const struct change *change, const struct policy *committed)
 {
 	const struct rule *rule = &change->rule;
@@ -167,5 +181,7 @@ char *drift_of(const struct change *change, const struct policy *committed)
 		return call_drift(rule->subject, committed);
 	if (rule->class == RULE_ARGUMENT && strcmp(rule->subject, "clone flags 0") == 0)
 		return call_drift("clone", committed);
+	if (rule->class == RULE_ARGUMENT || rule->class == RULE_UNIX || rule->class == RULE_NETWORK)
+		return socket_drift(rule);
 	return NULL;
 }

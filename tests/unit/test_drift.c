@@ -20,6 +20,8 @@
 #define CALLS(calls) "\"syscalls\":[" calls "]"
 #define FILES(files) CALLS(CALL("getpid")) ",\"files\":[" files "]"
 
+#define SOCKETS(sockets) CALLS(CALL("getpid")) ",\"sockets\":[" sockets "]"
+
 static const struct row {
 	const char *committed, *now;
 	const char *drift;	/* what the reason begins with; NULL = new behaviour */
@@ -46,6 +48,13 @@ static const struct row {
 	{ FILES(""), FILES(USED("/etc/hosts", READ)), "a libc reads it for itself" },
 	{ FILES(""), FILES(USED("/etc/hosts", "\"write\"")), NULL },
 	{ FILES(""), FILES(USED("/etc/shadow", READ)), NULL },
+	{ FILES(""), FILES(USED("/lib64/libm.so.6", LOAD)), "a libc reads it for itself" },
+	{ FILES(""), FILES(USED("/tmp/libm.so.6", LOAD)), NULL },
+	{ FILES(""), FILES(USED("/usr/lib/libmine.so.6", LOAD)), NULL },
+	{ CALLS(CALL("setitimer")), CALLS(CALL("alarm")), "does the work of setitimer" },
+	{ SOCKETS(""), SOCKETS("{\"acts\":[\"create\"],\"outcome\":\"ok\",\"type\":\"stream\"," WHO "}"),
+	  "a libc does so for itself" },
+	{ SOCKETS(""), SOCKETS("{\"acts\":[\"create\"],\"outcome\":\"ok\",\"type\":\"dgram\"," WHO "}"), NULL },
 };
 
 static int read_policy(struct trace **trace, struct policy **policy, const char *facts)
@@ -81,6 +90,7 @@ static void try_tables(void)
 {
 	const struct drift_call *call, *last_call = NULL;
 	const struct drift_file *file, *last_file = NULL;
+	const struct drift_socket *socket, *last_socket = NULL;
 	bool sorted = true, known = true;
 
 	for (size_t i = 0; (call = drift_call_at(i)) != NULL; last_call = call, i++) {
@@ -94,6 +104,8 @@ static void try_tables(void)
 	}
 	for (size_t i = 0; (file = drift_file_at(i)) != NULL; last_file = file, i++)
 		sorted &= !last_file || strcmp(last_file->path, file->path) < 0;
+	for (size_t i = 0; (socket = drift_socket_at(i)) != NULL; last_socket = socket, i++)
+		sorted &= !last_socket || strcmp(last_socket->subject, socket->subject) < 0;
 	ok(sorted);
 	ok(known);
 }
