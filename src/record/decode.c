@@ -214,8 +214,15 @@ static void draft_call(const struct task *task, struct pending *pending, const s
 	}
 }
 
-static void send_call(struct decoder *decoder, const struct pending *pending, bool seen, int64_t result)
+/* sigreturn(2): it never returns; where others leave their result, the interrupted call's stands again. */
+static bool cannot_fail(const char *name)
 {
+	return name && (strcmp(name, "rt_sigreturn") == 0 || strcmp(name, "sigreturn") == 0);
+}
+
+static void send_call(struct decoder *decoder, const struct pending *pending, bool seen, int64_t raw_result)
+{
+	int64_t result = raw_result < 0 && cannot_fail(pending->row->name) ? 0 : raw_result;
 	struct text *key = call_key(decoder, pending, !seen ? KNOWN_UNSEEN : result < 0 ? (uint64_t)-result : 0);
 	struct event event = {
 		.kind = EVENT_SYSCALL, .phase = pending->phase, .by = pending->by, .syscall = pending->syscall,

@@ -80,6 +80,18 @@ static void test_open(struct harness *h)
 	ok_str(ACT3(h, SYS_readlink, 16, 16, 16), "call readlink EFAULT\n");
 }
 
+/* A signal's handler ends during a wait: the result that is seen then is the wait's. */
+static void test_sigreturn(struct harness *h)
+{
+	struct call call = { .abi = arch_native(), .number = SYS_rt_sigreturn };
+	struct pending *pending;
+
+	text_clear(&h->lines);
+	decode_entry(h->decoder, &h->task, &call, &pending);
+	decode_exit(h->decoder, &h->task, pending, -EINTR);
+	ok_str(text_cstr(&h->lines), "call rt_sigreturn ok\n");
+}
+
 static void test_absent_turns_ok(struct harness *h)
 {
 	auto_free char *late = in_folder("late");
@@ -417,6 +429,7 @@ int main(void)
 
 	folder = realpath(mkdtemp(template), NULL);
 	test_open(h);
+	test_sigreturn(h);
 	test_absent_turns_ok(h);
 	test_relative(h);
 	test_proc(h);
