@@ -33,6 +33,8 @@ struct container_identity {
 /* `given` is what a person called it, NULL = nothing. `answer` is the engine's, NULL = none. */
 void container_identity_of(struct container_identity *ret, const char *id, const char *given, const struct bundle *bundle,
 			   const struct engine_answer *answer);
+/* A name that is only the beginning of the id, since nothing told another: the next run has another one. */
+bool container_is_nameless(const char *name, const char *id);
 void container_identity_done(struct container_identity *identity);
 
 #endif

@@ -119,7 +119,7 @@ static void tell_of_changes(const struct service *service, const struct update *
 	CLEANUP(difference_done) struct difference difference = { 0 };
 
 	if (!service->facts || policy_from_trace(&before, service->facts, &options, NULL) < 0) {
-		printf("%s: new\n", service->folder);
+		printf("%s: new, to be reviewed: %s/README.md\n", service->folder, service->folder);
 		return;
 	}
 	difference_from_policies(&difference, before, update->policy, 0);

@@ -210,7 +210,7 @@ static void compare_images(struct gate *gate, const struct service *service, str
 			const struct trace_run *known = map_value_at(service->facts->runs, j);
 
 			if (strcmp(run->id, known->id) == 0 && run->digest && known->digest && strcmp(run->digest, known->digest) != 0)
-				say(&gate->notes, "%s: the image %s has changed since (%.*s, now %.*s); snug update keeps that", service->name,
+				say(&gate->notes, "%s: the image %s has changed since (%.*s, now %.*s); snug update takes note", service->name,
 				    run->image ? run->image : "", DIGEST_SHOWN, known->digest, DIGEST_SHOWN, run->digest);
 		}
 	}

@@ -11,9 +11,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/command.h"
 #include "cli/rules_file.h"
 #include "cli/trace_file.h"
 #include "snug/cleanup.h"
+#include "snug/container_identity.h"
 #include "snug/emitter.h"
 #include "snug/memory.h"
 
@@ -75,7 +77,7 @@ static bool ends_with(const char *name, const char *suffix)
 	return length > strlen(suffix) && strcmp(name + length - strlen(suffix), suffix) == 0;
 }
 
-/* As the recording says; else the file's name up to its first dot. */
+/* As the recording says; else the file's name up to its first dot. NULL = it has none. */
 static int name_of_recording(char **ret, const char *path, struct error *err)
 {
 	CLEANUP(trace_freep) struct trace *trace = NULL;
@@ -86,6 +88,10 @@ static int name_of_recording(char **ret, const char *path, struct error *err)
 
 	if (!run)
 		return code;
+	if (run->name && run->container && container_is_nameless(run->name, run->container)) {
+		complain_text("'%s' is left out, nothing told the container's name (hint: docker run --label snug.name=NAME)", path);
+		return 0;
+	}
 	*ret = run->name ? xstrdup(run->name) : xmemdup(file, strcspn(file, "."));
 	code = check_name("service", *ret, err);
 	return code < 0 ? error_wrap(err, "'%s'", path) : 0;
@@ -102,7 +108,7 @@ static int find_recordings(struct services *services, const char *folder, struct
 		if (!ends_with(names.items[i], TRACE_SUFFIX))
 			continue;
 		code = name_of_recording(&name, path, err);
-		if (code == 0)
+		if (code == 0 && name)
 			string_set_add(&service_of(services, name)->recordings, path);
 	}
 	return code;

@@ -94,6 +94,11 @@ static char *name_of_id(const char *id)
 	return name ? name : xstrdup("container");
 }
 
+bool container_is_nameless(const char *name, const char *id)
+{
+	return engine_knows_ids_like(id) && strlen(name) == SHORT_ID && strncmp(id, name, SHORT_ID) == 0;
+}
+
 static bool take_name(struct container_identity *identity, char *name, enum name_source source)
 {
 	if (!name)

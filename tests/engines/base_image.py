@@ -22,7 +22,8 @@ MERGED = re.compile(r"^/(bin|sbin|lib|lib32|lib64|libx32)(?=/)")
 UNWANTED = re.compile(r"^/usr/share/(doc|man|info|locale|lintian|doc-base)/|^/(dev|proc|run|sys|tmp)(/|$)|\.pyc$")
 # Owned by no package: made by maintainer scripts, or by debootstrap.
 LOOSE = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/var/run", "/var/lock", "/etc/nsswitch.conf",
-         "/etc/ld.so.cache", "/etc/environment", "/etc/localtime", "/etc/timezone", "/var/lib/dpkg/info/format")
+         "/etc/ld.so.cache", "/etc/environment", "/etc/localtime", "/etc/timezone", "/var/lib/dpkg/info/format",
+         *(f"/etc/pam.d/common-{part}" for part in ("account", "auth", "password", "session", "session-noninteractive")))
 EMPTY = {"dev": 0o755, "proc": 0o755, "sys": 0o755, "run": 0o755, "tmp": 0o1777, "root": 0o700,
          "var/cache/apt/archives/partial": 0o755, "var/lib/apt/lists/partial": 0o755, "var/log/apt": 0o755}
 

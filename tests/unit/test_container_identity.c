@@ -137,6 +137,11 @@ static void test_podman_storage(void)
 
 static void test_ids(void)
 {
+	auto_free char *name = xmemdup(ID, 12);
+
+	ok(container_is_nameless(name, ID));
+	ok(!container_is_nameless("web", ID) && !container_is_nameless(ID, ID));
+	ok(!container_is_nameless("webshop-prod", "webshop-prod"));	/* runc: whoever runs it gives the id */
 	ok(engine_knows_ids_like(ID));
 	ok(!engine_knows_ids_like("web") && !engine_knows_ids_like(""));
 	ok(!engine_knows_ids_like("3244e12caf1b5cda966cd288b4511d266ebffd657464dac2c6011b5f960221/../x"));
