@@ -17,7 +17,6 @@ struct question {
 
 struct explanation {
 	char *words;		/* owned: "read /etc/passwd" */
-	enum reason reason;
 	char **lines;		/* owned; sentences, the first of which begins with the reason */
 	size_t line_count;
 };

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "snug/apparmor_template.h"
 #include "snug/baseline.h"
 #include "snug/bytes.h"
 #include "snug/cleanup.h"
@@ -286,16 +287,39 @@ static void explain_by_hand(struct explanation *item, const struct rule *rule)
 		add_line(item, "by hand: a line of rules");
 }
 
+static struct explanation *add_explanation(struct why_answer *answer, char *words)
+{
+	answer->items = xrealloc(answer->items, answer->count + 1, sizeof(*answer->items));
+	answer->items[answer->count] = (struct explanation){ .words = words };
+	return &answer->items[answer->count++];
+}
+
+/* A line of AppArmor's that every profile holds. */
+static void explain_template(struct why_answer *answer, const char *text)
+{
+	size_t blanks = strspn(text, " \t"), length = strlen(text + blanks);
+	auto_free char *line = xmemdup(text + blanks, length);
+	CLEANUP(text_done) struct text rule = TEXT_EMPTY, why = TEXT_EMPTY;
+	struct explanation *item;
+
+	while (length && strchr(" \t\r\n", line[length - 1]))
+		line[--length] = '\0';
+	if (!apparmor_template_find(line, &rule, &why))
+		return;
+	item = add_explanation(answer, text_steal(&rule));
+	add_line(item, "from the template of every AppArmor profile: %s", text_cstr(&why));
+	if (strncmp(item->words, "deny ", strlen("deny ")) == 0)
+		add_line(item, "a profile whose recording needs what this forbids leaves it out, and says so in its place");
+}
+
 static void explain(struct why_answer *answer, const struct policy *policy, const struct rule *rule)
 {
 	CLEANUP(text_done) struct text words = TEXT_EMPTY;
 	struct explanation *item;
 	const struct risk *risk = rule_risk(rule);
 
-	answer->items = xrealloc(answer->items, answer->count + 1, sizeof(*answer->items));
-	item = &answer->items[answer->count++];
 	rule_words(&words, rule);
-	*item = (struct explanation){ .words = text_steal(&words), .reason = rule->reason };
+	item = add_explanation(answer, text_steal(&words));
 	explain_by_hand(item, rule);
 	explain_observed(item, policy, rule);
 	explain_pattern(item, rule);
@@ -416,6 +440,7 @@ void why_answer(struct why_answer *ret, const struct policy *policy, const char 
 	for (size_t i = 0; i < rules.count; i++)
 		if (question_fits(&question, &rules.items[i]))
 			explain(ret, policy, &rules.items[i]);
+	explain_template(ret, text);
 	for (size_t i = 0; i < question.subjects.count && !ret->count; i++) {
 		look_at_calls(ret, policy->trace, question.subjects.items[i]);
 		look_at_fallbacks(ret, policy, question.subjects.items[i]);

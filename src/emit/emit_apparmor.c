@@ -13,13 +13,10 @@
 #include "emit/apparmor_name.h"
 #include "emit/apparmor_rules.h"
 #include "emit/emitters.h"
+#include "snug/apparmor_template.h"
 #include "snug/map.h"
 #include "snug/memory.h"
 #include "snug/names.h"
-
-static const char profile_template[] =
-#include "emit/apparmor_template.h"
-;
 
 #define INDENT "  "
 #define FLAGS "attach_disconnected,mediate_deleted"
@@ -152,7 +149,7 @@ static void ptrace_facts(struct trace *trace, struct string_set *lines)
 static bool template_allows(const struct apparmor_file *file)
 {
 	auto_free char *start = xasprintf("\n" INDENT "%s ", file->pattern);
-	const char *rule = strstr(profile_template, start), *letters;
+	const char *rule = strstr(apparmor_template(), start), *letters;
 
 	if (!rule)
 		return false;
@@ -345,7 +342,7 @@ static int emit_apparmor(const struct policy *policy, const struct emit_options 
 	auto_free char *name = xasprintf("snug-%s-%s", options->project, options->name);
 	CLEANUP(map_freep) struct map *files = NULL;
 	struct profile profile = { .policy = policy, .name = name };
-	const char *line = profile_template, *end;
+	const char *line = apparmor_template(), *end;
 
 	if (!apparmor_is_plain_name(name)) {
 		error_set(err, -EINVAL, "'%s' cannot be the name of an AppArmor profile", name);
