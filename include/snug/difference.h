@@ -28,7 +28,7 @@ struct difference {
 	size_t count;
 };
 
-/* The difference borrows from both policies. */
+/* The difference borrows from both policies; `old` is NULL for one that allows nothing: all of `new`, in that order. */
 void difference_from_policies(struct difference *ret, const struct policy *old, const struct policy *new,
 			      unsigned int flags);
 void difference_done(struct difference *difference);

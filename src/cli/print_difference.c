@@ -13,7 +13,7 @@
 #include "snug/memory.h"
 #include "snug/words.h"
 
-#define INDENT 9	/* columns before the words: "+ medium " */
+#define INDENT 7	/* columns of the risk before the words: "medium " */
 #define FOLD_LEAST 4	/* paths of one folder that become one line */
 #define BY_MAX 3	/* programs named on a line */
 
@@ -56,7 +56,14 @@ static void add_witnesses(struct text *out, const struct rule *rule)
 		text_puts(out, " and more");
 }
 
-static void print_line(const struct change *change, const struct rule *rule, FILE *out)
+/* What stands before each line of a list of permissions, which has nothing to compare, and of a difference. */
+struct signs {
+	const char *added, *removed;
+};
+
+static const struct signs no_signs = { "", "" }, diff_signs = { "+ ", "- " };
+
+static void print_line(const struct signs *signs, const struct change *change, const struct rule *rule, FILE *out)
 {
 	CLEANUP(text_done) struct text line = TEXT_EMPTY;
 	const struct risk *risk = rule_risk(&change->rule);
@@ -65,8 +72,8 @@ static void print_line(const struct change *change, const struct rule *rule, FIL
 	if (risk && change->risk > RISK_LOW)
 		text_printf(&line, " (%s)", risk->words);
 	add_witnesses(&line, rule);
-	fprintf(out, "%c %-6s ", change->added ? '+' : '-', risk_level_name(change->risk));
-	print_wrapped(out, INDENT, INDENT, text_cstr(&line));
+	fprintf(out, "%s%-6s ", change->added ? signs->added : signs->removed, risk_level_name(change->risk));
+	print_wrapped(out, INDENT + strlen(signs->added), INDENT + strlen(signs->added), text_cstr(&line));
 }
 
 /* --- folding: what is said in the same words of paths of one folder, or of calls, is one line -------- */
@@ -120,17 +127,17 @@ static struct fold *fold_of(struct map *folds, const struct change *change)
 	return *slot;
 }
 
-static void print_fold(const struct fold *fold, FILE *out)
+static void print_fold(const struct signs *signs, const struct fold *fold, FILE *out)
 {
 	struct rule rule = fold->first->rule;
 	auto_free char *subject = rule.class == RULE_SYSCALL ? xstrdup(text_cstr(&fold->names))
 		: xasprintf("%zu paths in %.*s", fold->count, (int)folder_length(rule.subject), rule.subject);
 
 	rule.subject = subject;
-	print_line(fold->first, &rule, out);
+	print_line(signs, fold->first, &rule, out);
 }
 
-static void print_lines(const struct difference *difference, FILE *out)
+static void print_lines(const struct signs *signs, const struct difference *difference, FILE *out)
 {
 	CLEANUP(map_freep) struct map *folds = map_new(fold_free);
 
@@ -145,9 +152,9 @@ static void print_lines(const struct difference *difference, FILE *out)
 		const struct fold *fold = fold_of(folds, change);
 
 		if (!fold || (fold->count < FOLD_LEAST && change->rule.class == RULE_FILE))
-			print_line(change, &change->rule, out);
+			print_line(signs, change, &change->rule, out);
 		else if (fold->first == change)
-			print_fold(fold, out);
+			print_fold(signs, fold, out);
 	}
 }
 
@@ -173,7 +180,7 @@ static void print_markdown(const struct difference *difference, const char *titl
 	if (!difference->count)
 		return;
 	fputs("\n```diff\n", out);
-	print_lines(difference, out);
+	print_lines(&diff_signs, difference, out);
 	fputs("```\n", out);
 }
 
@@ -228,5 +235,10 @@ void print_difference(const struct difference *difference, enum difference_form 
 	else if (form == DIFFERENCE_MARKDOWN)
 		print_markdown(difference, title, out);
 	else
-		print_lines(difference, out);
+		print_lines(&diff_signs, difference, out);
+}
+
+void print_permissions(const struct difference *all, FILE *out)
+{
+	print_lines(&no_signs, all, out);
 }

@@ -18,6 +18,9 @@ enum difference_form {
 int difference_form_by_name(enum difference_form *ret, const char *name, struct error *err);
 
 /* `title` heads the Markdown form. */
+/* Of a difference from nothing: what is allowed, the riskiest first. */
+void print_permissions(const struct difference *all, FILE *out);
+
 void print_difference(const struct difference *difference, enum difference_form form, const char *title, FILE *out);
 
 #endif

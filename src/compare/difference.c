@@ -26,6 +26,8 @@ static const struct rule *find(const struct side *side, enum rule_class class, c
 {
 	auto_free char *key = xcalloc(length + 2, 1);
 
+	if (!side->by_subject)
+		return NULL;
 	key[0] = class_key(class);
 	memcpy(key + 1, subject, length);
 	return map_get(side->by_subject, key, length + 1);
@@ -57,7 +59,8 @@ static void side_fill(struct side *side, const struct policy *policy)
 static void side_done(struct side *side)
 {
 	rule_list_done(&side->list);
-	map_free(side->by_subject);
+	if (side->by_subject)
+		map_free(side->by_subject);
 	free(side->patterns);
 }
 
@@ -160,7 +163,8 @@ void difference_from_policies(struct difference *ret, const struct policy *old, 
 {
 	struct side before = { 0 }, after = { 0 };
 
-	side_fill(&before, old);
+	if (old)
+		side_fill(&before, old);
 	side_fill(&after, new);
 	*ret = (struct difference){ 0 };
 	add_lacking(ret, &after, &before, true, flags);
