@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A trace on one screen: rows of a label and a list, each list cut to a few lines. */
+/* A trace on one screen: each list cut to a few lines. */
 #include "snug/summary.h"
 
 #include <inttypes.h>
@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compare/page.h"
 #include "snug/bytes.h"
 #include "snug/capability_finding.h"
 #include "snug/cleanup.h"
@@ -15,135 +16,8 @@
 #include "snug/names.h"
 #include "snug/risk.h"
 
-#define LABEL_WIDTH 15		/* columns of the first column, with a space */
-#define ITEMS_MAX 12		/* of a list in running text */
 #define LINES_MAX 8		/* of a list with a line each */
 #define RUNS_MAX 4
-
-/* Select Graphic Rendition, ECMA-48 8.3.117. */
-#define BOLD "1"
-#define RED "1;31"
-#define YELLOW "33"
-#define GREEN "32"
-
-struct page {
-	struct text *out;
-	const struct summary_options *options;
-	bool labelled;		/* the current row's label has been written */
-};
-
-static void painted(const struct page *page, const char *colour, const char *text)
-{
-	if (page->options->colour && colour)
-		text_printf(page->out, "\033[%sm%s\033[0m", colour, text);
-	else
-		text_puts(page->out, text);
-}
-
-/* Starts a line of the current row: the label on the first, its width of spaces on the others. */
-static void begin_line(struct page *page, const char *label)
-{
-	char padded[LABEL_WIDTH + 1];
-
-	snprintf(padded, sizeof(padded), "%-*s", LABEL_WIDTH, page->labelled ? "" : label);
-	painted(page, BOLD, padded);
-	page->labelled = true;
-}
-
-/* Columns behind the label; the last of the screen stays free, where some terminals wrap. */
-static size_t room_of(const struct page *page)
-{
-	return page->options->columns - LABEL_WIDTH - 1;
-}
-
-/* Columns on a screen, near enough: characters. */
-static size_t width_of(const char *s)
-{
-	size_t width = 0;
-
-	for (; *s; s++)
-		width += (*s & 0xc0) != 0x80;
-	return width;
-}
-
-/* `s` made printable, its middle cut out where it is wider than `columns`. Owned by the caller. */
-static char *shown(const char *s, size_t columns)
-{
-	CLEANUP(text_done) struct text text = TEXT_EMPTY, cut = TEXT_EMPTY;
-	size_t width, left, right, at = 0;
-
-	bytes_printable(&text, s, strlen(s));
-	width = width_of(text_cstr(&text));
-	if (width <= columns)
-		return text_steal(&text);
-	left = (columns - 3) / 2;
-	right = width - (columns - 3 - left);
-	for (const char *p = text.data; *p; p++) {
-		at += (*p & 0xc0) != 0x80;
-		if (at == left + 1 && (*p & 0xc0) != 0x80)
-			text_puts(&cut, "...");
-		if (at <= left || at > right)
-			text_putc(&cut, *p);
-	}
-	return text_steal(&cut);
-}
-
-/* Items with commas between, wrapped behind the label. `total` may be more than the set holds. */
-static void row_of_items(struct page *page, const char *label, const struct string_set *items)
-{
-	size_t room = room_of(page) - 1, column = 0;	/* a comma follows */
-
-	if (items->count == 0)
-		return;
-	page->labelled = false;
-	begin_line(page, label);
-	for (size_t i = 0; i < items->count && i < ITEMS_MAX; i++) {
-		auto_free char *item = shown(items->items[i], room);
-		size_t width = width_of(item);
-
-		if (i > 0)
-			text_putc(page->out, ',');
-		if (i > 0 && column + width > room) {
-			text_putc(page->out, '\n');
-			begin_line(page, label);
-			column = 0;
-		} else if (i > 0) {
-			text_putc(page->out, ' ');
-		}
-		text_puts(page->out, item);
-		column += width + 2;
-	}
-	if (items->count > ITEMS_MAX) {
-		text_putc(page->out, '\n');
-		begin_line(page, label);
-		text_printf(page->out, "... and %zu more", items->count - ITEMS_MAX);
-	} else if (items->more) {
-		text_puts(page->out, ", ...");
-	}
-	text_putc(page->out, '\n');
-}
-
-/* Words of a sentence, wrapped. */
-static void put_sentence(struct page *page, const char *label, const char *sentence)
-{
-	size_t column = 0;
-
-	begin_line(page, label);
-	for (const char *word = sentence; *word; word += strspn(word, " ")) {
-		auto_free char *raw = strndup(word, strcspn(word, " "));
-		auto_free char *text = shown(memory_checked(raw), room_of(page));
-
-		word += strcspn(word, " ");
-		if (column && column + 1 + width_of(text) > room_of(page)) {
-			text_putc(page->out, '\n');
-			begin_line(page, label);
-			column = 0;
-		}
-		text_printf(page->out, "%s%s", column ? " " : "", text);
-		column += width_of(text) + (column > 0);
-	}
-	text_putc(page->out, '\n');
-}
 
 static void add_formatted(struct string_set *set, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -188,17 +62,6 @@ static void describe_command(struct text *out, const struct text *command)
 		text_printf(out, "%s%s", i ? " " : "", command->data + i);
 }
 
-static void put_line(struct page *page, const char *label, const struct text *line, const char *colour)
-{
-	auto_free char *text = shown(text_cstr(line), room_of(page));
-
-	if (line->length == 0)
-		return;
-	begin_line(page, label);
-	painted(page, colour, text);
-	text_putc(page->out, '\n');
-}
-
 static void put_run(struct page *page, const struct trace_run *run)
 {
 	CLEANUP(text_done) struct text command = TEXT_EMPTY, how = TEXT_EMPTY, image = TEXT_EMPTY, lost = TEXT_EMPTY;
@@ -221,10 +84,10 @@ static void put_run(struct page *page, const struct trace_run *run)
 	if (!run->complete && lost.length == 0)
 		text_puts(&lost, "its end was not seen");
 	page->labelled = false;
-	put_line(page, "Run", &command, NULL);
-	put_line(page, "Run", &image, NULL);
-	put_line(page, "Run", &how, NULL);
-	put_line(page, "Run", &lost, RED);
+	page_line(page, "Run", &command, NULL);
+	page_line(page, "Run", &image, NULL);
+	page_line(page, "Run", &how, NULL);
+	page_line(page, "Run", &lost, RED);
 }
 
 static void put_runs(struct page *page, struct trace *trace)
@@ -233,20 +96,20 @@ static void put_runs(struct page *page, struct trace *trace)
 
 	for (size_t i = 0; i < count; i++)
 		incomplete += !((const struct trace_run *)map_value_at(trace->runs, i))->complete;
-	begin_line(page, "Recording");
+	page_begin(page, "Recording");
 	if (incomplete == 0 && count > 0)
-		painted(page, GREEN, "complete");
+		page_paint(page, GREEN, "complete");
 	else
-		painted(page, RED, "incomplete");
+		page_paint(page, RED, "incomplete");
 	if (count > 1)
 		text_printf(page->out, ", %zu runs", count);
 	text_putc(page->out, '\n');
 	if (incomplete)
-		put_sentence(page, "Recording", "Its profiles may refuse what the program needs.");
+		page_sentence(page, "Recording", "Its profiles may refuse what the program needs.");
 	for (size_t i = 0; i < count && i < RUNS_MAX; i++)
 		put_run(page, map_value_at(trace->runs, i));
 	if (count > RUNS_MAX)
-		text_printf(page->out, "%*s... and %zu more\n", LABEL_WIDTH, "", count - RUNS_MAX);
+		page_more(page, count - RUNS_MAX);
 }
 
 /* --- what it needed --------------------------------------------------------------- */
@@ -302,7 +165,7 @@ static void put_syscalls(struct page *page, struct trace *trace)
 			text_printf(&line, ", %zu by the container runtime", counts.runtime);
 		if (counts.assumed)
 			text_printf(&line, ", %zu assumed", counts.assumed);
-		put_sentence(page, "System calls", text_cstr(&line));
+		page_sentence(page, "System calls", text_cstr(&line));
 	}
 }
 
@@ -325,10 +188,10 @@ static void put_capabilities(struct page *page, const struct capability_findings
 		else
 			string_set_add(&rest[finding->verdict], text_cstr(&words));
 	}
-	row_of_items(page, "Capabilities", &kept);
+	page_items(page, "Capabilities", &kept);
 	string_set_done(&kept);
 	for (size_t i = 0; i < VERDICT_MAX_; i++) {
-		row_of_items(page, labels[i], &rest[i]);
+		page_items(page, labels[i], &rest[i]);
 		string_set_done(&rest[i]);
 	}
 }
@@ -339,7 +202,7 @@ static void put_programs(struct page *page, struct trace *trace)
 
 	for (size_t i = 0; i < map_count(trace->execs); i++)
 		string_set_add(&programs, ((const struct trace_exec *)map_value_at(trace->execs, i))->to);
-	row_of_items(page, "Programs", &programs);
+	page_items(page, "Programs", &programs);
 }
 
 static void put_network(struct page *page, struct trace *trace)
@@ -369,8 +232,8 @@ static void put_network(struct page *page, struct trace *trace)
 		if (socket->address && socket->outcome == OUTCOME_OK && socket->acts & SOCKET_CONNECT)
 			add_formatted(&connects, "unix %s", socket->address);
 	}
-	row_of_items(page, "Listens", &listens);
-	row_of_items(page, "Connects", &connects);
+	page_items(page, "Listens", &listens);
+	page_items(page, "Connects", &connects);
 }
 
 /* --- what it wrote ------------------------------------------------------------------ */
@@ -474,9 +337,9 @@ static size_t fold_places(struct place *places, size_t count)
 static void put_place(struct page *page, const struct place *place)
 {
 	auto_free char *folder = xmemdup(place->path, place->length);
-	auto_free char *path = shown(place->count > 1 ? folder : place->path, room_of(page) - 14);
+	auto_free char *path = page_cut(place->count > 1 ? folder : place->path, page_room(page) - 14);
 
-	begin_line(page, "Writes");
+	page_begin(page, "Writes");
 	text_puts(page->out, path);
 	if (place->count > 1)
 		text_printf(page->out, " (%zu paths)", place->count);
@@ -582,21 +445,21 @@ static void describe_witness(struct text *out, const struct string_set *by, size
 	if (!slash)
 		return;
 	name = xasprintf(" (%s%s)", slash + 1, by->count > 1 || by->more ? ", ..." : "");
-	if (width_of(text_cstr(out)) + width_of(name) <= room)
+	if (text_columns(text_cstr(out)) + text_columns(name) <= room)
 		text_puts(out, name);
 }
 
 static void put_finding(struct page *page, const struct finding *finding)
 {
 	CLEANUP(text_done) struct text rest = TEXT_EMPTY;
-	auto_free char *name = shown(finding->name, room_of(page) / 2), *words = NULL;
-	size_t room = room_of(page) - width_of(name);
+	auto_free char *name = page_cut(finding->name, page_room(page) / 2), *words = NULL;
+	size_t room = page_room(page) - text_columns(name);
 
 	text_printf(&rest, ": %s", finding->risk->words);
 	describe_witness(&rest, finding->by, room);
-	words = shown(text_cstr(&rest), room);
-	begin_line(page, "Look twice");
-	painted(page, finding->risk->level == RISK_HIGH ? RED : YELLOW, name);
+	words = page_cut(text_cstr(&rest), room);
+	page_begin(page, "Look twice");
+	page_paint(page, finding->risk->level == RISK_HIGH ? RED : YELLOW, name);
 	text_puts(page->out, words);
 	text_putc(page->out, '\n');
 }
@@ -612,7 +475,7 @@ static void put_risks(struct page *page, struct trace *trace, const struct capab
 	for (size_t i = 0; i < findings.count && i < LINES_MAX; i++)
 		put_finding(page, &findings.items[i]);
 	if (findings.count > LINES_MAX)
-		text_printf(page->out, "%*s... and %zu more\n", LABEL_WIDTH, "", findings.count - LINES_MAX);
+		page_more(page, findings.count - LINES_MAX);
 	free(findings.items);
 }
 
@@ -620,7 +483,7 @@ static void put_notes(struct page *page, struct trace *trace)
 {
 	page->labelled = false;
 	for (size_t i = 0; i < map_count(trace->notes); i++)
-		put_sentence(page, "Notes", ((const struct trace_note *)map_value_at(trace->notes, i))->text);
+		page_sentence(page, "Notes", ((const struct trace_note *)map_value_at(trace->notes, i))->text);
 }
 
 void summary_write(struct trace *trace, const struct summary_options *options, struct text *out)
