@@ -37,6 +37,7 @@ any       automake                                      automake
 any       gcc                                           gcc
 any       ip                                            iproute2
 any       jq                                            jq
+any       git                                           git
 any       make                                          make
 any       mandoc                                        mandoc
 any       pkg-config                                    pkg-config
@@ -92,6 +93,7 @@ engines   /usr/lib/python3/dist-packages/numpy          python3-numpy
 engines   /usr/lib/python3/dist-packages/sklearn        python3-sklearn
 engines   /usr/lib/python3/dist-packages/yaml           python3-yaml
 guest     aa-exec                                       apparmor
+guest     aa-logprof                                    apparmor-utils
 guest     busybox                                       busybox-static
 guest     cpio                                          cpio
 guest     crun                                          crun

@@ -17,6 +17,7 @@
 struct emit_options {
 	const char *name;	/* of the service: "web" */
 	const char *project;	/* AppArmor names are one per kernel: "snug-PROJECT-NAME" */
+	bool complain;		/* profiles that log what they would refuse, and refuse nothing */
 	const char *folder;	/* as the reader of docker-run.args will name the files' folder: "snug/web" */
 };
 

@@ -27,6 +27,7 @@ static const struct command_option emit_options[] = {
 	{ "format", 'f', "F,...", "only these; 'list' tells which there are; one goes to standard output" },
 	{ "runtime", 'r', "FORM", "which runtime's calls before the program's start are allowed: union (every engine's, "
 	  "default), recorded, none" },
+	{ "complain", 0, NULL, "profiles that refuse nothing: what they do not allow is logged, for 'snug import'" },
 	{ NULL, 0, NULL, NULL },
 };
 
@@ -165,6 +166,7 @@ static int run_emit(const struct invocation *invocation, struct error *err)
 	int code;
 
 	emission.options.folder = shown;
+	emission.options.complain = option_value(invocation, "complain") != NULL;
 	emission.options.name = name ? name : folder ? last_part(plain) : DEFAULT_NAME;
 	emission.options.project = project ? project : DEFAULT_PROJECT;
 	if ((code = check_name("service", emission.options.name, err)) < 0 ||

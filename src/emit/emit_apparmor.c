@@ -20,11 +20,14 @@
 
 #define INDENT "  "
 #define FLAGS "attach_disconnected,mediate_deleted"
+#define COMPLAIN ",complain"
+#define PROTECTED "# What Docker's default profile protects"	/* begins a paragraph of the template */
 
 struct profile {
 	const struct policy *policy;
 	struct map *files;		/* see apparmor_files() */
 	char *name;			/* owned */
+	bool complain;
 };
 
 static bool is_needed(enum outcome outcome)
@@ -199,10 +202,13 @@ static void by_hand_rules(const struct profile *profile, struct string_set *line
 	file_rules(profile, lines, is_by_hand);
 }
 
+/* In complain mode an explicit deny is enforced all the same, and in silence: security/apparmor/file.c, aa_audit_file(). */
 static void never_rules(const struct profile *profile, struct string_set *lines)
 {
 	const struct rules *rules = profile->policy->rules;
 
+	if (profile->complain)
+		return;
 	apparmor_never_rules(profile->policy, lines);
 	for (size_t i = 0; rules && i < rules->count; i++) {
 		CLEANUP(string_set_done) struct string_set forbidden = STRING_SET_EMPTY;
@@ -327,7 +333,8 @@ static void add_template_line(const struct profile *profile, const char *line, s
 		return;
 	}
 	while ((mark = strchr(line, '@'))) {
-		const char *value = strncmp(mark, "@FLAGS@", strlen("@FLAGS@")) == 0 ? FLAGS : profile->name;
+		bool is_flags = strncmp(mark, "@FLAGS@", strlen("@FLAGS@")) == 0;
+		const char *value = !is_flags ? profile->name : profile->complain ? FLAGS COMPLAIN : FLAGS;
 
 		text_add(out, line, (size_t)(mark - line));
 		text_puts(out, value);
@@ -341,7 +348,8 @@ static int emit_apparmor(const struct policy *policy, const struct emit_options 
 {
 	auto_free char *name = xasprintf("snug-%s-%s", options->project, options->name);
 	CLEANUP(map_freep) struct map *files = NULL;
-	struct profile profile = { .policy = policy, .name = name };
+	struct profile profile = { .policy = policy, .name = name, .complain = options->complain };
+	bool left_out = false;
 	const char *line = apparmor_template(), *end;
 
 	if (!apparmor_is_plain_name(name)) {
@@ -352,7 +360,9 @@ static int emit_apparmor(const struct policy *policy, const struct emit_options 
 	for (; (end = strchr(line, '\n')); line = end + 1) {
 		auto_free char *copy = xmemdup(line, (size_t)(end - line));
 
-		add_template_line(&profile, copy, out);
+		left_out = *copy && (left_out || (profile.complain && strstr(copy, PROTECTED)));
+		if (!left_out)
+			add_template_line(&profile, copy, out);
 	}
 	return 0;
 }

@@ -330,6 +330,8 @@ static int emit_readme(const struct policy *policy, const struct emit_options *o
 	emit_rules(policy, out, false, "Allowed by hand");
 	emit_rules(policy, out, true, "Never");
 	emit_notes(policy, out);
+	if (options->complain)
+		text_puts(out, "\n**These profiles refuse nothing**: what they do not allow, the kernel logs (`snug emit --complain`).\n");
 	text_puts(out, "\nWritten by snug from a recording: change `rules` or record again, do not edit.\n");
 	return 0;
 }

@@ -6,7 +6,7 @@
  * that a conditional rule would become an unconditional one. What no rule names is answered with ENOSYS, since a libc
  * then falls back to an older call; said explicitly, since runc and crun differ in what they do unasked.
  * One rule for each value of an argument, each with one condition: runc reads several on one argument as alternatives,
- * libseccomp does not take them.
+ * libseccomp does not take them. A profile that complains refuses nothing: what no rule allows is logged (Linux 4.14).
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -186,9 +186,11 @@ static int emit_seccomp(const struct policy *policy, const struct emit_options *
 	const struct policy_syscall *end = rule ? rule + policy->syscall_count : NULL;	/* C17 6.5.6: not NULL + 0 */
 	bool first = true;
 
-	(void)options;
 	(void)err;
-	text_printf(out, "{\n\t\"defaultAction\": \"SCMP_ACT_ERRNO\",\n\t\"defaultErrnoRet\": %d,\n", ENOSYS);
+	if (options->complain)
+		text_puts(out, "{\n\t\"defaultAction\": \"SCMP_ACT_LOG\",\n");
+	else
+		text_printf(out, "{\n\t\"defaultAction\": \"SCMP_ACT_ERRNO\",\n\t\"defaultErrnoRet\": %d,\n", ENOSYS);
 	emit_architectures(policy, out);
 	text_puts(out, "\t\"syscalls\": [");
 	while (rule < end) {
@@ -196,11 +198,14 @@ static int emit_seccomp(const struct policy *policy, const struct emit_options *
 
 		while (rule < end && rule->answer == from->answer && rule->reason == from->reason)
 			rule++;
+		if (options->complain && from->answer)
+			continue;
 		emit_plain_group(from, rule, out, &first);
 		for (; from < rule; from++)
 			emit_conditional_groups(from, out, &first);
 	}
-	emit_refused_group(policy, out, &first);
+	if (!options->complain)
+		emit_refused_group(policy, out, &first);
 	text_puts(out, "\n\t]\n}\n");
 	return 0;
 }

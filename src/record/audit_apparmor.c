@@ -90,6 +90,15 @@ static const struct {
 	{ 'l', ACCESS_LINK_TO },
 };
 
+/* An unnamed file, O_TMPFILE: "FOLDER/#INODE", d_mark_tmpfile() in fs/dcache.c. It is asked for as if it were there. */
+static bool is_unnamed(const struct apparmor_verdict *verdict)
+{
+	const char *slash = strrchr(verdict->name, '/'), *digits = slash + 2;
+
+	return strcmp(verdict->operation, "open") == 0 && slash[1] == '#' && *digits &&
+	       digits[strspn(digits, "0123456789")] == '\0' && strchr(verdict->mask, 'w');
+}
+
 static int send_file(const struct apparmor_verdict *verdict, struct event *event, const struct event_sink *sink)
 {
 	auto_free char *path = verdict->name ? xstrdup(verdict->name) : NULL;
@@ -98,10 +107,13 @@ static int send_file(const struct apparmor_verdict *verdict, struct event *event
 	if (!path || path[0] != '/' || !verdict->mask)
 		return 0;
 	event->kind = EVENT_FILE;
-	/* The name of a folder ends in a slash here and nowhere else. */
-	event->file.kind = length > 1 && path[length - 1] == '/' ? FILE_KIND_FOLDER : FILE_KIND_UNKNOWN;
-	if (event->file.kind == FILE_KIND_FOLDER)
+	/* The name of a folder ends in a slash here, and that of nothing else does. */
+	event->file.kind = path[length - 1] == '/' ? FILE_KIND_FOLDER
+			 : strcmp(verdict->operation, "symlink") == 0 ? FILE_KIND_SYMLINK : FILE_KIND_FILE;
+	if (event->file.kind == FILE_KIND_FOLDER && length > 1)
 		path[length - 1] = '\0';
+	if (is_unnamed(verdict))
+		event->file.access |= ACCESS_CREATE;
 	event->file.path = path;
 	event->file.outcome = OUTCOME_UNKNOWN;
 	for (size_t i = 0; i < ARRAY_SIZE(letters); i++)
