@@ -20,9 +20,11 @@
 #include "cli/listen_container.h"
 #include "cli/listen_detach.h"
 #include "cli/listen_lines.h"
+#include "cli/listen_minimize.h"
 #include "cli/listen_options.h"
 #include "cli/listen_state.h"
 #include "cli/listener_socket.h"
+#include "cli/minimize_caps.h"
 #include "cli/service.h"
 #include "cli/shell_word.h"
 #include "snug/cleanup.h"
@@ -41,6 +43,9 @@ static const struct command_option options[] = {
 	  "each has), 'unconfined', or a file with a profile" },
 	{ "detach", 'd', NULL, "go into the background when ready; 'snug stop' ends it" },
 	{ "check", 0, NULL, "tell in the end what the committed profiles in " SERVICES_FOLDER "/ would refuse" },
+	{ "minimize-caps", 0, NULL, "after COMMAND passed, run it again with containers of fewer and fewer capabilities, and record which "
+		"of them it passes without" },
+	{ "minimize-runs", 0, "N", "stop that after so many runs (default: 32)" },
 	{ "no-compose", 0, NULL, "leave a compose project as it is" },
 	{ "allow-incomplete", 0, NULL, "do not exit with 124 when a trace is incomplete" },
 	{ NULL }
@@ -50,7 +55,9 @@ struct listening {
 	const char *folder;
 	char *socket;			/* owned; absolute */
 	char *record;			/* owned; absolute path of record.json, lent to the command */
-	char *compose_file;		/* owned; for COMPOSE_FILE, NULL = left as it is */
+	struct compose_request project;
+	struct compose compose;
+	struct listen_minimize minimize;
 	struct listen_base *base;	/* owned */
 	struct listener *listener;	/* owned */
 	struct listen_containers containers;
@@ -123,13 +130,32 @@ static int open_listener(struct listening *listening, struct error *err)
 	return code;
 }
 
+static int read_minimize(struct listening *listening, const struct invocation *invocation, struct error *err)
+{
+	long runs = option_number(invocation, "minimize-runs", MINIMIZE_RUNS);
+
+	if (!option_value(invocation, "minimize-caps"))
+		return 0;
+	if (runs <= 0)
+		return error_set(err, -EINVAL, "'%s' is not a number of runs", option_value(invocation, "minimize-runs"));
+	if (!listening->command.argv) {
+		error_set(err, -EINVAL, "--minimize-caps runs a command again, and none is given");
+		return error_hint(err, "snug listen --minimize-caps -- COMMAND");
+	}
+	listening->minimize = (struct listen_minimize){
+		.folder = listening->folder, .since = time(NULL), .runs = (size_t)runs,
+	};
+	return 0;
+}
+
 static int prepare(struct listening *listening, const struct invocation *invocation, struct error *err)
 {
 	const char *folder = option_value(invocation, "output");
 	int code;
 
 	listening->folder = folder ? folder : RECORDINGS_FOLDER;
-	if ((code = invoker_find(&listening->invoker, err)) < 0 ||
+	if ((code = read_minimize(listening, invocation, err)) < 0 ||
+	    (code = invoker_find(&listening->invoker, err)) < 0 ||
 	    (code = listen_base_new(&listening->base, option_value(invocation, "base"), err)) < 0 ||
 	    (code = containers_open(&listening->containers, listening->folder, listening->base, err)) < 0 ||
 	    (code = make_folder(listening, err)) < 0 ||
@@ -311,7 +337,7 @@ static void listening_done(struct listening *listening)
 	invoker_done(&listening->invoker);
 	free(listening->socket);
 	free(listening->record);
-	free(listening->compose_file);
+	compose_done(&listening->compose);
 	closep(&listening->lock_fd);
 	closep(&listening->signal_fd);
 }
@@ -336,12 +362,11 @@ static const char *other_way(void)
 /* What there is to be recorded, and whether it can be. */
 static void look_around(struct listening *listening, const struct invocation *invocation)
 {
-	struct compose_request request = { .folder = listening->folder, .record = listening->record,
-					   .runtime = other_way(), .invoker = &listening->invoker };
-
+	listening->project = (struct compose_request){ .folder = listening->folder, .record = listening->record,
+						       .runtime = other_way(), .invoker = &listening->invoker };
 	if (!option_value(invocation, "no-compose"))
-		listening->compose_file = compose_prepare(&request);
-	listening->command.compose_file = listening->compose_file;
+		compose_prepare(&listening->compose, &listening->project);
+	listening->command.compose_file = listening->compose.files;
 }
 
 static char *export_line(const char *name, const char *value)
@@ -357,7 +382,7 @@ static char *export_line(const char *name, const char *value)
 static int announce(struct listening *listening, int *word_fd, struct error *err)
 {
 	auto_free char *record = export_line("SNUG_RECORD", listening->record);
-	auto_free char *compose = listening->compose_file ? export_line("COMPOSE_FILE", listening->compose_file) : NULL;
+	auto_free char *compose = listening->compose.files ? export_line("COMPOSE_FILE", listening->compose.files) : NULL;
 	int code;
 
 	if (listening->command.argv)
@@ -389,11 +414,69 @@ static int start(struct listening *listening, struct error *err)
 	return listener_start(listening->listener, err);
 }
 
+/* --- which capabilities it passes without ----------------------------------------------- */
+
+/* What the run that has just ended is worth. */
+static int judge_trial(const struct listening *listening, struct error *err)
+{
+	const struct listen_seen *seen = listening->containers.seen;
+	int status = listening->command.status;
+
+	if (listening->now || status == 128 + SIGINT || status == 128 + SIGTERM)
+		return error_set(err, -EINTR, "the command was ended: which capabilities it passes without is not known");
+	if (seen->tried == 0)
+		return error_set(err, -ENOENT, "the command started no container this time");
+	if (seen->beyond[0]) {
+		error_set(err, -EPERM, "container %s was given other capabilities than it was to be tried with", seen->beyond);
+		return error_hint(err, "the command has to hand $SNUG_CAPABILITIES on: docker run $SNUG_CAPABILITIES ...");
+	}
+	return status == 0;
+}
+
+static int try_again(void *context, uint64_t set, struct error *err)
+{
+	struct listening *listening = context;
+	CLEANUP(text_done) struct text limit = TEXT_EMPTY;
+	int code;
+
+	listen_minimize_options(&limit, set);
+	listening->command.capabilities = text_cstr(&limit);
+	listening->containers.limit = set;
+	listening->containers.seen->tried = 0;
+	listening->containers.seen->beyond[0] = '\0';
+	if ((code = compose_limit(&listening->compose, &listening->project, set, err)) == 0 &&
+	    (code = open_listener(listening, err)) == 0 && (code = start(listening, err)) == 0)
+		code = serve(listening, err);
+	close_listener(listening);
+	listening->command.capabilities = NULL;
+	return code < 0 ? code : judge_trial(listening, err);
+}
+
+/* The traces are written. Returns a negative errno where it could not be tried. */
+static int minimize(struct listening *listening, struct error *err)
+{
+	int status = listening->command.status, code, restored;
+
+	if (listening->minimize.runs == 0)
+		return 0;
+	if (status != 0 || listening->lost || listening->now) {
+		complain_text("which capabilities it passes without was not tried: that needs a command that passes");
+		return 0;
+	}
+	listening->containers.is_trial = true;
+	listening->minimize.passes = try_again;
+	listening->minimize.context = listening;
+	code = listen_minimize(&listening->minimize, err);
+	listening->command.status = status;
+	restored = compose_limit(&listening->compose, &listening->project, UINT64_MAX, code < 0 ? NULL : err);
+	return code < 0 ? code : restored;
+}
+
 static int listen_and_serve(struct listening *listening, const struct invocation *invocation, int *word_fd)
 {
 	struct error err = ERROR_NONE;
 	enum status checked = STATUS_FINE;
-	int status;
+	int status, tried;
 
 	if (prepare(listening, invocation, &err) == 0)
 		look_around(listening, invocation);
@@ -404,10 +487,16 @@ static int listen_and_serve(struct listening *listening, const struct invocation
 		return RECORD_STATUS_OWN_FAILURE;
 	}
 	close_listener(listening);
+	tried = minimize(listening, &err);
+	if (tried < 0)
+		complain(&err);
+	err = (struct error)ERROR_NONE;
 	tell_of_armed(listening);
 	if (listening->check.folder && !listening->lost)
 		checked = listen_check_end(&listening->check);
 	status = final_status(listening, checked, option_value(invocation, "allow-incomplete"));
+	if (status == STATUS_FINE && tried < 0)
+		status = RECORD_STATUS_OWN_FAILURE;
 	/* Traces were given up since the disk hangs: without a status the listener counts as killed, which is 124, too. */
 	if (!listening->lost && listen_status_write(listening->folder, status, &err) < 0)
 		complain(&err);

@@ -146,19 +146,6 @@ static int record(struct recording *recording, const struct recorder *recorder, 
 	return report(recording, status, code, allow_incomplete);
 }
 
-/* The number given for option `name`, `otherwise` when none is; negative when it is none. */
-static long option_number(const struct invocation *invocation, const char *name, long otherwise)
-{
-	const char *value = option_value(invocation, name);
-	char *end;
-	long number;
-
-	if (!value)
-		return otherwise;
-	number = strtol(value, &end, 10);
-	return *end || end == value || number > INT32_MAX ? -1 : number;
-}
-
 static int check_request(const struct invocation *invocation, const struct record_request *request, struct error *err)
 {
 	const char *command = request->command ? request->command[0] : NULL;

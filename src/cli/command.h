@@ -59,6 +59,9 @@ const struct command *command_find(const char *name);
 /* The value of option `name`; aborts on a name that the command does not have. */
 const char *option_value(const struct invocation *invocation, const char *name);
 
+/* The number given for it, `otherwise` when none is; negative when it is none. */
+long option_number(const struct invocation *invocation, const char *name, long otherwise);
+
 void print_overview(FILE *out);
 void print_command_help(const struct command *command, FILE *out);
 

@@ -12,6 +12,7 @@
 #include "snug/cleanup.h"
 #include "snug/file.h"
 #include "snug/memory.h"
+#include "snug/names.h"
 #include "snug/string_set.h"
 #include "snug/text.h"
 
@@ -180,7 +181,20 @@ static void add_quoted(struct text *out, const char *s)
 	text_putc(out, '"');
 }
 
-static int write_override(const struct compose_request *request, const struct string_set *services, struct error *err)
+static void add_limit(struct text *yaml, uint64_t capabilities)
+{
+	char name[NAME_LENGTH];
+	size_t count = 0;
+
+	text_puts(yaml, "    cap_drop: [ALL]\n    cap_add: [");
+	for (int i = 0; i < 64; i++)
+		if (capabilities & (uint64_t)1 << i)
+			text_printf(yaml, "%s%s", count++ ? ", " : "", name_of(NAME_CAPABILITY, i, name));
+	text_puts(yaml, "]\n");
+}
+
+static int write_override(const struct compose_request *request, const struct string_set *services, uint64_t capabilities,
+			  struct error *err)
 {
 	auto_free char *path = xasprintf("%s/" OVERRIDE, request->folder);
 	auto_free char *option = xasprintf("seccomp=%s", request->record);
@@ -192,6 +206,8 @@ static int write_override(const struct compose_request *request, const struct st
 		text_puts(&yaml, request->runtime ? "runtime: " : "security_opt:\n      - ");
 		add_quoted(&yaml, request->runtime ? request->runtime : option);
 		text_putc(&yaml, '\n');
+		if (capabilities != UINT64_MAX)
+			add_limit(&yaml, capabilities);
 	}
 	return file_write(path, yaml.data, yaml.length, err);
 }
@@ -257,15 +273,27 @@ static void tell_of_other_profiles(const struct composer *composer, const struct
 	tell_of_profiles(&profiles);
 }
 
-char *compose_prepare(const struct compose_request *request)
+int compose_limit(const struct compose *compose, const struct compose_request *request, uint64_t capabilities, struct error *err)
 {
-	CLEANUP(string_set_done) struct string_set services = STRING_SET_EMPTY;
+	return compose->files ? write_override(request, &compose->services, capabilities, err) : 0;
+}
+
+void compose_done(struct compose *compose)
+{
+	free(compose->files);
+	string_set_done(&compose->services);
+	compose->files = NULL;
+}
+
+void compose_prepare(struct compose *ret, const struct compose_request *request)
+{
 	struct project project = { 0 };
 	const struct composer *composer;
 	struct error err = ERROR_NONE;
 
+	*ret = (struct compose){ .services = STRING_SET_EMPTY };
 	if (!find_project(&project))
-		return NULL;
+		return;
 	auto_free char *files = project.files;
 	auto_free char *override = xasprintf("%.*s/" OVERRIDE, (int)(strrchr(request->record, '/') - request->record), request->record);
 	auto_free char *extended = xasprintf("%s%s%s", files, project.separator, override);
@@ -273,19 +301,19 @@ char *compose_prepare(const struct compose_request *request)
 	composer = find_composer(request, files);
 	if (!composer) {
 		complain_text("compose project '%s': no compose command answers, its services are left alone", files);
-		return NULL;
+		return;
 	}
-	if (!list_services(composer, request, files, &services) || strstr(override, project.separator)) {
+	if (!list_services(composer, request, files, &ret->services) || strstr(override, project.separator)) {
 		complain_text("compose project '%s': its services are left alone (hint: '%s config --services' does not list them)",
 			      files, composer->words == 2 ? "docker compose" : composer->argv[0]);
-		return NULL;
+		return;
 	}
-	if (write_override(request, &services, &err) < 0) {
+	if (write_override(request, &ret->services, UINT64_MAX, &err) < 0) {
 		complain(&err);
-		return NULL;
+		return;
 	}
-	complain_text("compose project '%s': COMPOSE_FILE has its %zu service%s recorded", files, services.count,
-		      services.count == 1 ? "" : "s");
+	complain_text("compose project '%s': COMPOSE_FILE has its %zu service%s recorded", files, ret->services.count,
+		      ret->services.count == 1 ? "" : "s");
 	tell_of_other_profiles(composer, request, extended);
-	return steal_ptr(extended);
+	ret->files = steal_ptr(extended);
 }

@@ -9,7 +9,12 @@
 #ifndef SNUG_CLI_COMPOSE_H
 #define SNUG_CLI_COMPOSE_H
 
+#include <stdint.h>
+
 #include "cli/invoker.h"
+#include "snug/cleanup.h"
+#include "snug/error.h"
+#include "snug/string_set.h"
 
 struct compose_request {
 	const char *folder;		/* compose.record.yaml goes there */
@@ -18,8 +23,17 @@ struct compose_request {
 	const struct invoker *invoker;	/* whose command will use it */
 };
 
-/* Looks for a project where we are, and says what was done for it, or why nothing. Returns the value for COMPOSE_FILE, owned by
- * the caller; NULL = leave it. */
-char *compose_prepare(const struct compose_request *request);
+struct compose {
+	char *files;			/* the value for COMPOSE_FILE; NULL = leave it */
+	struct string_set services;	/* that the override is for */
+};
+
+/* Looks for a project where we are, and says what was done for it, or why nothing. */
+void compose_prepare(struct compose *ret, const struct compose_request *request);
+
+/* Its containers may have no more than these capabilities, a set of 1 << CAP_*; UINT64_MAX: what they have without us. */
+int compose_limit(const struct compose *compose, const struct compose_request *request, uint64_t capabilities, struct error *err);
+
+void compose_done(struct compose *compose);
 
 #endif

@@ -2,6 +2,8 @@
 /* From a row of the command table and an argv to a parsed command line; and the help, from the same rows. */
 #include <ctype.h>
 #include <getopt.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/command.h"
@@ -57,6 +59,18 @@ const char *option_value(const struct invocation *invocation, const char *name)
 	if (!options[i].name)
 		abort();
 	return invocation->values[i];
+}
+
+long option_number(const struct invocation *invocation, const char *name, long otherwise)
+{
+	const char *value = option_value(invocation, name);
+	char *end;
+	long number;
+
+	if (!value)
+		return otherwise;
+	number = strtol(value, &end, 10);
+	return *end || end == value || number > INT32_MAX ? -1 : number;
 }
 
 /* getopt_long()'s tables out of ours. */

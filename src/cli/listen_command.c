@@ -23,6 +23,7 @@ static __attribute__((noreturn)) void become_command(const struct listen_command
 		complain_text("the command cannot read '%s': %s (hint: -o names another folder)", command->record,
 			      strerror(errno));
 	setenv("SNUG_RECORD", command->record, 1);
+	setenv("SNUG_CAPABILITIES", command->capabilities ?: "", 1);
 	if (command->compose_file)
 		setenv("COMPOSE_FILE", command->compose_file, 1);
 	signal(SIGPIPE, SIG_DFL);

@@ -19,6 +19,7 @@ struct listen_command {
 	const sigset_t *mask;		/* borrowed; what it is to have blocked */
 	const char *record;		/* borrowed; SNUG_RECORD: absolute path of record.json */
 	const char *compose_file;	/* COMPOSE_FILE; NULL = left as it is */
+	const char *capabilities;	/* SNUG_CAPABILITIES: options of an engine that limit a container; NULL = none */
 	pid_t pid;			/* 0 = not started, or it has ended */
 	int status;			/* as a shell would see it */
 };

@@ -175,6 +175,8 @@ static int keep_event(void *context, const struct event *event)
 	struct container_recording *container = context;
 	struct event_sink sink = recording_sink(&container->recording);
 
+	if (container->all->is_trial)
+		return 0;
 	if (event->phase == PHASE_PROGRAM)
 		ask_engine(container);
 	return sink.on_event(sink.context, event);
@@ -243,6 +245,16 @@ static const struct filter *base_of(struct listen_containers *containers, struct
 	return filter;
 }
 
+/* Only what a container cannot have is tried without. */
+static void check_limit(struct listen_containers *containers, const struct container_recording *container)
+{
+	const struct bundle_capabilities *has = &container->bundle.capabilities;
+
+	containers->seen->tried++;
+	if (!has->known || (has->bounding & ~containers->limit))
+		snprintf(containers->seen->beyond, CONTAINER_NAME_SHOWN, "%s", container->name);
+}
+
 static int container_began(void *context, const struct container_state *state, struct event_sink *ret_sink,
 			   const struct filter **ret_base)
 {
@@ -267,7 +279,9 @@ static int container_began(void *context, const struct container_state *state, s
 		container->recording.run->runtime = oci_runtime_of(&containers->runtimes, state->pid);
 		note_newer_calls(container, oci_runtime_find(&containers->runtimes, state->pid));
 	}
-	if (is_known_at_start(container))
+	if (containers->is_trial)
+		check_limit(containers, container);
+	else if (is_known_at_start(container))
 		name_container(containers, container, NULL);
 	return 0;
 }
@@ -287,6 +301,10 @@ static void container_ended(void *context, void *sink_context, bool complete)
 
 	unlink_container(&containers->running, container);
 	show_running(containers);
+	if (containers->is_trial) {
+		container_free(container);
+		return;
+	}
 	recording_close(&container->recording, complete);
 	container->ended = true;
 	ask_engine(container);
@@ -410,6 +428,8 @@ static void write_traces(struct listen_containers *containers)
 {
 	struct container_recording *next;
 
+	if (containers->is_trial)
+		return;
 	take_written(containers, 0);
 	if (containers->writing)
 		return;

@@ -47,12 +47,15 @@ struct container_recording {
 
 #define DISK_SLOW_MS 5000	/* of the last traces: then it is said, and they may be given up */
 #define RUNNING_MAX 512		/* bytes */
+#define CONTAINER_NAME_SHOWN 16
 
 /* What the listener's worker, in which all this happens, lets the process see that started it. */
 struct listen_seen {
 	size_t ended;			/* traces that were written, or should have been */
 	size_t incomplete;		/* of these */
 	size_t hidden;			/* containers that were not recorded: their processes cannot be seen from here */
+	size_t tried;			/* containers of a trial */
+	char beyond[CONTAINER_NAME_SHOWN];	/* one of them that has more than `limit`; "" = none */
 	bool lines;			/* the terminal is free for a line a container; set by the other process */
 	char running[RUNNING_MAX];	/* "web, db and 3 more", the oldest first; "" = none */
 };
@@ -61,6 +64,8 @@ struct listen_containers {
 	const char *folder;		/* borrowed; traces go there */
 	const struct folder_owner *owner;	/* borrowed; of the folder */
 	struct listen_base *base;	/* borrowed; judges the calls meanwhile */
+	bool is_trial;			/* they are looked at and served, and nothing of them is kept; set before the listener starts */
+	uint64_t limit;			/* of a trial: the capabilities that they may have */
 	struct oci_runtimes runtimes;	/* owned; that may make them */
 	struct container_recording *running;	/* owned, the newest first */
 	struct container_recording *finishing;	/* owned, in the order of their ends; not written yet */

@@ -6,7 +6,6 @@
 #include "snug/capability_finding.h"
 #include "snug/cleanup.h"
 #include "snug/limited_run.h"
-#include "snug/minimise.h"
 #include "snug/names.h"
 
 #define CAPABILITIES_MAX 64
@@ -25,8 +24,7 @@ static int passes(void *context, uint64_t set)
 	return status < 0 ? status : status == 0;
 }
 
-/* What the trace as it stands would have a container given. */
-static uint64_t candidates(struct trace *trace)
+uint64_t minimize_candidates(struct trace *trace)
 {
 	CLEANUP(findings_done) struct capability_findings findings;
 	uint64_t set = 0;
@@ -38,7 +36,7 @@ static uint64_t candidates(struct trace *trace)
 	return set;
 }
 
-static void list(struct text *out, uint64_t set)
+void minimize_list(struct text *out, uint64_t set)
 {
 	char name[NAME_LENGTH];
 
@@ -49,26 +47,31 @@ static void list(struct text *out, uint64_t set)
 		text_puts(out, "none");
 }
 
-static int keep_fact(struct recording *recording, int capability)
+int minimize_keep(const struct event_sink *sink, uint64_t set)
 {
-	struct event_sink sink = recording_sink(recording);
-	struct event event = {
-		.kind = EVENT_CAPABILITY, .phase = PHASE_PROGRAM,
-		.capability = {
-			.number = capability, .reason = "the command passed without it", .outcome = OUTCOME_OK,
-			.instead_of = CAPABILITY_NONE, .marks = CHECK_DROPPED,
-		},
-	};
+	int code = 0;
 
-	return sink.on_event(sink.context, &event);
+	for (int i = 0; i < CAPABILITIES_MAX && code == 0; i++) {
+		struct event event = {
+			.kind = EVENT_CAPABILITY, .phase = PHASE_PROGRAM,
+			.capability = {
+				.number = i, .reason = "the command passed without it", .outcome = OUTCOME_OK,
+				.instead_of = CAPABILITY_NONE, .marks = CHECK_DROPPED,
+			},
+		};
+
+		if (set & BIT(i))
+			code = sink->on_event(sink->context, &event);
+	}
+	return code;
 }
 
-static void tell(enum minimised how, uint64_t before, uint64_t left, size_t tried)
+void minimize_tell(enum minimised how, uint64_t before, uint64_t left, size_t tried)
 {
 	CLEANUP(text_done) struct text all = TEXT_EMPTY, needed = TEXT_EMPTY;
 
-	list(&all, before);
-	list(&needed, left);
+	minimize_list(&all, before);
+	minimize_list(&needed, left);
 	if (how == MINIMISED_NOT)
 		complain_text("the command fails with %s alone, so that nothing can be left out "
 			      "(hint: it may fail by chance, or need what is not a capability of its own)", text_cstr(&all));
@@ -81,15 +84,13 @@ int minimize_capabilities(struct recording *recording, char *const *command, siz
 {
 	struct trial trial = { command, err };
 	struct minimise it = {
-		.set = candidates(recording->trace), .tries = runs, .passes = passes, .context = &trial };
+		.set = minimize_candidates(recording->trace), .tries = runs, .passes = passes, .context = &trial };
+	struct event_sink sink = recording_sink(recording);
 	uint64_t before = it.set;
 	int code = before ? minimise(&it) : MINIMISED;
 
 	if (code < 0)
 		return code;
-	tell((enum minimised)code, before, it.set, runs - it.tries);
-	for (int i = 0; i < CAPABILITIES_MAX; i++)
-		if (code != MINIMISED_NOT && (before & ~it.set & BIT(i)))
-			keep_fact(recording, i);
-	return 0;
+	minimize_tell((enum minimised)code, before, it.set, runs - it.tries);
+	return minimize_keep(&sink, before & ~it.set);
 }
