@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Classic BPF, a pair of instructions for each call; see call_filter.h. */
+/* Classic BPF, a tree of comparisons with a leaf for each run of numbers that are decided alike; see call_filter.h. */
 #include "record/call_filter.h"
 
 #include <linux/seccomp.h>
-#include <stdbool.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "record/call_table.h"
 #include "snug/arch.h"
 #include "snug/memory.h"
 
-#define ROWS_MAX 16		/* of one call; one more than the longest jump allows would be 19 */
 #define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
 
 static void add(struct call_filter *filter, const struct sock_filter *code, size_t count)
@@ -19,22 +19,9 @@ static void add(struct call_filter *filter, const struct sock_filter *code, size
 		filter->code[filter->length++] = code[i];
 }
 
-void call_filter_begin(struct call_filter *filter)
+static void add_answer(struct call_filter *filter, uint32_t answer)
 {
-	const struct sock_filter head[] = {
-		LOAD(arch),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, arch_native()->audit_arch, 1, 0),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE),
-		LOAD(nr),
-	};
-
-	filter->length = 0;
-	add(filter, head, ARRAY_SIZE(head));
-}
-
-void call_filter_pass(struct call_filter *filter, uint32_t number)
-{
-	call_filter_pass_unless(filter, number, NULL, 0);
+	add(filter, &(struct sock_filter)BPF_STMT(BPF_RET | BPF_K, answer), 1);
 }
 
 /* seccomp_data tells arguments as 64 bits in the machine's order, and a filter loads 32: which half is the lower one? */
@@ -75,23 +62,66 @@ static size_t row_code(struct sock_filter code[ROW_SIZE_MAX], const struct sysca
 	return n;
 }
 
-void call_filter_pass_unless(struct call_filter *filter, uint32_t number, const struct syscall_access *const *rows, size_t count)
-{
-	struct sock_filter code[ROWS_MAX * ROW_SIZE_MAX + 2];
-	size_t n = 1;
+/* A comparison, a jump where the left half is longer than a comparison reaches, an answer. */
+#define TREE_SIZE_MAX 3		/* instructions a number */
 
-	if (count > ROWS_MAX || filter->length + ARRAY_SIZE(code) >= CALL_FILTER_MAX)
+static void add_leaf(struct call_filter *filter, const struct call_decision *decision, uint32_t number)
+{
+	const size_t needed = decision->unless_count * ROW_SIZE_MAX + TREE_SIZE_MAX * (CALL_NUMBERS_MAX - number);
+	struct sock_filter code[ROW_SIZE_MAX];
+
+	if (filter->length + needed > CALL_FILTER_MAX) {
+		add_answer(filter, SECCOMP_RET_TRACE);
 		return;
-	for (size_t i = 0; i < count; i++)
-		n += row_code(code + n, rows[i]);
-	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-	code[0] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, (unsigned char)(n - 1));
-	add(filter, code, n);
+	}
+	for (size_t i = 0; i < decision->unless_count; i++)
+		add(filter, code, row_code(code, decision->unless[i]));
+	add_answer(filter, decision->passes ? SECCOMP_RET_ALLOW : SECCOMP_RET_TRACE);
 }
 
-void call_filter_end(struct call_filter *filter)
+static bool are_alike(const struct call_decision *decisions, uint32_t first, uint32_t end)
 {
-	const struct sock_filter tail[] = { BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE) };
+	for (uint32_t i = first; i < end; i++)
+		if (decisions[i].unless_count || decisions[i].passes != decisions[first].passes)
+			return false;
+	return true;
+}
 
-	add(filter, tail, ARRAY_SIZE(tail));
+/* The number is loaded. Each way through it ends with an answer. */
+static void add_tree(struct call_filter *filter, const struct call_decision *decisions, uint32_t first, uint32_t end)
+{
+	const uint32_t middle = first + (end - first) / 2;
+	size_t at, left;
+
+	if (end - first == 1 || are_alike(decisions, first, end)) {
+		add_leaf(filter, &decisions[first], first);
+		return;
+	}
+	at = filter->length;
+	filter->length += 2;
+	add_tree(filter, decisions, first, middle);
+	left = filter->length - at - 2;
+	filter->code[at] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, middle, 0, 1);
+	filter->code[at + 1] = (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA, (uint32_t)left);
+	add_tree(filter, decisions, middle, end);
+}
+
+void call_filter_make(struct call_filter *filter, struct call_decision (*decide)(void *context, uint32_t number), void *context)
+{
+	const struct sock_filter head[] = {
+		LOAD(arch),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, arch_native()->audit_arch, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE),
+		LOAD(nr),
+		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, CALL_NUMBERS_MAX, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE),
+	};
+	struct call_decision *decisions = xcalloc(CALL_NUMBERS_MAX, sizeof(*decisions));
+
+	for (uint32_t number = 0; number < CALL_NUMBERS_MAX; number++)
+		decisions[number] = decide(context, number);
+	filter->length = 0;
+	add(filter, head, ARRAY_SIZE(head));
+	add_tree(filter, decisions, 0, CALL_NUMBERS_MAX);
+	free(decisions);
 }

@@ -3,12 +3,13 @@
  * The seccomp filter under which a tracee stops by itself: RET_TRACE for every call but those that pass.
  *
  * Calls of other ABIs than the machine's own always stop. The kernel keeps in a bitmap which numbers pass whatever their
- * arguments (Linux 5.11), so that the length of the program does not matter to those.
+ * arguments (Linux 5.11), and asks the program about the rest: it finds a number by halving.
  */
 #ifndef SNUG_RECORD_CALL_FILTER_H
 #define SNUG_RECORD_CALL_FILTER_H
 
 #include <linux/filter.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,10 +22,15 @@ struct call_filter {
 	size_t length;
 };
 
-void call_filter_begin(struct call_filter *filter);
-void call_filter_pass(struct call_filter *filter, uint32_t number);	/* of the native ABI; no room is no harm: it stops */
-/* It stops when the conditions of one of these rows hold. */
-void call_filter_pass_unless(struct call_filter *filter, uint32_t number, const struct syscall_access *const *rows, size_t count);
-void call_filter_end(struct call_filter *filter);
+/* What becomes of the calls of one number. */
+struct call_decision {
+	bool passes;
+	/* It stops all the same when the conditions of one of these rows hold. */
+	const struct syscall_access *const *unless;
+	size_t unless_count;
+};
+
+/* Asks once of each number of the native ABI, upwards. What finds no room stops, which is no harm. */
+void call_filter_make(struct call_filter *filter, struct call_decision (*decide)(void *context, uint32_t number), void *context);
 
 #endif

@@ -138,19 +138,22 @@ static bool always_stops(const struct call_row *row, const struct call *call)
 /* Filled by the parent, loaded by the child. */
 static struct call_filter filter;
 
+static struct call_decision decide(void *context, uint32_t number)
+{
+	const struct call_table *table = context;
+	const struct call call = { .abi = arch_native(), .number = number };
+	const struct call_row *row = call_table_find(table, number);
+
+	if (always_stops(row, &call))
+		return (struct call_decision){ .passes = false };
+	return (struct call_decision){ .passes = true, .unless = row->accesses, .unless_count = row->access_count };
+}
+
 static void fill_filter(void)
 {
 	struct call_table *table = call_table_new(arch_native());
 
-	call_filter_begin(&filter);
-	for (uint32_t number = 0; number < CALL_NUMBERS_MAX; number++) {
-		const struct call call = { .abi = arch_native(), .number = number };
-		const struct call_row *row = call_table_find(table, number);
-
-		if (!always_stops(row, &call))
-			call_filter_pass_unless(&filter, number, row->accesses, row->access_count);
-	}
-	call_filter_end(&filter);
+	call_filter_make(&filter, decide, table);
 	call_table_free(table);
 }
 

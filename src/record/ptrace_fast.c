@@ -73,17 +73,25 @@ static bool passes(struct tracer *tracer, const struct task *task, const struct 
 	return call->abi == arch_native() && !call_is_watched(call) && decode_is_settled(tracer->decoder, task, call);
 }
 
+struct caller {
+	struct tracer *tracer;
+	const struct task *task;
+};
+
 /* Its program, for its tasks: whatever else they call stops. */
+static struct call_decision decide(void *context, uint32_t number)
+{
+	const struct caller *caller = context;
+	const struct call call = { .abi = arch_native(), .number = number };
+
+	return (struct call_decision){ .passes = passes(caller->tracer, caller->task, &call) };
+}
+
 static void fill_parcel(struct tracer *tracer, const struct task *task, uint64_t address, struct parcel *parcel)
 {
-	call_filter_begin(&parcel->filter);
-	for (uint32_t number = 0; number < CALL_NUMBERS_MAX; number++) {
-		const struct call call = { .abi = arch_native(), .number = number };
+	struct caller caller = { tracer, task };
 
-		if (passes(tracer, task, &call))
-			call_filter_pass(&parcel->filter, number);
-	}
-	call_filter_end(&parcel->filter);
+	call_filter_make(&parcel->filter, decide, &caller);
 	parcel->program.len = (unsigned short)parcel->filter.length;
 	parcel->program.filter = (void *)(uintptr_t)(address + offsetof(struct parcel, filter.code));
 }
