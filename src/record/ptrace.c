@@ -496,20 +496,31 @@ static void look(void *context)
 	beside_look(context);
 }
 
-static const struct session_host host = { find_process, has_tasks, has_ended, is_stopped, look };
+static void leave(void *context)
+{
+	struct tracer *tracer = context;
+
+	cpu_follow_end(&tracer->follow);
+}
+
+static const struct session_host host = { find_process, has_tasks, has_ended, is_stopped, look, leave };
 
 static void loop(struct tracer *tracer)
 {
 	struct stop batch[BATCH_MAX];
 
+	cpu_follow_begin(&tracer->follow);
 	while (!tracer->session.stop && tracer->session.code == 0 && !session_is_over(&tracer->session)) {
 		size_t count = take_batch(tracer, batch);
 
-		for (size_t i = 0; i < count; i++)
+		for (size_t i = 0; i < count; i++) {
 			serve(tracer, batch[i].pid, batch[i].status);
+			cpu_follow_stopped(&tracer->follow, batch[i].pid);
+		}
 		if (session_turn(&tracer->session))
 			look_after_tasks(tracer);
 	}
+	cpu_follow_end(&tracer->follow);
 }
 
 static void fill_result(struct tracer *tracer)

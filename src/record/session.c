@@ -206,6 +206,8 @@ static void start_test(struct session *session)
 	pid_t child = fork();
 
 	if (child == 0) {
+		if (session->host->leave)
+			session->host->leave(session->context);
 		execl("/bin/sh", "sh", "-c", session->request->test_command, (char *)NULL);
 		_exit(RECORD_STATUS_NOT_FOUND);
 	}

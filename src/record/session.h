@@ -27,6 +27,7 @@ struct session_host {
 	bool (*has_ended)(const void *context);		/* all of it? */
 	bool (*is_stopped)(const void *context);	/* the command, by a signal */
 	void (*look)(void *context);			/* between two turns, where session.look_ms asks for it */
+	void (*leave)(void *context);			/* in a child that becomes another program; may be NULL */
 };
 
 #define SIGNALS_MAX 65	/* one more than the highest signal number, 64 */
