@@ -84,6 +84,7 @@ engines   redis-server                                  redis-server
 engines   rootlesskit                                   rootlesskit
 engines   runc                                          runc
 engines   /usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyring
+engines   setpriv                                       util-linux
 engines   sqlite3                                       sqlite3
 engines   sudo                                          sudo
 engines   /usr/lib/postgresql/15/bin/postgres           postgresql-15
@@ -118,8 +119,9 @@ cross     qemu-aarch64-static                           qemu-user-static
 
 # The libraries of the cross build. They are unpacked under build-tests/, not installed: no foreign
 # architecture is added to this machine.
-cross_packages='libaudit-dev libaudit1 libauparse-dev libauparse0 libcap-ng0 libjansson-dev libjansson4
-	libseccomp-dev libseccomp2 libtraceevent-dev libtraceevent1 zlib1g zlib1g-dev'
+cross_packages='libaudit-dev libaudit1 libauparse-dev libauparse0 libcap-ng-dev libcap-ng0
+	libjansson-dev libjansson4 libseccomp-dev libseccomp2 libtraceevent-dev libtraceevent1 zlib1g
+	zlib1g-dev'
 
 usage() {
 	cat <<-END
