@@ -19,7 +19,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "record/audit_checks.h"
 #include "record/audit_kernel.h"
 #include "record/audit_log.h"
 #include "record/audit_reader.h"
@@ -47,10 +46,8 @@ struct run {
 	struct audit_setup setup;
 	struct audit_reader reader;
 	struct audit_rules *rules;	/* owned */
-	struct audit_checks *checks;	/* owned */
 	struct audit_import *import;	/* owned */
 	struct resolver *resolver;	/* owned */
-	struct origin origin;		/* owned; our root, which is the command's */
 	uint32_t login;
 	bool executed;			/* the record of the command's execve() has come: before it all calls were ours */
 	bool left;			/* a task took another login uid: what it did then is missing */
@@ -212,14 +209,13 @@ static bool stands_elsewhere(pid_t pid)
 static char *resolve_path(void *context, pid_t pid, const char *path, bool last_stays)
 {
 	const struct run *run = context;
-	const struct resolve_request request = { .tid = pid, .dirfd = AT_FDCWD, .path = path, .last_stays = last_stays };
+	const struct resolve_request request = {
+		.tid = stands_elsewhere(pid) ? pid : getpid(), .dirfd = AT_FDCWD, .path = path, .last_stays = last_stays,
+	};
 	struct resolved resolved = RESOLVED_NONE;
 	char *place;
 
-	if (stands_elsewhere(pid))
-		resolve(run->resolver, &request, &resolved);
-	else
-		resolve_from(run->resolver, &request, &run->origin, &resolved);
+	resolve(run->resolver, &request, &resolved);
 	place = steal_ptr(resolved.path);
 	resolved_done(&resolved);
 	return place;
@@ -290,7 +286,6 @@ static int launch(struct run *run)
 		return code;
 	session->main = run->command.child;
 	run->has_tasks = true;
-	audit_checks_add(run->checks, session->main);
 	command_describe(session->main, session->result);
 	return command_release(&run->command, session->err);
 }
@@ -344,18 +339,14 @@ static bool is_over(const struct run *run)
 
 static int loop(struct run *run)
 {
-	struct pollfd descriptors[] = {
-		{ .fd = run->reader.fd, .events = POLLIN }, { .fd = audit_checks_descriptor(run->checks), .events = POLLIN },
-	};
+	struct pollfd descriptor = { .fd = run->reader.fd, .events = POLLIN };
 	struct session *session = &run->session;
 
 	while (!is_over(run)) {
 		uint64_t now;
 
-		if (poll(descriptors, ARRAY_SIZE(descriptors), TURN_MS) > 0) {
+		if (poll(&descriptor, 1, TURN_MS) > 0)
 			step(run);
-			audit_checks_step(run->checks);
-		}
 		look_for_start(run);
 		reap(session);
 		session_turn(session);
@@ -432,7 +423,6 @@ static int finish(struct run *run)
 {
 	struct session *session = &run->session;
 	struct audit_status end;
-	bool whole;
 	int code;
 
 	look_for_start(run);
@@ -445,8 +435,7 @@ static int finish(struct run *run)
 	if (end.backlog_wait_time_actual != run->begin.backlog_wait_time_actual)
 		tell_note(run, NOTE_SLEPT);
 	session_fill_status(session);
-	whole = audit_checks_end(run->checks);
-	session->result->complete = tell_losses(run, &end) && whole && !run->has_tasks;
+	session->result->complete = tell_losses(run, &end) && !run->has_tasks;
 	session->result->exhaustive = session->request->exhaustive;
 	return session_end(session);
 }
@@ -456,15 +445,13 @@ static int audit_run(const struct record_request *request, const struct event_si
 	static const struct audit_scope everything;	/* what is ours is chosen by login uid */
 	struct run run = {
 		.session = { .request = request, .result = ret, .err = err, .host = &host }, .sink = sink,
-		.command = COMMAND_NONE, .setup = AUDIT_SETUP_NONE, .reader = AUDIT_READER_NONE, .origin = ORIGIN_NONE,
+		.command = COMMAND_NONE, .setup = AUDIT_SETUP_NONE, .reader = AUDIT_READER_NONE,
 	};
 	int code, ended;
 
 	*ret = (struct record_result){ .exit_status = RECORD_STATUS_OWN_FAILURE };
 	run.session.context = &run;
 	run.resolver = resolver_new();
-	origin_open(run.resolver, &(struct resolve_request){ .tid = getpid(), .dirfd = AT_FDCWD, .path = "/" }, &run.origin);
-	run.checks = audit_checks_new(sink);
 	run.import = audit_import_new(&everything, sink);
 	audit_import_choose(run.import, choose, &run);
 	audit_import_resolve(run.import, resolve_path, &run);
@@ -482,8 +469,6 @@ static int audit_run(const struct record_request *request, const struct event_si
 	audit_reader_close(&run.reader);
 	audit_rules_free(run.rules);
 	audit_import_free(run.import);
-	audit_checks_free(run.checks);
-	origin_close(&run.origin);
 	resolver_free(run.resolver);
 	return code < 0 ? code : ended;
 }
