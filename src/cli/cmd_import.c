@@ -16,7 +16,7 @@
 #include "snug/memory.h"
 #include "snug/text.h"
 
-#define BLOCK 262144	/* bytes that are read at a time */
+#define BLOCK 262144	/* bytes that are read at a time: more than zlib's buffer, which is then passed by */
 
 static const struct command_option options[] = {
 	{ "output", 'o', "FILE", "write the trace there ('-' or none: standard output)" },
@@ -62,7 +62,6 @@ static int read_log(struct audit_import *import, const char *path, struct error 
 		return error_set(err, -errno, "cannot read '%s': %s", path, strerror(errno));
 	file = memory_checked(gzdopen(fd, "rb"));
 	fd = -1;
-	gzbuffer(file, BLOCK);
 	while (code >= 0 && (length = gzread(file, block, BLOCK)) > 0)
 		code = audit_import_feed(import, block, (size_t)length);
 	if (code >= 0 && length < 0)

@@ -7,8 +7,10 @@
 #include "record/audit_apparmor.h"
 #include "record/audit_call.h"
 #include "record/audit_log.h"
+#include "record/known.h"
 #include "snug/memory.h"
 
+#define SENT_MAX 16384		/* of some 200 bytes */
 #define SUBJECTS_MAX 16		/* profiles and sessions that are named to the user */
 
 struct audit_import {
@@ -21,11 +23,14 @@ struct audit_import {
 	bool (*choose)(void *context, const struct audit_event *event);
 	void *choose_context;
 	struct map *unusable;		/* owned */
+	struct known *sent;		/* owned; AppArmor's records that became events, as what stays of them */
+	struct text key;		/* scratch */
 	struct string_set profiles, sessions;
 	struct audit_import_counts counts;
 };
 
 static int import_event(void *context, const struct audit_event *event);
+static enum audit_answer judge(void *context, const struct audit_record *record);
 
 static void add_unusable(struct audit_import *import, const char *what, uint64_t count)
 {
@@ -73,7 +78,8 @@ struct audit_import *audit_import_new(const struct audit_scope *scope, const str
 
 	import->scope = scope;
 	import->sink = *sink;
-	import->log = audit_log_new(&(struct audit_log_hooks){ import, import_event, forget });
+	import->log = audit_log_new(&(struct audit_log_hooks){ import, judge, import_event, forget });
+	import->sent = known_new(SENT_MAX);
 	import->calls = audit_calls_new(&(struct audit_call_hooks){ { send, import }, import, count_unknown, resolve });
 	import->unusable = map_new(free);
 	import->profiles.limit = import->sessions.limit = SUBJECTS_MAX;
@@ -89,6 +95,8 @@ struct audit_import *audit_import_free(struct audit_import *import)
 		return NULL;
 	audit_log_free(import->log);
 	audit_calls_free(import->calls);
+	known_free(import->sent);
+	text_done(&import->key);
 	map_free(import->unusable);
 	string_set_done(&import->profiles);
 	string_set_done(&import->sessions);
@@ -171,6 +179,85 @@ static bool is_recent(const struct audit_import *import, const struct audit_reco
 	return !import->scope->since || (audit_record_time(record, &time) && time >= import->scope->since);
 }
 
+/* The bytes that a value of ours has in a record; false when they may stand there in another way. */
+static bool is_plain(const char *value)
+{
+	for (; *value; value++)
+		if (*value <= ' ' || *value > '~' || *value == '"')
+			return false;
+	return true;
+}
+
+/* memmem() by the byte of `wanted` that records have least of: most of them are not about it. */
+static bool mentions(const struct audit_record *record, const char *wanted)
+{
+	static const char common[] = "0123456789abcdef= \"_usigrtnoplm()/";	/* of a SYSCALL record */
+	const char *p = record->body, *end = p + record->length, *rare = wanted;
+	size_t length = strlen(wanted);
+
+	for (const char *at = wanted; *at; at++)
+		if (!strchr(common, *at))
+			rare = at;
+	for (; (p = memchr(p, *rare, (size_t)(end - p))); p++) {
+		const char *start = p - (rare - wanted);
+
+		if (start >= record->body && (size_t)(end - start) >= length && memcmp(start, wanted, length) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What of a verdict is the same each time that it is given: all but the process. */
+static void verdict_key(struct text *key, const struct audit_record *record)
+{
+	static const char field[] = " pid";
+	const char *end = record->body + record->length, *at = record->body;
+	const size_t length = sizeof(field) - 1;
+
+	text_clear(key);
+	while ((at = memchr(at, '=', (size_t)(end - at)))) {
+		bool is_pid = (size_t)(at - record->body) >= length && memcmp(at - length, field, length) == 0;
+
+		at++;
+		if (!is_pid)
+			continue;
+		text_add(key, record->body, (size_t)(at - record->body));
+		while (at < end && *at >= '0' && *at <= '9')
+			at++;
+		text_add(key, at, (size_t)(end - at));
+		return;
+	}
+	text_add(key, record->body, record->length);
+}
+
+/* Only what the scope needs nothing else for: with a program or a session asked for, an AppArmor record waits for its call. */
+static enum audit_answer judge(void *context, const struct audit_record *record)
+{
+	struct audit_import *import = context;
+	const struct audit_scope *scope = import->scope;
+	bool is_verdict = record->type->use == AUDIT_USE_APPARMOR;
+
+	if ((scope->profile && is_plain(scope->profile) && !mentions(record, scope->profile)) ||
+	    (!is_verdict && scope->exe && is_plain(scope->exe) && !mentions(record, scope->exe))) {
+		import->counts.out_of_scope++;
+		return is_verdict ? AUDIT_SKIP : AUDIT_SKIP_EVENT;
+	}
+	if (!is_verdict || scope->exe || scope->session || scope->since)
+		return AUDIT_KEEP;
+	verdict_key(&import->key, record);
+	if (!known_bits(import->sent, &import->key))
+		return AUDIT_KEEP;
+	import->counts.used++;
+	return AUDIT_SKIP;
+}
+
+/* Sent as it is, with no need of a program or session that a later record of its event may tell. */
+static void remember(struct audit_import *import, const struct audit_record *record)
+{
+	verdict_key(&import->key, record);
+	known_add(import->sent, &import->key, 1);
+}
+
 static int import_verdict(struct audit_import *import, const struct audit_record *record, const char *exe, const char *session)
 {
 	bool unusable;
@@ -194,6 +281,8 @@ static int import_verdict(struct audit_import *import, const struct audit_record
 		count_unusable(import, what);
 	}
 	import->counts.used += sent > 0;
+	if (sent > 0)
+		remember(import, record);
 	return sent < 0 ? sent : 0;
 }
 

@@ -13,7 +13,6 @@
 struct open_event {
 	char stamp[STAMP_MAX];
 	size_t stamp_length;	/* 0 = free */
-	uint64_t began;		/* in the order of events */
 	struct text text;	/* owned: the bodies */
 	struct {
 		const struct audit_type *type;
@@ -25,9 +24,12 @@ struct open_event {
 struct audit_log {
 	struct audit_log_hooks hooks;
 	struct text line;	/* owned: the beginning of a line that was cut */
-	struct open_event open[AUDIT_OPEN_MAX];
+	struct open_event open[AUDIT_OPEN_MAX];	/* a ring */
+	uint64_t tails[AUDIT_OPEN_MAX];		/* of their stamps: tail_of() */
+	size_t oldest;
 	struct open_event *current;	/* of the last record */
-	uint64_t began;
+	char skipped[STAMP_MAX];	/* stamp of the event that is skipped */
+	size_t skipped_length;		/* 0 = none */
 	struct audit_event event;	/* the one that is being handed on */
 	struct map *unknown;		/* owned */
 	struct audit_log_counts counts;
@@ -105,29 +107,57 @@ static bool is_of(const struct open_event *open, const struct audit_record *reco
 	return open->stamp_length == record->stamp_length && memcmp(open->stamp, record->stamp, record->stamp_length) == 0;
 }
 
+/* The end of a stamp is its serial: what differs between events is there. */
+static uint64_t tail_of(const struct audit_record *record)
+{
+	uint64_t tail = 0;
+	size_t length = record->stamp_length < sizeof(tail) ? record->stamp_length : sizeof(tail);
+
+	memcpy(&tail, record->stamp + record->stamp_length - length, length);
+	return tail;
+}
+
 /* The open event of a record; begins it, and hands the oldest on, where it is new. */
 static int find_or_begin(struct audit_log *log, const struct audit_record *record, struct open_event **ret)
 {
-	struct open_event *oldest = &log->open[0];
+	struct open_event *oldest = &log->open[log->oldest];
+	uint64_t tail = tail_of(record);
 	int code = 0;
 
 	for (size_t i = 0; i < AUDIT_OPEN_MAX; i++) {
-		if (is_of(&log->open[i], record)) {
+		if (log->tails[i] == tail && is_of(&log->open[i], record)) {
 			*ret = &log->open[i];
 			return 0;
 		}
-		if (log->open[i].began < oldest->began)
-			oldest = &log->open[i];
 	}
 	if (oldest->stamp_length)
 		code = hand_on(log, oldest);
+	log->tails[log->oldest] = tail;
+	log->oldest = (log->oldest + 1) % AUDIT_OPEN_MAX;
 	memcpy(oldest->stamp, record->stamp, record->stamp_length);
 	oldest->stamp_length = record->stamp_length;
-	oldest->began = ++log->began;
 	oldest->count = 0;
 	text_clear(&oldest->text);
 	*ret = oldest;
 	return code;
+}
+
+/* Answers for a record by its event, where that is skipped, or by who knows. */
+static bool is_skipped(struct audit_log *log, const struct audit_record *record)
+{
+	enum audit_answer answer;
+
+	if (record->stamp_length && log->skipped_length == record->stamp_length &&
+	    memcmp(log->skipped, record->stamp, record->stamp_length) == 0 && !is_main(record->type->use))
+		return true;
+	if (!is_main(record->type->use))
+		return false;
+	answer = log->hooks.on_record(log->hooks.context, record);
+	if (answer == AUDIT_SKIP_EVENT && record->stamp_length) {
+		memcpy(log->skipped, record->stamp, record->stamp_length);
+		log->skipped_length = record->stamp_length;
+	}
+	return answer != AUDIT_KEEP;
 }
 
 /* One that has no stamp stands for itself. */
@@ -145,7 +175,7 @@ static int take_record(struct audit_log *log, const struct audit_record *record)
 
 	if (!record->type)
 		count_unknown(log, record);
-	if (!record->type || record->type->use == AUDIT_USE_NOTHING)
+	if (!record->type || record->type->use == AUDIT_USE_NOTHING || is_skipped(log, record))
 		return 0;
 	if (!record->stamp_length)
 		return hand_on_alone(log, record);
@@ -242,14 +272,12 @@ int audit_log_end(struct audit_log *log)
 		code = take_line(log, log->line.data, log->line.length);
 	text_clear(&log->line);
 	log->current = NULL;
-	for (;;) {
-		struct open_event *oldest = NULL;
+	log->skipped_length = 0;
+	for (size_t i = 0; i < AUDIT_OPEN_MAX && code >= 0; i++) {
+		struct open_event *open = &log->open[(log->oldest + i) % AUDIT_OPEN_MAX];
 
-		for (size_t i = 0; i < AUDIT_OPEN_MAX; i++)
-			if (log->open[i].stamp_length && (!oldest || log->open[i].began < oldest->began))
-				oldest = &log->open[i];
-		if (!oldest || code < 0)
-			return code;
-		code = hand_on(log, oldest);
+		if (open->stamp_length)
+			code = hand_on(log, open);
 	}
+	return code;
 }

@@ -28,8 +28,16 @@ struct audit_event {
 	size_t count;
 };
 
+/* What becomes of a record before anybody looks at it closely: most of a log is about others, or says what was said before. */
+enum audit_answer {
+	AUDIT_KEEP,		/* it joins its event */
+	AUDIT_SKIP,		/* it does not */
+	AUDIT_SKIP_EVENT,	/* nor do those that follow and belong to it */
+};
+
 struct audit_log_hooks {
 	void *context;
+	enum audit_answer (*on_record)(void *context, const struct audit_record *record);	/* CALL, SECCOMP or APPARMOR */
 	/* Borrowed during the call. A negative errno ends the feeding. */
 	int (*on_event)(void *context, const struct audit_event *event);
 	void (*on_loss)(void *context);		/* records are missing between those before and those that follow */

@@ -17,43 +17,73 @@
 #define ENRICHED_FROM 0x1d	/* auditd.conf(5), log_format = ENRICHED: what auditd adds stands behind this byte */
 #define PREFIX_MAX 256		/* most bytes that a log puts before a record: time, host, tag */
 
-/* By number, so that the most common are found by their row's place. */
+/* Sorted by name (strcmp). */
 static const struct audit_type types[] = {
-	{ "LOGIN", 1006, AUDIT_USE_NOTHING, "linux/audit.h; a session began" },
-	{ "DAEMON_START", 1200, AUDIT_USE_NOTHING, "libaudit.h" },
-	{ "DAEMON_END", 1201, AUDIT_USE_NOTHING, "libaudit.h" },
-	{ "DAEMON_ROTATE", 1205, AUDIT_USE_NOTHING, "libaudit.h" },
-	{ "DAEMON_RESUME", 1206, AUDIT_USE_NOTHING, "libaudit.h" },
-	{ "SYSCALL", 1300, AUDIT_USE_CALL, "kernel/auditsc.c, audit_log_exit()" },
-	{ "PATH", 1302, AUDIT_USE_DETAIL, "kernel/auditsc.c, audit_log_name()" },
-	{ "IPC", 1303, AUDIT_USE_NOTHING, "kernel/auditsc.c; no profile rules on it" },
-	{ "SOCKETCALL", 1304, AUDIT_USE_DETAIL, "kernel/auditsc.c, show_special()" },
-	{ "CONFIG_CHANGE", 1305, AUDIT_USE_NOTHING, "kernel/audit.c; of audit itself" },
-	{ "SOCKADDR", 1306, AUDIT_USE_DETAIL, "kernel/auditsc.c, audit_log_exit()" },
-	{ "CWD", 1307, AUDIT_USE_DETAIL, "kernel/auditsc.c, audit_log_exit()" },
-	{ "EXECVE", 1309, AUDIT_USE_NOTHING, "kernel/auditsc.c; arguments are nobody's business" },
-	{ "IPC_SET_PERM", 1311, AUDIT_USE_NOTHING, "kernel/auditsc.c" },
-	{ "MQ_OPEN", 1312, AUDIT_USE_NOTHING, "kernel/auditsc.c; a PATH record names the queue" },
-	{ "MQ_SENDRECV", 1313, AUDIT_USE_NOTHING, "kernel/auditsc.c" },
-	{ "MQ_NOTIFY", 1314, AUDIT_USE_NOTHING, "kernel/auditsc.c" },
-	{ "MQ_GETSETATTR", 1315, AUDIT_USE_NOTHING, "kernel/auditsc.c" },
-	{ "FD_PAIR", 1317, AUDIT_USE_NOTHING, "kernel/auditsc.c; numbers of descriptors" },
-	{ "OBJ_PID", 1318, AUDIT_USE_DETAIL, "kernel/auditsc.c, audit_log_pid_context(): who got a signal" },
-	{ "EOE", 1320, AUDIT_USE_NOTHING, "kernel/auditsc.c; says that an event is whole, where logs keep it and its order" },
+	{ "ADD_GROUP", 1116, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
+	{ "ADD_USER", 1114, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
+	{ "ANOM_PROMISCUOUS", 1700, AUDIT_USE_NOTHING, "linux/audit.h; of an interface" },
+	{ "APPARMOR_ALLOWED", 1502, AUDIT_USE_APPARMOR, "linux/audit.h, before Linux 3.3" },
+	{ "APPARMOR_AUDIT", 1501, AUDIT_USE_APPARMOR, "linux/audit.h, before Linux 3.3" },
+	{ "APPARMOR_DENIED", 1503, AUDIT_USE_APPARMOR, "linux/audit.h, before Linux 3.3" },
+	{ "APPARMOR_ERROR", 1506, AUDIT_USE_APPARMOR, "linux/audit.h, before Linux 3.3" },
+	{ "APPARMOR_HINT", 1504, AUDIT_USE_APPARMOR, "linux/audit.h, before Linux 3.3" },
+	{ "APPARMOR_KILL", 1507, AUDIT_USE_APPARMOR, "security/apparmor/audit.c" },
+	{ "APPARMOR_STATUS", 1505, AUDIT_USE_NOTHING, "linux/audit.h; a profile was loaded" },
+	{ "AVC", 1400, AUDIT_USE_APPARMOR, "security/lsm_audit.c; AppArmor logs every verdict by this type" },
+	{ "BPF", 1334, AUDIT_USE_NOTHING, "linux/audit.h; a program of BPF was loaded: its SYSCALL tells the call" },
 	{ "BPRM_FCAPS", 1321, AUDIT_USE_DETAIL, "kernel/auditsc.c, show_special(): a program with file capabilities" },
 	{ "CAPSET", 1322, AUDIT_USE_DETAIL, "kernel/auditsc.c, show_special()" },
+	{ "CONFIG_CHANGE", 1305, AUDIT_USE_NOTHING, "kernel/audit.c; of audit itself" },
+	{ "CRED_ACQ", 1103, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
+	{ "CRED_DISP", 1104, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
+	{ "CRED_REFR", 1110, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
+	{ "CWD", 1307, AUDIT_USE_DETAIL, "kernel/auditsc.c, audit_log_exit()" },
+	{ "DAEMON_END", 1201, AUDIT_USE_NOTHING, "libaudit.h" },
+	{ "DAEMON_RESUME", 1206, AUDIT_USE_NOTHING, "libaudit.h" },
+	{ "DAEMON_ROTATE", 1205, AUDIT_USE_NOTHING, "libaudit.h" },
+	{ "DAEMON_START", 1200, AUDIT_USE_NOTHING, "libaudit.h" },
+	{ "DEL_GROUP", 1117, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
+	{ "DEL_USER", 1115, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
+	{ "EOE", 1320, AUDIT_USE_NOTHING, "kernel/auditsc.c; says that an event is whole, where logs keep it and its order" },
+	{ "EXECVE", 1309, AUDIT_USE_NOTHING, "kernel/auditsc.c; arguments are nobody's business" },
+	{ "FD_PAIR", 1317, AUDIT_USE_NOTHING, "kernel/auditsc.c; numbers of descriptors" },
+	{ "GRP_AUTH", 1126, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
+	{ "GRP_MGMT", 1132, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
+	{ "IPC", 1303, AUDIT_USE_NOTHING, "kernel/auditsc.c; no profile rules on it" },
+	{ "IPC_SET_PERM", 1311, AUDIT_USE_NOTHING, "kernel/auditsc.c" },
+	{ "LOGIN", 1006, AUDIT_USE_NOTHING, "linux/audit.h; a session began" },
 	{ "MMAP", 1323, AUDIT_USE_DETAIL, "kernel/auditsc.c, show_special()" },
-	{ "SECCOMP", 1326, AUDIT_USE_SECCOMP, "kernel/auditsc.c, audit_seccomp()" },
-	{ "PROCTITLE", 1327, AUDIT_USE_NOTHING, "kernel/auditsc.c; arguments are nobody's business" },
+	{ "MQ_GETSETATTR", 1315, AUDIT_USE_NOTHING, "kernel/auditsc.c" },
+	{ "MQ_NOTIFY", 1314, AUDIT_USE_NOTHING, "kernel/auditsc.c" },
+	{ "MQ_OPEN", 1312, AUDIT_USE_NOTHING, "kernel/auditsc.c; a PATH record names the queue" },
+	{ "MQ_SENDRECV", 1313, AUDIT_USE_NOTHING, "kernel/auditsc.c" },
+	{ "NETFILTER_CFG", 1325, AUDIT_USE_NOTHING, "linux/audit.h; a rule of the firewall changed" },
+	{ "OBJ_PID", 1318, AUDIT_USE_DETAIL, "kernel/auditsc.c, audit_log_pid_context(): who got a signal" },
 	{ "OPENAT2", 1337, AUDIT_USE_DETAIL, "kernel/auditsc.c, show_special(): struct open_how, Linux 5.16" },
-	{ "AVC", 1400, AUDIT_USE_APPARMOR, "security/lsm_audit.c; AppArmor logs every verdict by this type" },
-	{ "APPARMOR_AUDIT", 1501, AUDIT_USE_APPARMOR, "linux/audit.h, before Linux 3.3" },
-	{ "APPARMOR_ALLOWED", 1502, AUDIT_USE_APPARMOR, "linux/audit.h, before Linux 3.3" },
-	{ "APPARMOR_DENIED", 1503, AUDIT_USE_APPARMOR, "linux/audit.h, before Linux 3.3" },
-	{ "APPARMOR_HINT", 1504, AUDIT_USE_APPARMOR, "linux/audit.h, before Linux 3.3" },
-	{ "APPARMOR_STATUS", 1505, AUDIT_USE_NOTHING, "linux/audit.h; a profile was loaded" },
-	{ "APPARMOR_ERROR", 1506, AUDIT_USE_APPARMOR, "linux/audit.h, before Linux 3.3" },
-	{ "APPARMOR_KILL", 1507, AUDIT_USE_APPARMOR, "security/apparmor/audit.c" },
+	{ "PATH", 1302, AUDIT_USE_DETAIL, "kernel/auditsc.c, audit_log_name()" },
+	{ "PROCTITLE", 1327, AUDIT_USE_NOTHING, "kernel/auditsc.c; arguments are nobody's business" },
+	{ "SECCOMP", 1326, AUDIT_USE_SECCOMP, "kernel/auditsc.c, audit_seccomp()" },
+	{ "SERVICE_START", 1130, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
+	{ "SERVICE_STOP", 1131, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
+	{ "SOCKADDR", 1306, AUDIT_USE_DETAIL, "kernel/auditsc.c, audit_log_exit()" },
+	{ "SOCKETCALL", 1304, AUDIT_USE_DETAIL, "kernel/auditsc.c, show_special()" },
+	{ "SYSCALL", 1300, AUDIT_USE_CALL, "kernel/auditsc.c, audit_log_exit()" },
+	{ "SYSTEM_BOOT", 1127, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
+	{ "SYSTEM_RUNLEVEL", 1129, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
+	{ "SYSTEM_SHUTDOWN", 1128, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
+	{ "TTY", 1319, AUDIT_USE_NOTHING, "linux/audit.h; keystrokes" },
+	{ "USER_ACCT", 1101, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
+	{ "USER_AUTH", 1100, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
+	{ "USER_AVC", 1107, AUDIT_USE_NOTHING, "libaudit.h; a verdict of dbus-daemon: no emitter has rules for it" },
+	{ "USER_CHAUTHTOK", 1108, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
+	{ "USER_CMD", 1123, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
+	{ "USER_END", 1106, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
+	{ "USER_ERR", 1109, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
+	{ "USER_LOGIN", 1112, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
+	{ "USER_LOGOUT", 1113, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
+	{ "USER_MGMT", 1102, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
+	{ "USER_START", 1105, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
+	{ "USER_TTY", 1124, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
 };
 
 /* Who may hand on the kernel's records in a line of syslog. */
@@ -74,9 +104,20 @@ static const struct audit_type *type_by_number(uint64_t number)
 
 static const struct audit_type *type_by_name(const char *name, size_t length)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
-		if (strlen(types[i].name) == length && memcmp(types[i].name, name, length) == 0)
-			return &types[i];
+	size_t low = 0, high = ARRAY_SIZE(types);
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		size_t its = strlen(types[middle].name);
+		int order = memcmp(types[middle].name, name, its < length ? its : length);
+
+		if (order == 0 && its == length)
+			return &types[middle];
+		if (order < 0 || (order == 0 && its < length))
+			low = middle + 1;
+		else
+			high = middle;
+	}
 	return NULL;
 }
 
@@ -271,7 +312,8 @@ bool audit_field_next(struct audit_field_walk *walk, struct audit_named_value *r
 
 static bool is_named(const struct audit_named_value *field, const char *name)
 {
-	return strncmp(field->name, name, field->name_length) == 0 && name[field->name_length] == '\0';
+	return field->name_length && field->name[0] == name[0] && strncmp(field->name, name, field->name_length) == 0 &&
+	       name[field->name_length] == '\0';
 }
 
 void audit_fields(const struct audit_record *record, const char *const *names, size_t count, struct audit_named_value *ret)
