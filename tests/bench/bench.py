@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a recording costs: each workload alone and under each tracer, as ratios to the unrecorded run.
 
-usage: bench.py [--seconds N] [--rounds N] [--workloads NAME,...] [--tracers NAME,...] SNUG STORM FOLDER
+usage: bench.py [--short] [--seconds N] [--rounds N] [--workloads NAME,...] [--tracers NAME,...] SNUG STORM FOLDER
 
 Rounds: in each, every workload runs once without a tracer and then once under each, one right after the other, so
 that a slow moment of the machine hits all of them alike. A ratio is that of two neighbours, and what is shown is
 the median over the rounds. Writes bench.md and bench.json into FOLDER and prints the first. Nothing is asserted.
-As many rounds are made as fit into the time, but one at least. What is absent is left out, and said.
+As many rounds are made as fit into the time; a workload that would not end in time is not begun again. What is absent
+is left out, and said.
 
 As root, snug is measured as an ordinary user (uid 65534), too. Everything that is started is a descendant of this
 program, and ended with it, however it ends.
@@ -176,7 +177,7 @@ class Tracer:
         try:
             bench.end(bench.start(self, ["true"]))
             self.check(bench)
-        except Failed as failure:
+        except (Failed, OSError) as failure:
             return str(failure)
         return None
 
@@ -244,7 +245,7 @@ class Listener:
         self.process = subprocess.Popen([self.program, "listen", "-o", self.folder, "-s", bench.folder + "/socket"],
                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         bench.kept.append(self.process.pid)
-        wait_until(lambda: os.path.exists(bench.folder + "/socket"), "snug listen")
+        wait_until(lambda: os.path.exists(bench.folder + "/socket") and os.path.exists(self.folder + "/record.json"), "snug listen")
 
     def profile(self):
         self.forget()
@@ -484,6 +485,11 @@ WORKLOADS = (
 )
 
 
+# What --short chooses.
+SHORT = ("redis", "nginx-cached", "nginx", "files")
+SHORT_TRACERS = ("snug auto", "snug as user", "strace --seccomp-bpf")
+
+
 def absent_needs(needs):
     missing = [need for need in needs if not (os.path.exists(need) if need[0] == "/" else shutil.which(need))]
     return f"no {', '.join(missing)}" if missing else None
@@ -533,20 +539,48 @@ def measure(bench, row, tracer):
         end_all(but=bench.kept)
 
 
-def one_round(bench, rows, tracers, cells):
-    for row in rows:
-        native = None
-        for tracer in tracers:
-            cell = cells.setdefault((row[0], tracer.name), Cell())
-            if native is None and tracer is not tracers[0]:
-                cell.reason = "not measured: the native run failed"
-                continue
-            rate, usage, reason = measure(bench, row, tracer)
-            print(f"{row[0]}, {tracer.name}: {reason or figure(rate)}", file=sys.stderr)
-            cell.reason = reason or cell.reason
-            if rate:
-                native = native or rate
-                cell.add(rate, usage, native)
+class Clock:
+    """How much of the time is left, and what each workload took the last time."""
+
+    def __init__(self, seconds):
+        self.end, self.took = time.monotonic() + seconds, {}
+
+    def allows(self, name):
+        return time.monotonic() + self.took.get(name, 0) < self.end
+
+    @contextlib.contextmanager
+    def timed(self, name):
+        begin = time.monotonic()
+        yield
+        self.took[name] = time.monotonic() - begin
+
+
+def one_round(bench, group, clock):
+    """Returns whether there was time for all of it."""
+    for row in group.rows:
+        name = group.title, row[0]
+        if not clock.allows(name):
+            for tracer in group.tracers:
+                group.cells.setdefault((row[0], tracer.name), Cell()).reason = "no time was left for as many rounds"
+            return False
+        with clock.timed(name):
+            one_row(bench, row, group.tracers, group.cells)
+    return True
+
+
+def one_row(bench, row, tracers, cells):
+    native = None
+    for tracer in tracers:
+        cell = cells.setdefault((row[0], tracer.name), Cell())
+        if native is None and tracer is not tracers[0]:
+            cell.reason = "not measured: the native run failed"
+            continue
+        rate, usage, reason = measure(bench, row, tracer)
+        print(f"{row[0]}, {tracer.name}: {reason or figure(rate)}", file=sys.stderr)
+        cell.reason = reason or cell.reason
+        if rate:
+            native = native or rate
+            cell.add(rate, usage, native)
 
 
 def figure(value):
@@ -623,16 +657,11 @@ def make_groups(bench, options, absent):
 
 
 def run_rounds(bench, groups, options):
-    begin = time.monotonic()
+    clock = Clock(options.seconds)
     rounds = 0
-    while rounds < options.rounds:
-        for group in groups:
-            one_round(bench, group.rows, group.tracers, group.cells)
+    while rounds < options.rounds and all([one_round(bench, group, clock) for group in groups]):
         rounds += 1
-        elapsed = time.monotonic() - begin
-        print(f"round {rounds}: {elapsed:.0f} s", file=sys.stderr)
-        if elapsed / rounds * (rounds + 1) > options.seconds:
-            break
+        print(f"round {rounds} of {options.rounds}", file=sys.stderr)
     return rounds
 
 
@@ -665,14 +694,19 @@ def private_mounts():
 
 def parse_options():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--seconds", type=int, default=540, help="no further round when it would end later than this")
+    parser.add_argument("--short", action="store_true", help="a minute or two: " + ", ".join(SHORT))
+    parser.add_argument("--seconds", type=int, default=540, help="no workload is begun that would end later than this")
     parser.add_argument("--rounds", type=int, default=5, help="at most")
     parser.add_argument("--workloads", metavar="NAME,...", help=", ".join(row[0] for row in (*WORKLOADS, CONTAINED[0])))
     parser.add_argument("--tracers", metavar="NAME,...", help="columns")
     parser.add_argument("snug")
     parser.add_argument("storm")
     parser.add_argument("folder")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.short:
+        options.workloads = options.workloads or ",".join(SHORT)
+        options.tracers = options.tracers or ",".join(SHORT_TRACERS)
+    return options
 
 
 def interrupted(number, _frame):
