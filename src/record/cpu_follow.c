@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include "snug/cleanup.h"
+#include "snug/clock.h"
 
 #define WINDOW 256		/* stops between two looks at the processor, which costs as much as two or three stops */
 #define MARGIN (WINDOW / 2)	/* votes of a task that made three of four stops */
+#define WINDOW_MS 50		/* in which a window is over, or the stops are few */
 #define ESCAPES_MAX 2
 #define REST_FIRST 16		/* windows; twice as many after each try in vain, up to */
 #define REST_LAST 1024
@@ -77,11 +79,22 @@ static void escaped(struct cpu_follow *follow, int processor)
 		follow->next_rest *= 2;
 }
 
-static void look(struct cpu_follow *follow)
+static bool is_late(const struct cpu_follow *follow)
+{
+	return monotonic_ms() - follow->since_ms > WINDOW_MS;
+}
+
+void cpu_follow_look(struct cpu_follow *follow)
+{
+	if (follow->at >= 0 && is_late(follow))
+		go_home(follow);
+}
+
+static void window_over(struct cpu_follow *follow)
 {
 	int processor;
 
-	if (follow->votes < MARGIN) {
+	if (follow->votes < MARGIN || is_late(follow)) {
 		go_home(follow);
 		return;
 	}
@@ -100,6 +113,8 @@ void cpu_follow_stopped(struct cpu_follow *follow, pid_t tid)
 {
 	if (!follow->possible)
 		return;
+	if (!follow->stops)
+		follow->since_ms = monotonic_ms();
 	if (!follow->votes)
 		follow->candidate = tid;
 	if (follow->candidate == tid)
@@ -111,6 +126,6 @@ void cpu_follow_stopped(struct cpu_follow *follow, pid_t tid)
 	if (follow->rest)
 		follow->rest--;
 	else
-		look(follow);
+		window_over(follow);
 	follow->stops = follow->votes = 0;
 }

@@ -517,8 +517,10 @@ static void loop(struct tracer *tracer)
 			serve(tracer, batch[i].pid, batch[i].status);
 			cpu_follow_stopped(&tracer->follow, batch[i].pid);
 		}
-		if (session_turn(&tracer->session))
+		if (session_turn(&tracer->session)) {
 			look_after_tasks(tracer);
+			cpu_follow_look(&tracer->follow);
+		}
 	}
 	cpu_follow_end(&tracer->follow);
 }
