@@ -13,6 +13,9 @@
 #define RESTART_FIRST 512	/* ERESTARTSYS */
 #define RESTART_LAST 516	/* ERESTART_RESTARTBLOCK; ENOIOCTLCMD, 515, stands between */
 
+/* No call's: of the end of rt_sigreturn(2), by which the interrupted program goes on, and of one that a tracer called off. */
+#define NO_NUMBER UINT64_MAX
+
 static bool is_recorded(const struct tracefs_process *process)
 {
 	return process->stage != STAGE_HOST && !process->until_exec;
@@ -64,12 +67,15 @@ static void decode(struct tracefs *tracefs, struct tracefs_task *task, bool seen
 		tracefs_keep_code(tracefs, decode_unseen(decoder, &caller, pending));
 }
 
-/* Events of single calls are of the machine's own ABI, and so is x32 by its audit architecture. */
+/* Events of single calls are of the machine's own ABI, and so is x32 by its audit architecture. NULL: it is no call, or of an
+ * ABI that is not known. */
 static const struct arch *abi_of(const struct tracefs_task *task, const struct tracefs_record *record)
 {
 	const struct arch *foreign = record->raw ? task->process->foreign : NULL;
 	uint32_t native = arch_native()->audit_arch;
 
+	if (record->number == NO_NUMBER)
+		return NULL;
 	return foreign && foreign->audit_arch != native ? foreign : arch_find(native, record->number);
 }
 
