@@ -94,7 +94,7 @@ static bool is_contradicted(const struct told_call *call, const struct audit_ite
 	return false;
 }
 
-/* Where a relative name starts; NULL when it is not known. */
+/* Where a relative name starts; NULL when it is not known, as where the log has not told that a descriptor is another now. */
 static const char *start_of(const struct told_call *call, const struct audit_item *item, int dirfd)
 {
 	const struct audit_descriptor *from;
@@ -103,7 +103,9 @@ static const char *start_of(const struct told_call *call, const struct audit_ite
 	if (dirfd == AT_FDCWD)
 		return folder && folder[0] == '/' && !ends_in(folder, " (deleted)") ? folder : NULL;
 	from = descriptor_of(call, dirfd);
-	return from && from->path && !is_contradicted(call, item, from) ? from->path : NULL;
+	if (!from || !from->path || (from->mode && !S_ISDIR(from->mode)) || is_contradicted(call, item, from))
+		return NULL;
+	return from->path;
 }
 
 char *told_place(struct told_call *call, const struct audit_item *item, int dirfd, bool in_root)
@@ -191,6 +193,7 @@ static void add_descriptor(struct told_call *call, const struct audit_item *item
 		return;
 	made.path = path ? xstrdup(path) : NULL;
 	made.inode = item ? item->inode : made.inode;
+	made.mode = item ? item->mode : 0;
 	told_descriptor(call, &made);
 }
 

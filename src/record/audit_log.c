@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "record/audit_export.h"
 #include "snug/memory.h"
 #include "snug/text.h"
 
@@ -24,6 +25,10 @@ struct open_event {
 struct audit_log {
 	struct audit_log_hooks hooks;
 	struct text line;	/* owned: the beginning of a line that was cut */
+	bool begun;		/* a line of this log was read */
+	bool is_export;		/* it is journalctl -o export's */
+	struct audit_export export;
+	struct text message;	/* owned; scratch, of an export's entry */
 	struct open_event open[AUDIT_OPEN_MAX];	/* a ring */
 	uint64_t tails[AUDIT_OPEN_MAX];		/* of their stamps: tail_of() */
 	size_t oldest;
@@ -52,6 +57,8 @@ struct audit_log *audit_log_free(struct audit_log *log)
 	for (size_t i = 0; i < AUDIT_OPEN_MAX; i++)
 		text_done(&log->open[i].text);
 	text_done(&log->line);
+	text_done(&log->message);
+	audit_export_done(&log->export);
 	map_free(log->unknown);
 	free(log);
 	return NULL;
@@ -208,21 +215,39 @@ static void take_loss(struct audit_log *log, const struct audit_loss *loss)
 		*dropped = loss->count;
 }
 
-static int take_line(struct audit_log *log, const char *line, size_t length)
+static int take_plain_line(struct audit_log *log, const char *line, size_t length)
 {
 	struct audit_record record;
 	struct audit_loss loss;
 
-	log->counts.lines++;
-	if (length > AUDIT_LINE_MAX) {
-		log->counts.too_long++;
-		return 0;
-	}
 	if (audit_record_find(&record, line, length))
 		return take_record(log, &record);
 	if (audit_record_loss(line, length, &loss))
 		take_loss(log, &loss);
 	return 0;
+}
+
+static int end_entry(struct audit_log *log)
+{
+	bool is_kernels = audit_export_message(&log->export, &log->message);
+
+	audit_export_next(&log->export);
+	return is_kernels ? take_plain_line(log, text_cstr(&log->message), log->message.length) : 0;
+}
+
+static int take_line(struct audit_log *log, const char *line, size_t length)
+{
+	log->counts.lines++;
+	if (length > AUDIT_LINE_MAX) {
+		log->counts.too_long++;
+		return 0;
+	}
+	if (!log->begun)
+		log->is_export = audit_export_begins(line, length);
+	log->begun = true;
+	if (!log->is_export)
+		return take_plain_line(log, line, length);
+	return audit_export_line(&log->export, line, length) ? end_entry(log) : 0;
 }
 
 int audit_log_message(struct audit_log *log, unsigned int type, const char *text, size_t length)
@@ -249,6 +274,7 @@ int audit_log_feed(struct audit_log *log, const char *data, size_t length)
 	const char *end = data + length, *newline;
 	int code = 0;
 
+	data += audit_export_skip(&log->export, data, length);
 	while (code >= 0 && (newline = memchr(data, '\n', (size_t)(end - data)))) {
 		if (log->line.length) {
 			keep(log, data, (size_t)(newline - data));
@@ -258,6 +284,7 @@ int audit_log_feed(struct audit_log *log, const char *data, size_t length)
 			code = take_line(log, data, (size_t)(newline - data));
 		}
 		data = newline + 1;
+		data += audit_export_skip(&log->export, data, (size_t)(end - data));
 	}
 	if (code >= 0 && data < end)
 		keep(log, data, (size_t)(end - data));
@@ -270,6 +297,11 @@ int audit_log_end(struct audit_log *log)
 
 	if (log->line.length)
 		code = take_line(log, log->line.data, log->line.length);
+	if (code >= 0 && log->is_export)
+		code = end_entry(log);
+	audit_export_done(&log->export);
+	log->export = (struct audit_export){ 0 };
+	log->begun = log->is_export = false;
 	text_clear(&log->line);
 	log->current = NULL;
 	log->skipped_length = 0;

@@ -27,6 +27,7 @@ struct audit_descriptor {
 	bool ends_at_exec;
 	char *path;			/* owned; NULL = not known, or a socket */
 	struct audit_inode inode;
+	uint32_t mode;			/* 0 = not known */
 	bool is_socket;
 	struct audit_socket socket;
 };

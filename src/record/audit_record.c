@@ -312,8 +312,8 @@ bool audit_field_next(struct audit_field_walk *walk, struct audit_named_value *r
 
 static bool is_named(const struct audit_named_value *field, const char *name)
 {
-	return field->name_length && field->name[0] == name[0] && strncmp(field->name, name, field->name_length) == 0 &&
-	       name[field->name_length] == '\0';
+	return field->name_length && field->name[0] == name[0] && field->name_length == strlen(name) &&
+	       memcmp(field->name, name, field->name_length) == 0;
 }
 
 void audit_fields(const struct audit_record *record, const char *const *names, size_t count, struct audit_named_value *ret)
