@@ -54,6 +54,8 @@ struct decoder *decoder_free(struct decoder *decoder)
 	known_free(decoder->calls);
 	known_free(decoder->paths);
 	known_free(decoder->events);
+	if (decoder->kinds)
+		known_free(decoder->kinds);
 	names_free(decoder->names);
 	removals_done(&decoder->removals);
 	text_done(&decoder->key);
@@ -143,13 +145,27 @@ static const bool told_late[SUBJECT_MAX_] = {
 	[SUBJECT_NOTE] = true,
 };
 
+/* And what can be found out where somebody knows where the caller stood. */
+static const bool told_of_past[SUBJECT_MAX_] = {
+	[SUBJECT_PATH] = true,
+	[SUBJECT_OPEN] = true,
+	[SUBJECT_OPEN_HOW] = true,
+	[SUBJECT_DESCRIPTOR] = true,
+	[SUBJECT_PROGRAM] = true,
+};
+
+static bool is_told(const struct decoder *decoder, const struct task *task, enum subject subject)
+{
+	return !decoder->late || told_late[subject] || (task->past && told_of_past[subject]);
+}
+
 static void decode_rows(struct decoder *decoder, const struct task *task, struct pending *pending)
 {
 	const struct call_row *row = pending->row;
 
 	for (size_t i = 0; i < row->access_count; i++)
 		if (syscall_access_holds(row->accesses[i], pending->call.args) &&
-		    (!decoder->late || told_late[row->accesses[i]->subject]))
+		    is_told(decoder, task, row->accesses[i]->subject))
 			subjects[row->accesses[i]->subject](decoder, task, pending, row->accesses[i]);
 }
 
@@ -348,6 +364,7 @@ int decode_entry(struct decoder *decoder, const struct task *task, const struct 
 	pending->row = call_table_find(table_of(decoder, call->abi), call->number);
 	pending->by = names_keep(decoder->names, task->by);
 	pending->phase = task->phase;
+	decoder->caller = task;
 	draft_call(task, pending, call);
 	pending->call_is_news = !known_bits(decoder->calls, call_key(decoder, pending, 0));
 	if (pending->call_is_news)
@@ -418,6 +435,8 @@ static enum outcome outcome_of(const struct pending *pending, const struct draft
 
 void conclude(struct decoder *decoder, struct pending *pending, const struct conclusion *conclusion)
 {
+	const struct past *past = conclusion->task->past;
+
 	if (decoder->client && !conclusion->seen)	/* what was refused is not worth another look */
 		defer_drafts(decoder, conclusion->task, pending);
 	if (pending->call_is_news)
@@ -433,6 +452,10 @@ void conclude(struct decoder *decoder, struct pending *pending, const struct con
 			send_event(decoder, pending, &draft->event);
 	}
 	forget_stale(decoder, conclusion->task->tid, pending->stale);
+	if (past && pending->stale & (STALE_NAMES | STALE_NAMES_OF_MANY))
+		past->renamed(conclusion->task->context);
+	else if (past && is_past_known(pending, conclusion))
+		past->known(conclusion->task->context);
 }
 
 int decode_exit(struct decoder *decoder, const struct task *task, struct pending *pending, int64_t result)

@@ -20,6 +20,21 @@
 
 struct decoder;
 
+struct origin;
+
+/* For a recorder whose calls are over when it hears of them, and which followed where its callers stood. */
+struct past {
+	/* Where a path of the call began: in the folder of this descriptor, or the working folder (AT_FDCWD). The answer is
+	 * to be closed by origin_close(). False: nobody knows any more. */
+	bool (*start)(void *context, int dirfd, struct origin *ret);
+	/* What the descriptor was. False: nothing that a call opened as a file. A NULL path: nobody knows which. */
+	bool (*is_open)(void *context, int fd, const char **ret_path, enum file_kind *ret_kind);
+	void (*opens)(void *context, int fd, const char *path, enum file_kind kind);	/* NULL: nobody knows which */
+	void (*known)(void *context);		/* this call, made again, would tell nothing new */
+	void (*renamed)(void *context);		/* paths may name other files from now on */
+	void (*unknown)(void *context);		/* a file was used, and nobody knows any more which */
+};
+
 /* A caller, as a recorder knows it. */
 struct task {
 	pid_t tid;		/* as this process's /proc names it */
@@ -29,6 +44,7 @@ struct task {
 	void *context;		/* for the two callbacks */
 	/* Copies up to `length` bytes; returns how many (short at an unmapped page), or a negative errno. */
 	ssize_t (*read_memory)(void *context, uint64_t address, void *buffer, size_t length);
+	const struct past *past;	/* for a late decoder; NULL: files are not looked at */
 	/* Is this process part of the recording? For the target of signals and traces. */
 	bool (*is_member)(void *context, pid_t pid);
 	/* Is `tid` still the caller, and not another task of that number? Asked when its /proc was read; NULL = always. */
@@ -41,7 +57,7 @@ struct lookups;
 void decoder_defer(struct decoder *decoder, struct lookups *lookups);
 
 /* For a recorder whose calls are over when it hears of them: nothing in /proc is what it was, so that only what the call itself
- * carried is looked at, and what its read_memory() still knows. `infers`: nobody tells of capability checks. */
+ * carried is looked at, and what its read_memory() and its past still know. `infers`: nobody tells of capability checks. */
 void decoder_is_late(struct decoder *decoder, bool infers);
 
 /* Somebody tells of capability checks as the kernel made them: none are inferred from calls. */

@@ -209,6 +209,8 @@ struct draft *add_path(struct decoder *decoder, struct pending *pending,
 	struct draft *draft;
 	uint32_t known;
 
+	if (decoder->late)
+		return add_past_path(decoder, pending, request, access, kind);
 	if (!path_key(decoder, &key, pending, request, access)) {
 		text_done(&key);
 		return NULL;
@@ -364,7 +366,7 @@ static void add_open(struct decoder *decoder, const struct task *task, struct pe
 
 	if (!path)
 		return;
-	if (meaning.unnamed && decoder->client) {	/* who sees no descriptor sees no number: any will do, FOLDER/#0 */
+	if (meaning.unnamed && (decoder->client || decoder->late)) {	/* who sees no descriptor sees no number: any will do, FOLDER/#0 */
 		char *folder = path;
 
 		path = xasprintf("%s/#0", folder);
@@ -374,7 +376,7 @@ static void add_open(struct decoder *decoder, const struct task *task, struct pe
 	draft = add_path(decoder, pending, &request, asked,
 			 asked & ACCESS_CREATE ? FILE_KIND_FILE : FILE_KIND_UNKNOWN);
 	if (draft)
-		draft->finish = finish_open;
+		draft->finish = decoder->late ? finish_past_open : finish_open;
 }
 
 SUBJECT_FUNCTION(decode_open)
@@ -391,6 +393,8 @@ SUBJECT_FUNCTION(decode_open_how)
 
 	if (read_exactly(task, argument(pending, access->arg[2]), &how, sizeof(how)))
 		add_open(decoder, task, pending, access, how.flags, how.resolve & RESOLVE_IN_ROOT);
+	else if (decoder->late)
+		add_past_unknown(pending);
 }
 
 SUBJECT_FUNCTION(decode_open_handle)

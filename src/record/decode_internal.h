@@ -41,10 +41,12 @@ struct decoder {
 	struct known *calls;		/* (call, values, program, phase, result) that was sent */
 	struct known *paths;		/* (row, place, path, program, phase) → bits of outcomes */
 	struct known *events;		/* other events that were sent */
+	struct known *kinds;		/* of a late decoder: what names were, NULL = nothing is known */
 	struct task_states *tasks;
 	struct resolver *resolver;
 	struct lookup_client *client;	/* owned; NULL = look-ups may wait for a disk, and results are seen */
 	bool late;			/* calls are over when they are told */
+	const struct task *caller;	/* whose call is being decoded; borrowed */
 	bool told_of_checks;		/* of capabilities: by somebody else, so that none is to be inferred */
 	struct removals removals;	/* names that calls have taken away */
 	uint64_t names_changed;		/* how often a path came to name something else, as far as we know */
@@ -98,6 +100,7 @@ struct draft {
 	struct resolve_request look;
 	struct origin origin;	/* owned */
 	uint32_t want;		/* set of enum lookup_want */
+	enum file_kind made;	/* of a late decoder: what it is, if the call made it */
 	struct socket_memory socket;	/* a socket: what it is */
 	int descriptor;			/* and which */
 	uint64_t address;		/* where a pair of them will be written */
@@ -175,6 +178,20 @@ void place_key(struct decoder *decoder, struct text *key, const struct pending *
 	       const struct resolve_request *request, uint32_t access, const char *place);
 /* Is there nothing more to learn of a path with these known_bits()? */
 bool is_settled(const struct decoder *decoder, uint32_t known);
+
+/* The call found that the name is taken. */
+void find_taken(struct event_file *file);
+
+/* decode_past.c */
+/* add_path() of a late decoder. */
+struct draft *add_past_path(struct decoder *decoder, struct pending *pending, const struct resolve_request *request,
+			    uint32_t access, enum file_kind kind);
+/* A file is opened, and nobody knows how. */
+void add_past_unknown(struct pending *pending);
+/* Would the same call tell the same for as long as no name changes? */
+bool is_past_known(const struct pending *pending, const struct conclusion *conclusion);
+bool finish_past_open(struct decoder *decoder, struct pending *pending, struct draft *draft,
+		      const struct conclusion *conclusion);
 
 /* decode_deferred.c */
 /* Moves the deferred drafts away, into look-ups of their own. */

@@ -72,9 +72,11 @@ static int begin_session(struct run *run, bool attach)
 	};
 	int code = tracefs_open(&run->tracefs, run->session.err);
 
-	if (code == 0)
-		run->group = tracefs_add_group(run->tracefs, &options);
-	return code;
+	if (code < 0)
+		return code;
+	tracefs_tell_paths(run->tracefs);
+	run->group = tracefs_add_group(run->tracefs, &options);
+	return 0;
 }
 
 static int launch(struct run *run)

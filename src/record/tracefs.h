@@ -43,6 +43,9 @@ int tracefs_probe(struct error *err);		/* usable here? Else why not, and what wo
 int tracefs_open(struct tracefs **ret, struct error *err);
 struct tracefs *tracefs_free(struct tracefs *tracefs);	/* accepts NULL, returns NULL; its groups must have ended */
 
+/* Has events carry the paths of calls, for all groups to come. False: this kernel cannot. What is looked up by such a path
+ * is what stands there some milliseconds after the call: files whose way was taken away by then count as lost. */
+bool tracefs_tell_paths(struct tracefs *tracefs);
 bool tracefs_tells_checks(const struct tracefs *tracefs);	/* of capabilities, as the kernel makes them? */
 /* Whoever goes on with it will have no capabilities: what needs one (the kernel's addresses, CAP_SYSLOG) is done now. */
 void tracefs_before_drop(struct tracefs *tracefs);

@@ -27,6 +27,8 @@ static ssize_t read_memory(void *context, uint64_t address, void *buffer, size_t
 {
 	const struct tracefs_task *task = context;
 
+	if (task->memory_count)
+		return tracefs_past_read(task, address, buffer, length);
 	if (!task->made_flags || address != task->call.args[0] || length > sizeof(task->made_flags))
 		return -EFAULT;
 	memcpy(buffer, &task->made_flags, length);
@@ -41,6 +43,11 @@ static bool is_member(void *context, pid_t pid)
 	return other && other->process->group == task->process->group;
 }
 
+static bool tells_files(const struct tracefs_task *task)
+{
+	return task->process->group->tracefs->paths && task->in_call && task->call.abi == arch_native();
+}
+
 struct task tracefs_task_told(struct tracefs_task *task)
 {
 	return (struct task){
@@ -50,6 +57,7 @@ struct task tracefs_task_told(struct tracefs_task *task)
 		.phase = task->process->stage == STAGE_RUNTIME ? PHASE_RUNTIME : PHASE_PROGRAM,
 		.context = task,
 		.read_memory = read_memory,
+		.past = tells_files(task) ? &tracefs_past : NULL,
 		.is_member = is_member,
 	};
 }
@@ -60,6 +68,8 @@ static void decode(struct tracefs *tracefs, struct tracefs_task *task, bool seen
 	struct task caller = tracefs_task_told(task);
 	struct pending *pending;
 
+	if (task->by)	/* execve() ends in another program */
+		caller.by = task->by;
 	tracefs_keep_code(tracefs, decode_entry(decoder, &caller, &task->call, &pending));
 	if (seen)
 		tracefs_keep_code(tracefs, decode_exit(decoder, &caller, pending, result));
@@ -99,6 +109,11 @@ static bool learn_entry(struct tracefs *tracefs, struct tracefs_task *task)
 	       tracefs_lesson_entered(tracefs->interest, task->process->group->lessons, task->call.number, task->call.args);
 }
 
+static bool uses_files(const struct tracefs_task *task)
+{
+	return tells_files(task) && decode_needs_files(task->process->group->decoder, &task->call);
+}
+
 static bool is_told_twice(struct tracefs *tracefs, const struct tracefs_task *task, const struct tracefs_record *record)
 {
 	if (!record->raw || abi_of(task, record) != arch_native() || !tracefs_events_has(tracefs->events, record->number))
@@ -128,13 +143,15 @@ void tracefs_call_entered(struct tracefs *tracefs, struct tracefs_task *task, co
 	task->changed_abi = false;
 	task->call = (struct call){ .abi = abi, .number = record->number };
 	memcpy(task->call.args, record->args, sizeof(task->call.args));
+	task->by = task->process->by;
 	task->made_flags = 0;
 	task->in_call = true;
+	tracefs_past_keep(tracefs, task, record);
 	task->taught = is_recorded(task->process);
 	tracefs_capability_entered(tracefs, task);
 	if (!task->taught)
 		return;
-	task->news = learn_entry(tracefs, task);
+	task->news = learn_entry(tracefs, task) || uses_files(task);
 	turn(tracefs, task, record, TRACEFS_SIDE_ENTER);
 	if (abi == arch_native() && tracefs_events_has(tracefs->events, record->number) &&
 	    !tracefs_event_is_on(tracefs->events, record->number, TRACEFS_SIDE_EXIT))
@@ -169,6 +186,19 @@ static bool learn_exit(struct tracefs *tracefs, struct tracefs_task *task, const
 	       tracefs_lesson_left(tracefs->interest, task->process->group->lessons, call->number, result);
 }
 
+/* Without its arguments, where the caller went has to be read from /proc, where it may have gone on since. */
+static void moved(struct tracefs *tracefs, struct tracefs_task *task, const struct call *call, bool entered, int64_t result)
+{
+	if (call->abi != arch_native())
+		return;
+	if (tracefs->paths && entered)
+		tracefs_past_moves(tracefs, task, result);
+	else if (tracefs->paths)
+		tracefs_past_opened_known(tracefs, task->process, call, result);
+	else if (result == 0 && call_moves(call_table_find(tracefs->table, call->number)))
+		tracefs_process_moved(tracefs, task->process);
+}
+
 static void left(struct tracefs *tracefs, struct tracefs_task *task, const struct call *call, int64_t result)
 {
 	bool entered = task->in_call && task->call.number == call->number, news;
@@ -176,17 +206,20 @@ static void left(struct tracefs *tracefs, struct tracefs_task *task, const struc
 	tracefs_capability_left(tracefs, task, entered ? &task->call : call, result);
 	if (!entered)
 		tracefs_call_cut_short(tracefs, task);
-	if (result == 0 && call->abi == arch_native() && call_moves(call_table_find(tracefs->table, call->number)))
-		tracefs_process_moved(tracefs, task->process);
-	if (!is_recorded(task->process))
+	if (!is_recorded(task->process)) {
+		moved(tracefs, task, call, entered, result);
 		return;
+	}
 	if (entered && !task->taught)	/* the execve() that made it a member */
 		task->news = learn_entry(tracefs, task);
 	news = learn_exit(tracefs, task, entered ? &task->call : call, result);
+	if (entered && tells_files(task) && !tracefs_past_repair(task, result))
+		tracefs_lost(task->process->group, "paths", 1);
 	if (entered && (news || task->news))
 		decode(tracefs, task, true, result);
 	else if (news)
 		send_result(tracefs, task, call, result);
+	moved(tracefs, task, call, entered, result);
 }
 
 void tracefs_call_left(struct tracefs *tracefs, struct tracefs_task *task, const struct tracefs_record *record)

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "record/tracefs_numbers.h"
+#include "record/tracefs_strings.h"
 #include "snug/memory.h"
 #include "snug/text.h"
 
@@ -59,6 +60,8 @@ struct tracefs_events {
 	struct syscall_event *all;		/* owned; sorted by id */
 	size_t count;
 	struct syscall_event *by_number[TRACEFS_NUMBERS_MAX][2];
+	struct syscall_event *probes;		/* owned; in the place of others, not more than there are numbers */
+	size_t probe_count;
 	struct tracefs_checks *checks;		/* owned; NULL: the kernel tells of none */
 	struct tracefs_raw *raw;		/* owned */
 	uint64_t user_namespace;		/* the address of the initial one, 0 = not known */
@@ -285,26 +288,95 @@ static void take_numbers(struct tracefs_events *events)
 	}
 }
 
-/* Members first: an event without a list of members would be everybody's. */
-static int measure_numbers(struct tracefs_events *events, struct error *err)
+/* Members first: an event without a list of members would be everybody's, and so would one that is made while the list is empty
+ * (trace_create_new_event(), kernel/trace/trace_events.c). */
+static int start_member(const struct tracefs_events *events, struct refused_child *ret, struct error *err)
 {
-	struct refused_child child;
 	char pid[16];
-	int code = refused_child_start(&child, err);
+	int code = refused_child_start(ret, err);
 
 	if (code < 0)
 		return code;
-	snprintf(pid, sizeof(pid), "%d", (int)child.pid);
+	snprintf(pid, sizeof(pid), "%d", (int)ret->pid);
 	code = tracefs_file_append(events->instance->folder, "set_event_pid", pid);
-	if (code == 0) {
-		events->checks = tracefs_checks_open(events->instance, events->formats);
-		code = tracefs_file_write(events->instance->folder, "events/syscalls/enable", "1");
-	}
+	if (code == 0)
+		return 0;
+	refused_child_run(ret, 0);
+	return error_errno(err, code, "cannot make a process a member of the recording");
+}
+
+static int measure_numbers(struct tracefs_events *events, struct error *err)
+{
+	struct refused_child child;
+	int code = start_member(events, &child, err);
+
+	if (code < 0)
+		return code;
+	events->checks = tracefs_checks_open(events->instance, events->formats);
+	code = tracefs_file_write(events->instance->folder, "events/syscalls/enable", "1");
 	refused_child_run(&child, TRACEFS_NUMBERS_MAX);
 	if (code < 0)
 		return error_errno(err, code, "cannot switch on the kernel's syscall events");
 	take_numbers(events);
 	return 0;
+}
+
+static bool carries(const struct tracefs_events *events, const struct syscall_event *event, unsigned int arguments)
+{
+	for (unsigned int i = 0; i < TRACEFS_ARGS_MAX; i++)
+		if (arguments & 1u << i && !tracefs_formats_points_to(events->formats, event->id, i))
+			return false;
+	return true;
+}
+
+/* An event probe takes the place of the entry's event. */
+static bool replace(struct tracefs_events *events, uint64_t number, unsigned int arguments)
+{
+	struct syscall_event *event = events->by_number[number][TRACEFS_SIDE_ENTER], *probe = &events->probes[events->probe_count];
+	int id = tracefs_strings_probe(events->instance, events->formats, event->id, event->path, arguments, &probe->path);
+
+	if (id < 0)
+		return false;
+	probe->id = (unsigned int)id;
+	probe->side = TRACEFS_SIDE_ENTER;
+	events->probe_count++;
+	tracefs_event_switch(events, number, TRACEFS_SIDE_ENTER, false);
+	events->by_number[number][TRACEFS_SIDE_ENTER] = probe;
+	tracefs_event_switch(events, number, TRACEFS_SIDE_ENTER, true);
+	return true;
+}
+
+static bool carry_paths(struct tracefs_events *events, const struct call_table *table)
+{
+	for (uint64_t number = 0; number < TRACEFS_NUMBERS_MAX; number++) {
+		const struct syscall_event *event = events->by_number[number][TRACEFS_SIDE_ENTER];
+		unsigned int arguments = tracefs_paths_of(call_table_find(table, number));
+
+		if (!event || !arguments)
+			continue;
+		if (!tracefs_formats_has(events->formats, event->id))
+			tracefs_events_learn(events, event->id);
+		if (!carries(events, event, arguments) && !replace(events, number, arguments))
+			return false;
+	}
+	tracefs_strings_repair(events->instance, events->formats);
+	return true;
+}
+
+bool tracefs_events_carry_paths(struct tracefs_events *events, const struct call_table *table)
+{
+	struct error ignored = ERROR_NONE;
+	struct refused_child member;
+	bool carried;
+
+	if (!events->probes)
+		events->probes = xcalloc(TRACEFS_NUMBERS_MAX, sizeof(*events->probes));
+	if (start_member(events, &member, &ignored) < 0)
+		return false;
+	carried = carry_paths(events, table);
+	refused_child_run(&member, 0);
+	take_numbers(events);	/* what the member did is nobody's */
+	return carried;
 }
 
 /* Runs of numbers that have no event, and all that lie behind: x32's, and what no kernel has. */
@@ -374,7 +446,10 @@ struct tracefs_events *tracefs_events_free(struct tracefs_events *events)
 {
 	for (size_t i = 0; events && i < events->count; i++)
 		free(events->all[i].path);
+	for (size_t i = 0; events && i < events->probe_count; i++)
+		free(events->probes[i].path);
 	if (events) {
+		free(events->probes);
 		tracefs_checks_free(events->checks);
 		tracefs_raw_free(events->raw);
 		free(events->all);

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "record/call_table.h"
 #include "record/tracefs_checks.h"
 #include "record/tracefs_format.h"
 #include "record/tracefs_instance.h"
@@ -48,6 +49,9 @@ bool tracefs_event_is_on(const struct tracefs_events *events, uint64_t number, e
 struct tracefs_checks *tracefs_events_checks(const struct tracefs_events *events);	/* borrowed; NULL: there are none */
 struct tracefs_raw *tracefs_events_raw(const struct tracefs_events *events);		/* borrowed */
 uint64_t tracefs_events_user_namespace(const struct tracefs_events *events);	/* the initial one, as records name it */
+
+/* Makes the entries of calls that have paths carry them. False: this kernel cannot. */
+bool tracefs_events_carry_paths(struct tracefs_events *events, const struct call_table *table);
 
 /* The name of a call's argument, as a filter has it; NULL when there is none. */
 const char *tracefs_event_argument(const struct tracefs_events *events, uint64_t number, unsigned int index);

@@ -50,6 +50,7 @@ static const struct {
 	{ TRACEFS_CHECK, COLUMN_FLAGS, "opts", false, "our kprobe event: CAP_OPT_*, include/linux/security.h" },
 	{ TRACEFS_CHECK, COLUMN_TARGET, "target_ns", false, "include/trace/events/capability.h; our kprobe event" },
 	{ TRACEFS_ANSWER, COLUMN_RESULT, "ret", true, "our kprobe event" },
+	{ TRACEFS_NAME, COLUMN_TEXT, "name", true, "our kprobe event" },
 	{ TRACEFS_STACK, COLUMN_STACK_DEPTH, "size", true, "kernel/trace/trace_entries.h" },
 	{ TRACEFS_STACK, COLUMN_STACK, "caller", true, "kernel/trace/trace_entries.h" },
 };
@@ -252,6 +253,16 @@ const char *tracefs_formats_argument(const struct tracefs_formats *formats, unsi
 	return layout && index < layout->arg_count ? layout->arg_names[index] : NULL;
 }
 
+bool tracefs_formats_points_to(const struct tracefs_formats *formats, unsigned int event, unsigned int index)
+{
+	const struct layout *layout = event < EVENTS_MAX ? formats->layouts[event] : NULL;
+
+	for (size_t i = 0; layout && i < layout->memory_count; i++)
+		if (layout->memory_of[i] == index)
+			return true;
+	return false;
+}
+
 static uint64_t read_number(const struct tracefs_formats *formats, const struct place *place, const unsigned char *data)
 {
 	unsigned int bits = place->size * 8;
@@ -289,6 +300,20 @@ static bool read_dynamic(const struct tracefs_formats *formats, const struct pla
 	return true;
 }
 
+/* A string that could not be read is "(fault)" since Linux 6.2, and nothing before; what the kernel's own events cut off ends in
+ * dots (kernel/trace/trace_syscalls.c, Linux 6.19). Files of such names are rarer than either. */
+static bool ends_well(struct tracefs_memory *memory)
+{
+	static const char fault[] = "(fault)", cut[] = "...";
+	const char *end = memchr(memory->bytes, '\0', memory->length);
+
+	if (!end)
+		return false;
+	memory->length = (size_t)(end - memory->bytes);
+	return strcmp(memory->bytes, fault) != 0 &&
+	       (memory->length < strlen(cut) || strcmp(end - strlen(cut), cut) != 0);
+}
+
 static void read_memory(const struct tracefs_formats *formats, const struct layout *layout, const unsigned char *data,
 			size_t size, struct tracefs_record *ret)
 {
@@ -299,7 +324,7 @@ static void read_memory(const struct tracefs_formats *formats, const struct layo
 			continue;
 		memory->argument = layout->memory_of[i];
 		memory->is_string = layout->memory_is_string[i];
-		memory->fault = false;
+		memory->fault = memory->is_string && !ends_well(memory);
 		ret->memory_count++;
 	}
 }
@@ -362,7 +387,7 @@ bool tracefs_record_parse(const struct tracefs_formats *formats, const void *dat
 		read_memory(formats, layout, data, size, ret);
 	} else if (ret->kind == TRACEFS_STACK) {
 		read_stack(formats, layout, data, size, ret);
-	} else if (ret->kind == TRACEFS_EXEC) {
+	} else if (ret->kind == TRACEFS_EXEC || ret->kind == TRACEFS_NAME) {
 		read_text(formats, layout, data, size, ret);
 	}
 	return true;

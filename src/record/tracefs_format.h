@@ -23,6 +23,7 @@ enum tracefs_record_kind {
 	TRACEFS_TASK_END,
 	TRACEFS_CHECK,		/* cap_capable: number, result, flags (its options), target */
 	TRACEFS_ANSWER,		/* what cap_capable returned: result */
+	TRACEFS_NAME,		/* a path that a call has brought into the kernel: text */
 	TRACEFS_STACK,		/* of the record before, of the same tid: stack */
 	TRACEFS_KIND_MAX_,
 };
@@ -78,6 +79,9 @@ bool tracefs_record_parse(const struct tracefs_formats *formats, const void *dat
 
 /* The name of argument `index` of a syscall event, as filters have it; NULL when there is none. Borrowed. */
 const char *tracefs_formats_argument(const struct tracefs_formats *formats, unsigned int event, unsigned int index);
+
+/* Does the event carry what this argument points to? */
+bool tracefs_formats_points_to(const struct tracefs_formats *formats, unsigned int event, unsigned int index);
 
 uint64_t tracefs_stack_at(const struct tracefs_record *record, size_t index);
 

@@ -125,6 +125,11 @@ void tracefs_interest_want(struct tracefs_interest *interest, uint64_t number, e
 		tracefs_event_switch(interest->events, number, side, true);
 }
 
+bool tracefs_interest_is_wanted(const struct tracefs_interest *interest, uint64_t number, enum tracefs_side side)
+{
+	return number < TRACEFS_NUMBERS_MAX && interest->of[number].wanted[side];
+}
+
 bool tracefs_is_ruled(const struct tracefs_interest *interest, uint64_t number)
 {
 	return number < TRACEFS_NUMBERS_MAX && interest->of[number].ruled;

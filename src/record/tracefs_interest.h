@@ -33,6 +33,8 @@ void tracefs_interest_keep(struct tracefs_interest *interest, uint64_t number, e
 /* The same, for as long as somebody else wants it: the tracker of capability checks. */
 void tracefs_interest_want(struct tracefs_interest *interest, uint64_t number, enum tracefs_side side, bool wanted);
 
+bool tracefs_interest_is_wanted(const struct tracefs_interest *interest, uint64_t number, enum tracefs_side side);
+
 /* What happened, before the switches are looked at. Each returns whether that was news to the group. */
 bool tracefs_lesson_entered(struct tracefs_interest *interest, struct tracefs_lessons *lessons, uint64_t number,
 			    const uint64_t args[6]);

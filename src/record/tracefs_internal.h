@@ -19,15 +19,19 @@
 #include "record/tracefs.h"
 #include "record/tracefs_checks.h"
 #include "record/tracefs_events.h"
+#include "record/tracefs_files.h"
 #include "record/tracefs_format.h"
 #include "record/tracefs_interest.h"
+#include "record/tracefs_known.h"
 #include "record/tracefs_place.h"
 #include "record/tracefs_reader.h"
+#include "record/tracefs_strings.h"
 #include "snug/map.h"
 #include "snug/string_set.h"
 
 enum tracefs_note {
 	TRACEFS_NOTE_NO_PATHS,
+	TRACEFS_NOTE_LATE_PATHS,
 	TRACEFS_NOTE_WIDENED,
 	TRACEFS_NOTE_INFERRED,
 	TRACEFS_NOTE_FOREIGN,
@@ -40,6 +44,7 @@ struct tracefs_process {
 	const char *by;			/* path of its program, NULL = not known; kept by the group */
 	enum stage stage;
 	struct tracefs_place *place;	/* NULL = not known */
+	struct tracefs_files *files;	/* NULL = not known: none is told */
 	bool until_exec;		/* its calls are ours */
 	const struct arch *foreign;	/* ABI of its program, where that is another than the machine's */
 	size_t task_count;
@@ -55,15 +60,30 @@ struct held_check {
 	size_t depth;
 };
 
+/* What a pointer of the call in hand pointed to. */
+struct kept_memory {
+	uint64_t address;
+	char *bytes;		/* owned */
+	size_t length;
+};
+
 struct tracefs_task {
 	pid_t tid;
 	struct tracefs_process *process;
 	bool in_call;
+	const char *by;			/* the program that made the call in hand; kept by the group */
 	bool taught;			/* the call in hand was looked at when it entered; */
 	bool news;			/* and taught something by its entry */
 	bool changed_abi;		/* its execve() has been told, the exit of that not */
 	struct call call;
 	struct held_check check;
+	struct kept_memory memory[TRACEFS_STRINGS_MAX];
+	size_t memory_count;
+	uint64_t fault;			/* address of what could not be read, 0 = none */
+	bool faults;			/* there were several */
+	char *names[TRACEFS_STRINGS_MAX];	/* owned; paths that the call in hand has brought into the kernel */
+	size_t name_count;
+	bool closes_on_exec;		/* what the call in hand opens */
 	uint64_t made_flags;		/* of the task that the call in hand has made, 0 = none */
 	struct tracefs_task *next;	/* of the same hash bucket */
 };
@@ -101,6 +121,8 @@ struct tracefs {
 	struct tracefs_raw *raw;		/* of `events` */
 	int exec_numbers[2];			/* -1 = there is no such call */
 	bool all_wanted;			/* no event may be off */
+	bool paths;				/* events carry them */
+	struct tracefs_known *known;		/* owned */
 	struct resolver *resolver;
 	struct tracefs_group *groups;
 	struct tracefs_task *buckets[TRACEFS_BUCKETS];
@@ -154,6 +176,19 @@ void tracefs_check_asked(struct tracefs *tracefs, struct tracefs_task *task, con
 void tracefs_check_stack(struct tracefs *tracefs, struct tracefs_task *task, const struct tracefs_record *record);
 void tracefs_check_answered(struct tracefs *tracefs, struct tracefs_task *task, const struct tracefs_record *record);
 void tracefs_check_over(struct tracefs *tracefs, struct tracefs_task *task);	/* no more of its records will come */
+
+/* tracefs_past.c */
+extern const struct past tracefs_past;
+bool tracefs_past_follows(const struct call_row *row);	/* are its calls to be told, to know where their callers stand? */
+void tracefs_past_keep(const struct tracefs *tracefs, struct tracefs_task *task, const struct tracefs_record *record);
+void tracefs_past_name(struct tracefs_task *task, const struct tracefs_record *record);
+/* What could not be read then is told by what the kernel copied. False when it is not known. */
+bool tracefs_past_repair(struct tracefs_task *task, int64_t result);
+void tracefs_past_forget(struct tracefs_task *task);
+ssize_t tracefs_past_read(const struct tracefs_task *task, uint64_t address, void *buffer, size_t length);
+void tracefs_past_opened_known(struct tracefs *tracefs, struct tracefs_process *process, const struct call *call,
+			       int64_t result);
+void tracefs_past_moves(struct tracefs *tracefs, struct tracefs_task *task, int64_t result);
 
 /* tracefs_program.c */
 void tracefs_program_began(struct tracefs *tracefs, struct tracefs_task *task, const struct tracefs_record *record);

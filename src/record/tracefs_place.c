@@ -4,12 +4,15 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 
+#include "snug/cleanup.h"
 #include "snug/memory.h"
 
 struct tracefs_place {
 	unsigned int users;
 	struct origin origin;	/* owned; both are open */
+	int top;		/* owned; the root of the mount namespace, as far as it is known */
 };
 
 struct tracefs_place *tracefs_place_open(struct resolver *resolver, pid_t pid)
@@ -26,6 +29,7 @@ struct tracefs_place *tracefs_place_open(struct resolver *resolver, pid_t pid)
 	place = xcalloc(1, sizeof(*place));
 	place->users = 1;
 	place->origin = origin;
+	place->top = fcntl(origin.root, F_DUPFD_CLOEXEC, 0);
 	return place;
 }
 
@@ -40,9 +44,51 @@ struct tracefs_place *tracefs_place_leave(struct tracefs_place *place)
 {
 	if (place && --place->users == 0) {
 		origin_close(&place->origin);
+		close(place->top);
 		free(place);
 	}
 	return NULL;
+}
+
+bool tracefs_place_start(const struct tracefs_place *place, struct origin *ret)
+{
+	*ret = ORIGIN_NONE;
+	if (!place)
+		return false;
+	ret->root = fcntl(place->origin.root, F_DUPFD_CLOEXEC, 0);
+	ret->at = fcntl(place->origin.at, F_DUPFD_CLOEXEC, 0);
+	return ret->root >= 0 && ret->at >= 0;
+}
+
+int tracefs_place_reopen(const struct tracefs_place *place, struct resolver *resolver, pid_t tid, const char *path)
+{
+	const struct resolve_request request = { .tid = tid, .dirfd = AT_FDCWD, .path = path, .last_stays = true };
+	struct resolved resolved;
+	struct origin top;
+	int fd;
+
+	if (!place)
+		return -1;
+	top = (struct origin){ place->top, place->top };
+	resolve_from(resolver, &request, &top, &resolved);
+	fd = steal_fd(&resolved.fd);
+	resolved_done(&resolved);
+	return fd;
+}
+
+struct tracefs_place *tracefs_place_move(struct tracefs_place *place, int fd, bool to_root)
+{
+	struct tracefs_place *moved = NULL;
+
+	if (place && fd >= 0) {
+		moved = xcalloc(1, sizeof(*moved));
+		moved->users = 1;
+		moved->top = fcntl(place->top, F_DUPFD_CLOEXEC, 0);
+		moved->origin.root = fcntl(to_root ? fd : place->origin.root, F_DUPFD_CLOEXEC, 0);
+		moved->origin.at = fcntl(to_root ? place->origin.at : fd, F_DUPFD_CLOEXEC, 0);
+	}
+	tracefs_place_leave(place);
+	return moved;
 }
 
 void tracefs_place_resolve(const struct tracefs_place *place, struct resolver *resolver, pid_t tid, const char *path,

@@ -146,6 +146,8 @@ void tracefs_program_began(struct tracefs *tracefs, struct tracefs_task *task, c
 		send_exec(group, process, program.path);
 	process->by = program.path ? keep(group, program.path) : NULL;
 	process->stage = STAGE_PROGRAM;
+	if (process->files)
+		tracefs_files_exec(&process->files);
 	runs(tracefs, task, program.fd >= 0 && !program.remote ? foreign_program_abi(program.fd) : NULL, record);
 	tracefs_capability_execs(tracefs, task, record->other, program.fd);
 	resolved_done(&program);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "record/proc_file.h"
 #include "record/tracefs_events.h"
@@ -81,15 +82,36 @@ static bool set_triggers(const struct tracefs_raw *raw)
 	return true;
 }
 
+/* A name that could end its own quotation is never learnt: whatever bears it is told of, too often. */
+static bool is_plain(const char *name)
+{
+	for (const char *c = name; *c; c++)
+		if (!isalnum((unsigned char)*c) && !strchr("-_.+:@,[]()/ ", *c))
+			return false;
+	return *name;
+}
+
+static char *read_name(pid_t tid)
+{
+	char *name = read_task_field(tid, "comm", "");
+
+	if (name)
+		name[strcspn(name, "\n")] = '\0';
+	return name;
+}
+
 struct tracefs_raw *tracefs_raw_open(const struct tracefs_instance *instance, const struct text *numbers)
 {
 	struct tracefs_raw *raw = xcalloc(1, sizeof(*raw));
+	auto_free char *name = read_name(getpid());
 
 	raw->instance = instance;
 	raw->numbers = xstrdup(text_cstr(numbers));
 	raw->on = true;
 	raw->kept = !set_triggers(raw);
 	raw->news_ns = monotonic_ns();
+	if (name && is_plain(name))	/* a child of ours, until it executes its program */
+		string_set_add(&raw->natives, name);
 	filter(raw);
 	return raw;
 }
@@ -113,15 +135,6 @@ static void forget(struct string_set *set, const char *name)
 			string_set_add(&others, set->items[i]);
 	string_set_done(set);
 	*set = others;
-}
-
-/* A name that could end its own quotation is never learnt: whatever bears it is told of, too often. */
-static bool is_plain(const char *name)
-{
-	for (const char *c = name; *c; c++)
-		if (!isalnum((unsigned char)*c) && !strchr("-_.+:@,[]()/ ", *c))
-			return false;
-	return *name;
 }
 
 static void switch_off(struct tracefs_raw *raw)
@@ -196,11 +209,9 @@ void tracefs_raw_told_twice(struct tracefs_raw *raw, pid_t tid, uint64_t time_ns
 
 	if (raw->full || raw->foreign || time_ns < raw->filtered_ns)
 		return;
-	name = read_task_field(tid, "comm", "");
-	if (!name)
-		return;
-	name[strcspn(name, "\n")] = '\0';
-	learn(raw, name);
+	name = read_name(tid);
+	if (name)
+		learn(raw, name);
 }
 
 void tracefs_raw_foreign(struct tracefs_raw *raw, int change)

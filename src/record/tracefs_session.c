@@ -27,6 +27,8 @@ static const struct {
 } notes[] = {
 	[TRACEFS_NOTE_NO_PATHS] = { "no-paths",
 		"the kernel's tracing told no paths: which files were used is not recorded" },
+	[TRACEFS_NOTE_LATE_PATHS] = { "late-paths",
+		"files were looked up after their use, by paths that the kernel's tracing told; addresses of sockets, mounts and what was mapped anew are not recorded" },
 	[TRACEFS_NOTE_WIDENED] = { "any-value",
 		"a call had more different arguments than were told apart: any value is taken for seen" },
 	[TRACEFS_NOTE_INFERRED] = { "no-checks",
@@ -198,6 +200,7 @@ struct tracefs *tracefs_free(struct tracefs *tracefs)
 {
 	if (!tracefs)
 		return NULL;
+	tracefs_known_free(tracefs->known);
 	tracefs_interest_free(tracefs->interest);
 	tracefs_events_free(tracefs->events);
 	tracefs_reader_free(tracefs->reader);
@@ -213,6 +216,30 @@ struct tracefs *tracefs_free(struct tracefs *tracefs)
 	tracefs_instance_remove(&tracefs->instance);
 	free(tracefs);
 	return NULL;
+}
+
+/* All calls that use a file or move a descriptor are told: each may be about another file. */
+static void keep_file_calls(struct tracefs *tracefs)
+{
+	for (uint64_t number = 0; number < TRACEFS_NUMBERS_MAX; number++) {
+		const struct call_row *row = call_table_find(tracefs->table, number);
+		bool uses = tracefs_past_follows(row);
+
+		for (size_t i = 0; i < row->access_count; i++)
+			uses |= row->accesses[i]->subject <= SUBJECT_PROGRAM;
+		if (uses)
+			keep(tracefs, number);
+	}
+}
+
+bool tracefs_tell_paths(struct tracefs *tracefs)
+{
+	tracefs->paths = tracefs_events_carry_paths(tracefs->events, tracefs->table);
+	if (tracefs->paths && !tracefs->known)
+		tracefs->known = tracefs_known_new(tracefs->events, tracefs->table);
+	if (tracefs->paths)
+		keep_file_calls(tracefs);
+	return tracefs->paths;
 }
 
 bool tracefs_tells_checks(const struct tracefs *tracefs)
@@ -234,6 +261,8 @@ struct tracefs_group *tracefs_add_group(struct tracefs *tracefs, const struct tr
 	group->options = *options;
 	group->decoder = decoder_new(&options->sink);
 	decoder_is_late(group->decoder, !tracefs->checks);
+	if (tracefs->known)
+		tracefs_known_forget(tracefs->known);
 	group->lessons = tracefs_lessons_new(tracefs->interest);
 	group->lost_before = tracefs_reader_lost(tracefs->reader);
 	group->next = tracefs->groups;
@@ -253,6 +282,8 @@ static struct tracefs_process *process_of(struct tracefs_group *group, pid_t pid
 	process->until_exec = group->options.until_exec;
 	process->by = process->until_exec ? NULL : tracefs_program_now(group, pid);
 	tracefs_process_moved(group->tracefs, process);
+	if (group->tracefs->paths)
+		process->files = tracefs_files_now(pid);
 	if (!process->until_exec)
 		tracefs_process_runs(group->tracefs, process, tracefs_abi_now(pid));
 	return process;
@@ -370,7 +401,7 @@ bool tracefs_end_group(struct tracefs_group *group)
 	if (!tracefs->checks)
 		tracefs_note(group, TRACEFS_NOTE_INFERRED);
 	if (!group->options.paths_elsewhere)
-		tracefs_note(group, TRACEFS_NOTE_NO_PATHS);
+		tracefs_note(group, tracefs->paths ? TRACEFS_NOTE_LATE_PATHS : TRACEFS_NOTE_NO_PATHS);
 	if (lost)
 		tracefs_lost(group, "tracefs", lost);
 	incomplete = group->lost;
@@ -435,6 +466,7 @@ static void serve(struct tracefs *tracefs, const struct tracefs_record *record)
 	case TRACEFS_EXIT: tracefs_call_left(tracefs, task, record); break;
 	case TRACEFS_NEW_TASK: task_made(tracefs, task, record); break;
 	case TRACEFS_EXEC: program_began(tracefs, task, record); break;
+	case TRACEFS_NAME: tracefs_past_name(task, record); break;
 	case TRACEFS_CHECK: tracefs_check_asked(tracefs, task, record); break;
 	case TRACEFS_STACK: tracefs_check_stack(tracefs, task, record); break;
 	case TRACEFS_ANSWER: tracefs_check_answered(tracefs, task, record); break;

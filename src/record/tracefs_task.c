@@ -59,6 +59,7 @@ struct tracefs_process *tracefs_process_new(struct tracefs_group *group, pid_t p
 		process->stage = parent->stage;
 		process->until_exec = parent->until_exec;
 		process->place = tracefs_place_share(parent->place);
+		process->files = tracefs_files_share(parent->files);
 		tracefs_process_runs(group->tracefs, process, parent->foreign);
 	}
 	process->group = group;
@@ -91,8 +92,10 @@ void tracefs_task_remove(struct tracefs *tracefs, struct tracefs_task *task)
 		process->group->process_count--;
 		tracefs_process_runs(tracefs, process, NULL);
 		tracefs_place_leave(process->place);
+		tracefs_files_leave(process->files);
 		free(process);
 	}
+	tracefs_past_forget(task);
 	free(task);
 }
 

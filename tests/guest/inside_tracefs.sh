@@ -25,6 +25,22 @@ facts by-ptrace.json >by-ptrace
 facts by-tracefs.json >by-tracefs
 check 'the same calls and programs as ptrace recorded' diff by-ptrace by-tracefs
 
+# Paths without a stop: by the strings of the kernel's own events, else by event probes. Addresses of sockets are not among them.
+paths() {
+	jq -S '[.files[] | select(.kind != "socket") | [.path, .kind, .outcome, .access]]' "$1"
+}
+paths by-ptrace.json >paths-by-ptrace
+paths by-tracefs.json >paths-by-tracefs
+check 'the same files as ptrace recorded' diff paths-by-ptrace paths-by-tracefs
+is 'and nothing was lost' true "$(jq '.runs[0].complete' by-tracefs.json)"
+mkdir folder && echo text >folder/file && ln -s file folder/link
+# shellcheck disable=SC2016	# for the inner shell
+record moves.json tracefs bash -c 'cd folder; exec 5<link; cd ..; mkdir made; cd made; read -r line <../folder/file; exec 6</proc/version'
+is 'relative paths, symlinks, folders that were left' "$PWD/folder enter, $PWD/folder/file read, $PWD/made create,enter, /proc/version read" \
+	"$(jq -r --arg here "$PWD" '[.files[] | select((.path | startswith($here + "/")) or .path == "/proc/version") |
+		"\(.path) \(.access - ["look"] | join(","))"] | sort_by(startswith("/proc")) | join(", ")' moves.json)" ||
+	note "$(cat said; jq -c '.files[], .runs[].lost' moves.json)"
+
 # What each check was about, by the kernel's own word, and neither noise nor the probe itself.
 : >file
 record trace.json tracefs /busybox sh -c '/busybox chown 1 file; /busybox mknod null c 1 3; /busybox chroot / /busybox true'

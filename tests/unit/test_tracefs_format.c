@@ -89,6 +89,14 @@ static void test_strings(const struct tracefs_formats *all)
 	ok(tracefs_record_parse(all, enter.data, enter.size, &record));
 	ok(record.arg_count == 4 && record.memory_count == 1 && record.memory[0].argument == 1);
 	ok_str(record.memory[0].bytes, "/etc");
+	ok(record.memory[0].is_string && !record.memory[0].fault && record.memory[0].length == 4);
+	PUT(&enter, 48, uint32_t, 8u << 16 | 52);
+	put(&enter, 52, "(fault)", 8);
+	ok(tracefs_record_parse(all, enter.data, enter.size, &record) && record.memory[0].fault);
+	put(&enter, 52, "/cut...", 8);
+	ok(tracefs_record_parse(all, enter.data, enter.size, &record) && record.memory[0].fault);
+	PUT(&enter, 48, uint32_t, 52);
+	ok(tracefs_record_parse(all, enter.data, enter.size, &record) && record.memory[0].fault);
 	PUT(&enter, 48, uint32_t, 500u << 16 | 52);
 	ok(tracefs_record_parse(all, enter.data, enter.size, &record) && record.memory_count == 0);
 
