@@ -46,6 +46,9 @@ bool name_shape_find(const char *name, enum shape_where where, bool transient, s
 /* Where `folder` is: in one for temporary files, in a guarded place, or in neither. */
 enum shape_where shape_where_of(const char *folder);
 
+/* Might mkstemp(3) have drawn these letters and digits? Of words few. */
+bool is_random_name(const char *part, size_t length);
+
 const char *guarded_place_at(size_t index);	/* NULL past the last */
 
 #endif

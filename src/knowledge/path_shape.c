@@ -275,7 +275,7 @@ size_t chosen_data_length(const char *path)
 }
 
 /* mkstemp() draws from 62 characters: of 100 names 99 mix two of upper case, lower case and digits; few words do. */
-static bool looks_random(const char *part, size_t length)
+bool is_random_name(const char *part, size_t length)
 {
 	bool upper = false, lower = false, digit = false;
 
@@ -329,7 +329,7 @@ static bool shape_fits(const struct name_shape *row, const char *name, struct va
 	ret->start = end - ret->length;
 	if (ret->length < row->least || (row->where == SHAPE_ANYWHERE && ret->start == 0))
 		return false;
-	return ret->number || looks_random(name + ret->start, ret->length);
+	return ret->number || is_random_name(name + ret->start, ret->length);
 }
 
 bool name_shape_find(const char *name, enum shape_where where, bool transient, struct varying *ret)

@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "snug/memory.h"
+#include "snug/path_shape.h"
 
+#define MKSTEMP_LENGTH 6	/* bytes: mkstemp(3) */
 #define HEX_WORD_LEAST 8	/* bytes: the shortest part of a UUID; shorter ones are words like "cafe" */
 
 struct pieces *pieces_new(void)
@@ -100,6 +102,16 @@ static size_t uuid_word(const char *p)
 	return isalnum((unsigned char)p[i]) ? 0 : i;
 }
 
+/* Length of the word that mkstemp(3) or mkdtemp(3) may have made at the end of a name, or before its suffix, that begins at `p`. */
+static size_t mkstemp_word(const char *p)
+{
+	size_t length = 0;
+
+	while (isalnum((unsigned char)p[length]))
+		length++;
+	return length == MKSTEMP_LENGTH && strchr(".", p[length]) && is_random_name(p, length) ? length : 0;
+}
+
 struct pieces *pieces_split_name(const char *name)
 {
 	struct pieces *out = pieces_new();
@@ -107,7 +119,7 @@ struct pieces *pieces_split_name(const char *name)
 
 	while (*p) {
 		bool begins_word = p == name || !isalnum((unsigned char)p[-1]);
-		size_t word = begins_word ? uuid_word(p) ?: hex_word(p) : 0, digits = strspn(p, "0123456789");
+		size_t word = begins_word ? uuid_word(p) ?: hex_word(p) ?: mkstemp_word(p) : 0, digits = strspn(p, "0123456789");
 
 		if (word)
 			add_piece(out, PATTERN_NAME)->bytes = xmemdup(p, word);

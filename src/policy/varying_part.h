@@ -24,7 +24,8 @@ void pieces_append(struct pieces *pieces, const struct pieces *more);	/* copies 
 /* The same bytes for the same pattern, sorting as a reader expects; wildcards are what no path can hold. */
 void pieces_key(const struct pieces *pieces, struct text *out);
 
-/* Splits a name into what stays and what could be made up: runs of digits, UUIDs, words of at least eight hex digits.
+/* Splits a name into what stays and what could be made up: runs of digits, UUIDs, words of at least eight hex digits,
+ * what mkstemp(3) makes.
  * Each wildcard keeps in `bytes` what stood there. */
 struct pieces *pieces_split_name(const char *name);
 

@@ -170,6 +170,8 @@ static void test_several_runs(void)
 	used("/data/same-1", ACCESS_CREATE);
 	used("/data/550e8400-e29b-41d4-a716-446655440000.log", ACCESS_CREATE);
 	used("/data/shard-1", ACCESS_CREATE);
+	used("/data/draft.KaiPbM", ACCESS_CREATE);
+	used("/data/notes.Monday", ACCESS_CREATE);
 	used("/data/read-1", ACCESS_READ);
 	used("/etc/part-17", ACCESS_CREATE);
 	run("r2");
@@ -177,10 +179,12 @@ static void test_several_runs(void)
 	used("/data/same-1", ACCESS_CREATE);
 	used("/data/650e8400-e29b-41d4-a716-446655440001.log", ACCESS_CREATE);
 	used("/data/shard-1", ACCESS_CREATE);
+	used("/data/draft.x3AMqO", ACCESS_CREATE);
+	used("/data/notes.Monday", ACCESS_CREATE);
 	used("/data/shard-2", ACCESS_CREATE);		/* more of the same work, not another name for it */
 	used("/data/read-2", ACCESS_READ);
 	used("/etc/part-29", ACCESS_CREATE);
-	ok_str(rules(), "/data/*.log (2)\n/data/part-N-of-3 (2)\n/data/read-1\n/data/read-2\n/data/same-1\n/data/shard-1\n"
+	ok_str(rules(), "/data/*.log (2)\n/data/draft.* (2)\n/data/notes.Monday\n/data/part-N-of-3 (2)\n/data/read-1\n/data/read-2\n/data/same-1\n/data/shard-1\n"
 	       "/data/shard-2\n/etc/part-17\n/etc/part-29\n");
 }
 
