@@ -27,6 +27,7 @@ struct fates {
 	const struct map *varying;	/* see generalise.h */
 	struct known_pattern *known;	/* owned */
 	size_t known_count;
+	struct map *names;		/* owned; the paths that stand in earlier facts as they are */
 };
 
 static void fates_done(struct fates *fates)
@@ -34,6 +35,7 @@ static void fates_done(struct fates *fates)
 	for (size_t i = 0; i < fates->known_count; i++)
 		pattern_done(&fates->known[i].pattern);
 	free(fates->known);
+	map_free(fates->names);
 }
 
 static void collect_patterns(struct fates *fates, struct trace *trace)
@@ -45,6 +47,17 @@ static void collect_patterns(struct fates *fates, struct trace *trace)
 			continue;
 		fates->known = xrealloc(fates->known, fates->known_count + 1, sizeof(*fates->known));
 		fates->known[fates->known_count++] = known;
+	}
+}
+
+static void collect_names(struct fates *fates, const struct trace *earlier)
+{
+	fates->names = map_new(NULL);
+	for (size_t i = 0; earlier && i < map_count(earlier->files); i++) {
+		struct trace_file *file = map_value_at(earlier->files, i);
+
+		if (!file->pattern)
+			*map_slot(fates->names, file->path, strlen(file->path)) = file;
 	}
 }
 
@@ -92,14 +105,16 @@ static enum path_fate fate_of(void *context, const struct trace_file *file, stru
 		pattern_text(text, line->pattern.pieces, line->pattern.count);
 		return PATH_IS_COVERED;
 	}
-	if ((known = covering_pattern(fates, file))) {
-		text_puts(text, known->file->path);
+	/* What a table knows of the name comes first, as it did the first time. */
+	pieces = pieces_of_path(fates->varying, file->path);
+	if (!pattern_is_literal(pieces->items, pieces->count)) {
+		pattern_text(text, pieces->items, pieces->count);
 		return PATH_BECOMES_PATTERN;
 	}
-	pieces = pieces_of_path(fates->varying, file->path);
-	if (pattern_is_literal(pieces->items, pieces->count))
+	known = map_get(fates->names, file->path, strlen(file->path)) ? NULL : covering_pattern(fates, file);
+	if (!known)
 		return PATH_STAYS;
-	pattern_text(text, pieces->items, pieces->count);
+	text_puts(text, known->file->path);
 	return PATH_BECOMES_PATTERN;
 }
 
@@ -119,6 +134,7 @@ struct trace *facts_reduce(struct trace *trace, const struct trace *known, const
 	varying = generalise_parts(scratch);
 	fates.varying = varying;
 	collect_patterns(&fates, trace);
+	collect_names(&fates, known);
 	return trace_reduce(trace, &(struct trace_reduction){ .fate = fate_of, .keeps_call = keeps_call, .context = &fates,
 							      .known = known });
 }
