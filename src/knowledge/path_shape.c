@@ -22,9 +22,11 @@ static const struct place_word {
 	size_t least, most;	/* how many */
 } place_words[] = {
 	{ "HEX", DIGITS "ABCDEF", 3, ANY_LENGTH },
+	{ "HH", DIGITS "abcdef", 2, 2 },
 	{ "ID", DIGITS "abcdef", CONTAINER_ID_LENGTH, CONTAINER_ID_LENGTH },
 	{ "N", DIGITS, 1, ANY_LENGTH },
 	{ "NS", DIGITS "_", 3, ANY_LENGTH },	/* numbers with a line between */
+	{ "SHA", DIGITS "abcdef", 38, 64 },	/* the rest of a SHA-1, or all of a SHA-1 or SHA-256 */
 };
 
 /* At most one such word a part. */
@@ -47,6 +49,8 @@ static const struct path_place place_rows[] = {
 	{ "/sys/fs/cgroup/system.slice/cri-containerd-ID.scope", "containerd" },
 };
 
+#define GIT "/.git/HEAD"
+#define GIT_OBJECTS "gitrepository-layout(5): objects, by what is in them and when it was committed"
 #define POSTGRESQL "/global/pg_control"
 #define RELATION "PostgreSQL src/common/relpath.c GetRelationPath()"
 #define SLRU "PostgreSQL slru.c SlruFileName()"
@@ -56,6 +60,11 @@ static const struct data_place {
 	const char *mark;
 	struct path_place place;
 } data_rows[] = {
+	{ GIT, { "/.git/objects/HH", GIT_OBJECTS } },
+	{ GIT, { "/.git/objects/HH/SHA", GIT_OBJECTS } },
+	{ GIT, { "/.git/objects/pack/pack-SHA.idx", GIT_OBJECTS } },
+	{ GIT, { "/.git/objects/pack/pack-SHA.pack", GIT_OBJECTS } },
+	{ GIT, { "/.git/objects/pack/pack-SHA.rev", GIT_OBJECTS } },
 	{ POSTGRESQL, { "/base/N", RELATION ": a folder a database" } },
 	{ POSTGRESQL, { "/base/N/N", RELATION } },
 	{ POSTGRESQL, { "/base/N/N_fsm", RELATION } },
@@ -123,13 +132,22 @@ static const struct name_shape shape_rows[] = {
 	  "PostgreSQL relcache.c write_relcache_init_file(): the process" },
 	{ "xlogtemp.", DIGITS, 1, 10, "", SHAPE_UNGUARDED, true, false, "PostgreSQL xlog.c XLogFileInitInternal(): the process" },
 	{ "PostgreSQL.", DIGITS, 1, 10, "", SHAPE_TEMPORARY, false, false, "PostgreSQL dsm_impl.c dsm_impl_posix(): a random handle" },
+	{ "tmp_obj_", LETTERS, 6, 6, "", SHAPE_UNGUARDED, true, false, "Git object-file.c create_tmpfile()" },
+	{ "tmp_pack_", LETTERS, 6, 6, "", SHAPE_UNGUARDED, true, false, "Git builtin/index-pack.c, pack-write.c" },
+	{ "tmp_idx_", LETTERS, 6, 6, "", SHAPE_UNGUARDED, true, false, "Git pack-write.c write_idx_file()" },
+	{ "tmp_rev_", LETTERS, 6, 6, "", SHAPE_UNGUARDED, true, false, "Git pack-write.c write_rev_file_order()" },
 	{ "", DIGITS, 10, 10, "", SHAPE_UNGUARDED, true, true, "nginx ngx_create_temp_file(): a counter" },
 	{ "go-build", DIGITS, 1, 10, "", SHAPE_TEMPORARY, true, false, "Go os.MkdirTemp()" },
+	{ "cc", LETTERS, 6, 6, ".cdtor.c", SHAPE_TEMPORARY, true, false, "GCC collect2.cc" },
+	{ "cc", LETTERS, 6, 6, ".cdtor.o", SHAPE_TEMPORARY, true, false, "GCC collect2.cc" },
 	{ "cc", LETTERS, 6, 6, NULL, SHAPE_TEMPORARY, true, false, "GCC libiberty/make-temp-file.c" },
 	{ "sh-thd.", LETTERS, 6, 6, "", SHAPE_TEMPORARY, true, false, "bash lib/sh/tmpfile.c: here documents" },
 	{ "sort", LETTERS, 6, 6, "", SHAPE_TEMPORARY, true, false, "coreutils sort.c" },
 	{ "php", LETTERS, 6, 6, "", SHAPE_TEMPORARY, true, false, "PHP main/php_open_temporary_file.c" },
 	{ "", DIGITS, 1, 10, "", SHAPE_TEMPORARY, true, false, "OpenJDK perfMemory_posix.cpp: hsperfdata_USER/PROCESS" },
+	{ "", LETTERS "_", 10, 10, NULL, SHAPE_TEMPORARY, true, false, "Perl File::Temp" },
+	{ "", LOWER DIGITS "_", 8, 8, "", SHAPE_TEMPORARY, true, false,
+	  "Python tempfile.py _get_default_tempdir(): tries whether it can write there" },
 	{ NULL, DIGITS, 9, 20, "", SHAPE_ANYWHERE, true, false,
 	  "Python importlib _write_atomic(): NAME.pyc.ID; Go os.CreateTemp()" },
 	{ NULL, LETTERS, 6, 6, "", SHAPE_TEMPORARY, true, false, "mkstemp(3), mkdtemp(3)" },
@@ -320,8 +338,10 @@ static bool shape_fits(const struct name_shape *row, const char *name, struct va
 	if (suffix == SIZE_MAX)
 		return false;
 	end = strlen(name) - suffix;
-	if (row->prefix)
-		return prefixed_fits(row, name, end, ret);
+	if (row->prefix && !prefixed_fits(row, name, end, ret))
+		return false;
+	if (row->prefix)	/* that alone says much, where there is one */
+		return *row->prefix || ret->number || is_random_name(name, end);
 	ret->length = 0;
 	while (ret->length < end && ret->length < row->most &&
 	       strchr(row->characters, name[end - ret->length - 1]))

@@ -134,6 +134,20 @@ static size_t files_from(struct trace *trace, const char *path)
 	return low;
 }
 
+/* Entries of one path differ in their outcome: rmdir() of a folder that is not empty yet. */
+static bool is_born(struct generaliser *g, const char *path)
+{
+	for (size_t i = files_from(g->trace, path); i < map_count(g->trace->files); i++) {
+		const struct trace_file *file = map_value_at(g->trace->files, i);
+
+		if (strcmp(file->path, path) != 0)
+			return false;
+		if (policy_file_is_needed(file) && file->access & ACCESS_BORN)
+			return true;
+	}
+	return false;
+}
+
 /* Would the pattern also cover a file of this folder that the program did not name itself? */
 static bool covers_found_file(struct generaliser *g, const char *folder, const struct pieces *pieces)
 {
@@ -144,7 +158,7 @@ static bool covers_found_file(struct generaliser *g, const char *folder, const s
 			return false;
 		if (file->pattern)
 			continue;
-		if (policy_file_is_needed(file) && !(file->access & ACCESS_BORN) && !strchr(file->path + strlen(folder), '/') &&
+		if (policy_file_is_needed(file) && !is_born(g, file->path) && !strchr(file->path + strlen(folder), '/') &&
 		    pattern_match(pieces->items, pieces->count, file->path + strlen(folder)))
 			return true;
 	}

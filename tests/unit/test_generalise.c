@@ -110,6 +110,22 @@ static void test_data_folders(void)
 }
 
 /* Which zone is read is the person's choice; what else is done there is not. */
+/* Objects are named by their content, and a commit by its time, too. */
+static void test_git(void)
+{
+	const uint32_t transient = ACCESS_CREATE | ACCESS_WRITE | ACCESS_DELETE;
+
+	run("r1");
+	used("/srv/site/.git/HEAD", ACCESS_READ);
+	file("/srv/site/.git/objects/71", FILE_KIND_FOLDER, ACCESS_CREATE, OUTCOME_OK);
+	used("/srv/site/.git/objects/71/tmp_obj_Ab3xY9", transient);
+	used("/srv/site/.git/objects/71/75a14243827d61dec8f26ef7747dd05ecd803c", ACCESS_LINK_TO);
+	used("/srv/site/.git/objects/info", ACCESS_READ);
+	used("/srv/other/objects/71", ACCESS_READ);
+	ok_str(rules(), "/srv/other/objects/71\n/srv/site/.git/HEAD\n/srv/site/.git/objects/* (1)\n"
+	       "/srv/site/.git/objects/*/* (1)\n/srv/site/.git/objects/*/tmp_obj_* (1)\n/srv/site/.git/objects/info\n");
+}
+
 static void test_chosen_data(void)
 {
 	run("r1");
@@ -132,6 +148,9 @@ static void test_temporary_names(void)
 	used("/tmp/left.Ab3xY9", ACCESS_CREATE);	/* still there: a second run may tell */
 	file("/tmp/tmpab_c1234", FILE_KIND_FOLDER, transient, OUTCOME_OK);
 	used("/tmp/tmpab_c1234/plan.txt", transient);
+	file("/tmp/n-kXe0Hn", FILE_KIND_FOLDER, transient, OUTCOME_OK);
+	file("/tmp/n-kXe0Hn", FILE_KIND_FOLDER, ACCESS_DELETE, OUTCOME_UNKNOWN);	/* it was not empty yet */
+	used("/tmp/ccBl9KsT.cdtor.c", transient);
 	used("/data/temp-17.rdb", ACCESS_CREATE | ACCESS_RENAME_FROM);
 	used("/data/dump.rdb", ACCESS_RENAME_TO);
 	used("/data/log/appendonly.aof.2.incr.aof", ACCESS_CREATE);
@@ -140,7 +159,7 @@ static void test_temporary_names(void)
 	used("/dev/shm/sem.mp-a1b2c3d4", ACCESS_LINK_TO | ACCESS_DELETE);
 	used("/w/#4711", ACCESS_CREATE | ACCESS_WRITE);
 	ok_str(rules(), "/data/draft.Ab3xY9\n/data/dump.rdb\n/data/log/appendonly.aof.N.incr.aof (1)\n/data/temp-N.rdb (1)\n/dev/shm/sem.mp-* (1)\n"
-	       "/srv/up/N/N/N (1)\n/tmp/draft.* (1)\n/tmp/left.Ab3xY9\n/tmp/settings\n/tmp/sort* (1)\n"
+	       "/srv/up/N/N/N (1)\n/tmp/cc*.cdtor.c (1)\n/tmp/draft.* (1)\n/tmp/left.Ab3xY9\n/tmp/n-* (1)\n/tmp/settings\n/tmp/sort* (1)\n"
 	       "/tmp/tmp* (1)\n/tmp/tmp*/plan.txt (1)\n/w/#N (1)\n");
 }
 
@@ -203,6 +222,7 @@ int main(void)
 	test_outcomes();
 	test_places();
 	test_data_folders();
+	test_git();
 	test_chosen_data();
 	test_temporary_names();
 	test_never_guessed();
