@@ -68,6 +68,18 @@ int listener_new(struct listener **ret, const char *path, const struct listener_
  * worker's containers. Without it they are inferred from calls. To be called before listener_start(). */
 void listener_trace_checks(struct listener *listener);
 
+/* Have the kernel's tracing tell all, so that no call of a container is ever held; for containers under record_profile_traced().
+ * Root only. To be called before listener_start(). */
+int listener_trace_all(struct listener *listener, struct error *err);
+
+/* Behind a socket's path: a folder that is there while such a listener serves, and the link in it that leads to the socket. */
+#define LISTENER_GATE ".gate"
+#define LISTENER_GATE_LINK "socket"
+
+/* What a record profile has to name as the listener's socket: its own path, or one that begins with it and leads there.
+ * This process must not walk it. Borrowed. */
+const char *listener_profile_path(const struct listener *listener);
+
 /* Starts the worker. */
 int listener_start(struct listener *listener, struct error *err);
 
@@ -105,5 +117,10 @@ struct record_profile_options {
 /* Appends the record profile: every call that we know on this machine's ABIs is notified, but write and a few
  * that runc's init may need before we have the descriptor. Of names that its libseccomp does not know a runtime takes no notice. */
 void record_profile(struct text *out, const struct record_profile_options *options);
+
+/* Appends the profile for listener_trace_all(): `base`, a profile in the OCI runtime-spec's format (NULL = unconfined), itself, with
+ * one rule more, which notifies a call that nobody makes, so that the runtime has a descriptor to bring. -EINVAL for what is none. */
+int record_profile_traced(struct text *out, const struct record_profile_options *options, const char *base,
+			  struct error *err);
 
 #endif

@@ -46,6 +46,7 @@ static const struct command_option options[] = {
 	{ "minimize-caps", 0, NULL, "after COMMAND passed, run it again with containers of fewer and fewer capabilities, and record which "
 		"of them it passes without" },
 	{ "minimize-runs", 0, "N", "stop that after so many runs (default: 32)" },
+	{ "no-notify", 0, NULL, "hold no call: let the kernel's tracing alone tell what containers do; needs root, and tells no paths" },
 	{ "no-compose", 0, NULL, "leave a compose project as it is" },
 	{ "allow-incomplete", 0, NULL, "do not exit with 124 when a trace is incomplete" },
 	{ NULL }
@@ -54,6 +55,7 @@ static const struct command_option options[] = {
 struct listening {
 	const char *folder;
 	char *socket;			/* owned; absolute */
+	char *named;			/* owned; how record.json names the socket */
 	char *record;			/* owned; absolute path of record.json, lent to the command */
 	struct compose_request project;
 	struct compose compose;
@@ -101,16 +103,48 @@ static int choose_socket(struct listening *listening, const char *given, struct 
 	return given ? 0 : listener_make_folder(listening->socket, err);
 }
 
+/* The base itself confines, where nobody judges. */
+static int write_traced_profile(const struct listening *listening, struct text *out, const char *socket, struct error *err)
+{
+	CLEANUP(text_done) struct text base = TEXT_EMPTY;
+	int code = listen_base_profile(listening->base, &base, err);
+
+	return code < 0 ? code : record_profile_traced(out, &(struct record_profile_options){ .socket = socket },
+						       base.length ? base.data : NULL, err);
+}
+
+/* What is beside the notifications, or in place of them. */
+static int open_tracing(struct listening *listening, struct error *err)
+{
+	int code;
+
+	if (!listening->containers.traced) {
+		listener_trace_checks(listening->listener);
+		return 0;
+	}
+	code = geteuid() == 0 ? listener_trace_all(listening->listener, err)
+			      : error_set(err, -EPERM, "--no-notify needs root: the kernel's tracing is for nobody else"
+					  " (hint: sudo, or leave it out)");
+	return code < 0 ? error_wrap(err, "cannot record without notifications") : 0;
+}
+
 static int write_record_profile(struct listening *listening, struct error *err)
 {
 	auto_free char *path = xasprintf("%s/record.json", listening->folder);
-	auto_free char *socket = host_path(listening->socket);
+	/* The way to the socket may be guarded by ourselves: it is not walked. */
+	const char *way = listener_profile_path(listening->listener) + strlen(listening->socket);
+	auto_free char *outside = host_path(listening->socket);
+	const char *socket = listening->named = xasprintf("%s%s", outside, way);
 	CLEANUP(text_done) struct text profile = TEXT_EMPTY;
-	int code;
+	int code = 0;
 
 	/* For whichever runtime: a flag that one does not know keeps its containers from starting. */
-	record_profile(&profile, &(struct record_profile_options){ .socket = socket });
-	code = file_write(path, profile.data, profile.length, err);
+	if (listening->containers.traced)
+		code = write_traced_profile(listening, &profile, socket, err);
+	else
+		record_profile(&profile, &(struct record_profile_options){ .socket = socket });
+	if (code == 0)
+		code = file_write(path, profile.data, profile.length, err);
 	if (code < 0)
 		return code;
 	listening->record = realpath(path, NULL);
@@ -154,6 +188,7 @@ static int prepare(struct listening *listening, const struct invocation *invocat
 	int code;
 
 	listening->folder = folder ? folder : RECORDINGS_FOLDER;
+	listening->containers.traced = option_value(invocation, "no-notify");
 	if ((code = read_minimize(listening, invocation, err)) < 0 ||
 	    (code = invoker_find(&listening->invoker, err)) < 0 ||
 	    (code = listen_base_new(&listening->base, option_value(invocation, "base"), err)) < 0 ||
@@ -162,10 +197,10 @@ static int prepare(struct listening *listening, const struct invocation *invocat
 	    (code = folder_owner_find(&listening->owner, listening->folder, err)) < 0 ||
 	    (code = listen_lock(listening->folder, &listening->lock_fd, err)) < 0 ||
 	    (code = choose_socket(listening, option_value(invocation, "socket"), err)) < 0 ||
-	    (code = open_listener(listening, err)) < 0)
+	    (code = open_listener(listening, err)) < 0 ||
+	    (code = open_tracing(listening, err)) < 0)
 		return code;
 	listening->containers.owner = &listening->owner;
-	listener_trace_checks(listening->listener);
 	if (option_value(invocation, "check"))
 		listen_check_begin(&listening->check, listening->folder);
 	return write_record_profile(listening, err);
@@ -321,7 +356,7 @@ static void tell_of_armed(const struct listening *listening)
 {
 	struct armed_containers armed;
 
-	armed_containers_find(&armed, listening->socket, listening->record);
+	armed_containers_find(&armed, listening->named, listening->record);
 	for (size_t i = 0; i < armed.count; i++)
 		complain_text("container %s still has the record profile, and needs a listener to start; re-create it: %s",
 			      armed.items[i].name, armed.items[i].command);
@@ -336,6 +371,7 @@ static void listening_done(struct listening *listening)
 	listen_base_free(listening->base);
 	invoker_done(&listening->invoker);
 	free(listening->socket);
+	free(listening->named);
 	free(listening->record);
 	compose_done(&listening->compose);
 	closep(&listening->lock_fd);

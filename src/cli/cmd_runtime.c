@@ -95,6 +95,22 @@ static bool waits_killable(const char *program)
 	return answer;
 }
 
+/* What the container may do without us, and one rule more. */
+static int print_traced_profile(struct text *out, const struct text *config, const char *gate, struct error *err)
+{
+	static const char *const own[] = { "linux", "seccomp", NULL };
+	CLEANUP(text_done) struct text base = TEXT_EMPTY;
+	struct json_span span;
+	int code = runtime_config_base(config, &base, err);
+
+	if (code == 0 && (code = json_edit_find(config->data, config->length, own, &span, err)) == 1)
+		text_add(&base, config->data + span.start, span.end - span.start);
+	if (code < 0)
+		return code;
+	return record_profile_traced(out, &(struct record_profile_options){ .socket = gate },
+				     code == 1 && strcmp(base.data, "null") != 0 ? base.data : NULL, err);
+}
+
 /* The container reports itself from now on. */
 static int arm(const struct runtime_command *command, const char *program, const char *socket, struct error *err)
 {
@@ -104,9 +120,18 @@ static int arm(const struct runtime_command *command, const char *program, const
 
 	if ((code = listener_check(socket, err)) < 0 || (code = file_read(path, CONFIG_MAX, &config, err)) < 0)
 		return code;
-	record_profile(&profile, &(struct record_profile_options){
-		.socket = socket, .waits_killable = waits_killable(program) });
-	code = runtime_config_record(&config, text_cstr(&profile), socket, err);
+	auto_free char *gate = xasprintf("%s" LISTENER_GATE "/" LISTENER_GATE_LINK, socket);
+	bool is_traced = listener_is_traced(socket);
+
+	if (is_traced) {
+		code = print_traced_profile(&profile, &config, gate, err);
+		if (code < 0)
+			return error_wrap(err, "'%s'", path);
+	} else {
+		record_profile(&profile, &(struct record_profile_options){
+			.socket = socket, .waits_killable = waits_killable(program) });
+	}
+	code = runtime_config_record(&config, text_cstr(&profile), is_traced ? gate : socket, err);
 	if (code < 0)
 		return error_wrap(err, "'%s'", path);
 	return code ? file_replace(path, config.data, config.length, err) : 0;

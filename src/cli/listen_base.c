@@ -47,14 +47,24 @@ static int ask_machine(struct profile_target *ret, struct error *err)
 	return 0;
 }
 
+static int resolve(const struct listen_base *base, uint64_t bounding, struct text *out, struct error *err)
+{
+	struct profile_target target = base->target;
+
+	target.bounding = bounding;
+	return profile_resolve(out, text_cstr(&base->profile), base->profile.length, base->name, &target, err);
+}
+
+int listen_base_profile(const struct listen_base *base, struct text *out, struct error *err)
+{
+	return base->profile.length ? resolve(base, docker_default_capabilities(), out, err) : 0;
+}
+
 static int compile(const struct listen_base *base, uint64_t bounding, struct filter **ret, struct error *err)
 {
 	CLEANUP(text_done) struct text resolved = TEXT_EMPTY;
-	struct profile_target target = base->target;
-	int code;
+	int code = resolve(base, bounding, &resolved, err);
 
-	target.bounding = bounding;
-	code = profile_resolve(&resolved, text_cstr(&base->profile), base->profile.length, base->name, &target, err);
 	return code < 0 ? code : filter_from_profile(ret, text_cstr(&resolved), resolved.length, base->name, err);
 }
 

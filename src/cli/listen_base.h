@@ -13,6 +13,7 @@
 
 #include "snug/error.h"
 #include "snug/filter.h"
+#include "snug/text.h"
 
 struct listen_base;
 
@@ -22,6 +23,9 @@ struct listen_base *listen_base_free(struct listen_base *base);	/* accepts NULL,
 
 /* Somebody asked for it; else it is for containers of which no better is known. */
 bool listen_base_is_chosen(const struct listen_base *base);
+
+/* Appends the profile itself, its conditions decided for Docker's default capabilities; nothing when nothing confines. */
+int listen_base_profile(const struct listen_base *base, struct text *out, struct error *err);
 
 /* The filter for containers with this bounding set; NULL when nothing confines them. */
 const struct filter *listen_base_filter(struct listen_base *base, uint64_t bounding);

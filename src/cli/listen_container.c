@@ -149,7 +149,7 @@ static struct container_recording *container_new(struct listen_containers *all, 
 	container->resumed = state->resumed;
 	container->recording.since = state->since;
 	container->recording.random = state->random;
-	recording_begin(&container->recording, "notify");
+	recording_begin(&container->recording, all->traced ? "tracefs" : "notify");
 	describe_run(container->recording.run, &container->bundle, container->id);
 	return container;
 }
@@ -277,6 +277,8 @@ static int container_began(void *context, const struct container_state *state, s
 	/* Who brought it to the worker before this one may be another process by now. */
 	if (!state->resumed) {
 		container->recording.run->runtime = oci_runtime_of(&containers->runtimes, state->pid);
+	}
+	if (!state->resumed && !containers->traced) {
 		note_newer_calls(container, oci_runtime_find(&containers->runtimes, state->pid));
 	}
 	if (containers->is_trial)
@@ -493,7 +495,7 @@ int containers_open(struct listen_containers *containers, const char *folder, st
 {
 	void *shared = mmap(NULL, sizeof(*containers->seen), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
-	*containers = (struct listen_containers){ .folder = folder, .base = base, .writer = TRACE_WRITER_IDLE };
+	*containers = (struct listen_containers){ .folder = folder, .base = base, .traced = containers->traced, .writer = TRACE_WRITER_IDLE };
 	containers->seen = memory_checked(shared == MAP_FAILED ? NULL : shared);
 	containers->engines_fd = epoll_create1(EPOLL_CLOEXEC);
 	oci_runtimes_ask(&containers->runtimes);

@@ -12,6 +12,7 @@
 
 #include "snug/cleanup.h"
 #include "snug/file.h"
+#include "snug/listener.h"
 #include "snug/memory.h"
 
 char *listener_default_socket(void)
@@ -40,6 +41,14 @@ int listener_make_folder(const char *socket_path, struct error *err)
 	if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() || st.st_mode & (S_IWGRP | S_IWOTH))
 		return error_set(err, -EPERM, "others may write to '%s' (hint: -s names a socket elsewhere)", folder);
 	return 0;
+}
+
+bool listener_is_traced(const char *socket_path)
+{
+	auto_free char *gate = xasprintf("%s" LISTENER_GATE, socket_path);
+	struct stat st;
+
+	return lstat(gate, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
 /* No words of strerror() in here: Docker's client guesses its exit status from words such as "no such file or directory". */

@@ -3,6 +3,8 @@
 #ifndef SNUG_CLI_LISTENER_SOCKET_H
 #define SNUG_CLI_LISTENER_SOCKET_H
 
+#include <stdbool.h>
+
 #include "snug/error.h"
 
 #define LISTENER_ROOT_FOLDER "/run/snug"	/* of root's socket */
@@ -16,6 +18,9 @@ int listener_make_folder(const char *socket, struct error *err);
 
 /* Whether somebody listens there. The connection ends at once, which a listener takes for the question that it is. 0 or
  * -ENOTCONN. */
+/* Does it hold no call, so that a profile that notifies would leave its container without answers? */
+bool listener_is_traced(const char *socket_path);
+
 int listener_check(const char *socket, struct error *err);
 
 #endif

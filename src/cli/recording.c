@@ -126,6 +126,7 @@ static const struct {
 	{ "audit-reader", "snug was too slow beside the audit daemon: stop that for the recording, or use '--recorder tracefs'" },
 	{ "audit-left", "a program gave itself another login uid (sshd, cron, su do): record with '--recorder ptrace'" },
 	{ "paths", "files were gone before they could be looked up, or their names could not be read: record with '--recorder ptrace'" },
+	{ "before-join", "a program began before its calls were followed: record again, or without '--no-notify'" },
 	{ "tracefs", "the kernel's buffers were full: record again on a less busy machine, or with '--recorder ptrace'" },
 	{ "closed-process", "a process became another user's, or hides itself: record with CAP_SYS_PTRACE, as root or in a "
 	  "container with '--cap-add SYS_PTRACE'" },

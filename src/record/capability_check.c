@@ -98,6 +98,11 @@ struct capability_tracker *capability_tracker_new(const struct event_sink *sink,
 	return tracker;
 }
 
+void capability_tracker_raise(struct capability_tracker *tracker, uint64_t ceiling)
+{
+	tracker->ceiling |= ceiling;
+}
+
 struct capability_tracker *capability_tracker_free(struct capability_tracker *tracker)
 {
 	if (!tracker)

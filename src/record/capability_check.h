@@ -48,6 +48,9 @@ struct capability_tracker *capability_tracker_new(const struct event_sink *sink,
 struct capability_tracker *capability_tracker_free(struct capability_tracker *tracker);	/* accepts NULL, returns NULL */
 DEFINE_CLEANUP(struct capability_tracker *, capability_tracker_free);
 
+/* Somebody joined who could have these, too. */
+void capability_tracker_raise(struct capability_tracker *tracker, uint64_t ceiling);
+
 /* A task begins: as a copy of `parent` (its ids are), or 0: nothing is known of it. */
 void capability_task_starts(struct capability_tracker *tracker, pid_t tid, pid_t parent);
 

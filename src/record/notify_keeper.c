@@ -24,6 +24,7 @@
 
 #include "record/notify_journal.h"
 #include "record/notify_socket.h"
+#include "record/privileges.h"
 #include "snug/clock.h"
 #include "snug/memory.h"
 
@@ -58,7 +59,7 @@ static uint32_t random_number(void)
 	return getrandom(&number, sizeof(number), 0) == sizeof(number) ? number : (uint32_t)monotonic_ms();
 }
 
-static struct kept_session *add_session(struct listener *listener, int connection_fd)
+static struct kept_session *add_session(struct listener *listener, int connection_fd, pid_t peer)
 {
 	struct kept_session *session, **link = &listener->sessions;
 	uint32_t index = 0;
@@ -73,9 +74,16 @@ static struct kept_session *add_session(struct listener *listener, int connectio
 		link = &(*link)->next;
 	*link = listener->by_index[index] = session;
 	listener->page->sessions[index] = (struct link_session){
-		.since = time(NULL), .random = random_number(), .peer = notify_connection_peer(connection_fd),
+		.since = time(NULL), .random = random_number(), .peer = peer, .at_gate = connection_fd < 0,
 	};
 	return session;
+}
+
+void keeper_let_pass(struct listener *listener, struct kept_session *session)
+{
+	if (session->pass)
+		notify_gate_open(listener->gate, session->pass);
+	session->pass = 0;
 }
 
 void keeper_drop_session(struct listener *listener, struct kept_session *session)
@@ -86,6 +94,7 @@ void keeper_drop_session(struct listener *listener, struct kept_session *session
 		link = &(*link)->next;
 	*link = session->next;
 	listener->by_index[session->index] = NULL;
+	keeper_let_pass(listener, session);
 	keeper_close(listener, &session->connection_fd);
 	keeper_close(listener, &session->notify_fd);
 	closep(&session->journal_fd);
@@ -94,16 +103,30 @@ void keeper_drop_session(struct listener *listener, struct kept_session *session
 	free(session);
 }
 
+/* A worker that follows the runtime drops it first. */
+static void give_up_session(struct listener *listener, struct kept_session *session)
+{
+	if (!listener->traces_all || listener->link_fd < 0) {
+		keeper_drop_session(listener, session);
+		return;
+	}
+	keeper_close(listener, &session->connection_fd);
+	keeper_close(listener, &session->notify_fd);
+	text_clear(&session->message);
+	if (link_send(listener->link_fd, LINK_STATE_ENDED, session->index, &session->message, NULL, false) == -EAGAIN)
+		kill(listener->worker, SIGKILL);
+}
+
 static void refuse_session(struct listener *listener, struct kept_session *session, const char *why)
 {
 	listener->hooks.refused(listener->hooks.context, why);
-	keeper_drop_session(listener, session);
+	give_up_session(listener, session);
 }
 
 /* A worker that does not read its messages is none; the next inherits them. */
 static void tell_worker(struct listener *listener, const struct kept_session *session)
 {
-	const int fds[LINK_FDS_MAX] = { session->notify_fd, session->journal_fd };
+	const int fds[LINK_FDS_MAX] = { session->traced ? session->journal_fd : session->notify_fd, session->journal_fd };
 	enum link_word word = session->message_ended ? LINK_STATE_ENDED : LINK_STATE;
 
 	if (listener->link_fd >= 0 &&
@@ -112,21 +135,31 @@ static void tell_worker(struct listener *listener, const struct kept_session *se
 	keeper_watch_over(listener);
 }
 
+/* As long as it is open, a program cannot have a listener of its own (EBUSY). */
+static void close_descriptor(struct kept_session *session)
+{
+	session->traced |= session->notify_fd >= 0;
+	closep(&session->notify_fd);
+	session->notify_fd = -1;
+}
+
 /* The notify descriptor comes with the first byte, or not at all. */
 static void read_connection(struct listener *listener, struct kept_session *session)
 {
 	ssize_t n;
 
 	while ((n = notify_connection_read(session->connection_fd, &session->message, &session->notify_fd)) > 0)
-		if (session->notify_fd < 0)
+		if (session->notify_fd < 0 && !session->traced)
 			break;
 	if (n == -EAGAIN && session->message.length == 0)
 		return;
 	if (n == 0 && session->message.length == 0) {	/* it only asked whether somebody listens, as 'snug runtime' does */
-		keeper_drop_session(listener, session);
+		give_up_session(listener, session);
 		return;
 	}
-	if (session->notify_fd < 0) {
+	if (listener->traces_all)
+		close_descriptor(session);
+	if (session->notify_fd < 0 && !session->traced) {
 		refuse_session(listener, session, "a runtime connected and passed no seccomp descriptor");
 		return;
 	}
@@ -140,6 +173,32 @@ static void read_connection(struct listener *listener, struct kept_session *sess
 	if (session->message_ended)
 		keeper_close(listener, &session->connection_fd);
 	tell_worker(listener, session);
+}
+
+/* A worker that does not read its messages is none: the next inherits them. */
+static void have_followed(struct listener *listener, const struct kept_session *session)
+{
+	if (listener->link_fd >= 0 &&
+	    link_send(listener->link_fd, LINK_CONNECTED, session->index, NULL, NULL, false) == -EAGAIN)
+		kill(listener->worker, SIGKILL);
+}
+
+/* Whoever is on its way to the socket passes when it is followed. */
+static void watch_gate(struct listener *listener)
+{
+	uint64_t pass;
+	pid_t pid;
+
+	while ((pid = notify_gate_next(listener->gate, &pass)) > 0) {
+		struct kept_session *session = listener->stopping ? NULL : add_session(listener, -1, pid);
+
+		if (!session) {
+			notify_gate_open(listener->gate, pass);
+			continue;
+		}
+		session->pass = pass;
+		have_followed(listener, session);
+	}
 }
 
 static void accept_all(struct listener *listener)
@@ -157,12 +216,14 @@ static void accept_all(struct listener *listener)
 				return;
 			continue;
 		}
-		session = add_session(listener, fd);
+		session = add_session(listener, fd, notify_connection_peer(fd));
 		if (!session) {
 			listener->hooks.refused(listener->hooks.context, "there are too many containers at a time");
 			close(fd);
 		} else if (keeper_watch(listener, fd, FROM_CONNECTION, session->index) < 0) {
 			refuse_session(listener, session, "cannot wait for a runtime's message");
+		} else if (listener->traces_all) {
+			have_followed(listener, session);
 		}
 	}
 }
@@ -190,6 +251,9 @@ static void handle(struct listener *listener, enum source source, uint32_t index
 	case FROM_CONNECTION:
 		if (session && session->connection_fd >= 0)
 			read_connection(listener, session);
+		break;
+	case FROM_GATE:
+		watch_gate(listener);
 		break;
 	case FROM_CONTAINER:
 		if (session && listener->serving)
@@ -232,6 +296,7 @@ int listener_new(struct listener **ret, const char *path, const struct listener_
 	if ((code = link_sizes(&listener->sizes, err)) < 0 ||
 	    (code = notify_socket_new(&listener->socket, path, err)) < 0)
 		return code;
+	notify_gate_clear(path);
 	listener->page = link_page_new(&listener->sizes);
 	listener->request = xcalloc(1, listener->sizes.request);
 	if (keeper_watch(listener, notify_socket_descriptor(listener->socket), FROM_SOCKET, 0) < 0 ||
@@ -254,12 +319,37 @@ static void allow_many_descriptors(void)
 
 void listener_trace_checks(struct listener *listener)
 {
-	if (geteuid() != 0 || tracefs_open(&listener->tracefs, NULL) < 0)
-		return;
-	if (tracefs_tells_checks(listener->tracefs))
-		tracefs_before_drop(listener->tracefs);
-	else
+	if (geteuid() == 0 && keeper_open_tracing(listener, NULL) == 0 && !tracefs_tells_checks(listener->tracefs))
 		listener->tracefs = tracefs_free(listener->tracefs);
+}
+
+int keeper_open_tracing(struct listener *listener, struct error *err)
+{
+	int code = listener->tracefs ? 0 : tracefs_open(&listener->tracefs, err);
+
+	if (code == 0)
+		tracefs_before_drop(listener->tracefs);
+	return code;
+}
+
+int listener_trace_all(struct listener *listener, struct error *err)
+{
+	int code = keeper_open_tracing(listener, err);
+
+	if (code < 0)
+		return code;
+	listener->traces_all = true;
+	prompt_wait(true);
+	code = notify_gate_new(&listener->gate, listener->path, err);
+	if (code < 0 || notify_gate_descriptor(listener->gate) < 0)
+		return code;	/* most runtimes are followed in time all the same, and where not, it is counted */
+	code = keeper_watch(listener, notify_gate_descriptor(listener->gate), FROM_GATE, 0);
+	return code < 0 ? error_errno(err, code, "cannot wait for runtimes") : 0;
+}
+
+const char *listener_profile_path(const struct listener *listener)
+{
+	return listener->gate ? notify_gate_path(listener->gate) : listener->path;
 }
 
 int listener_start(struct listener *listener, struct error *err)
@@ -296,6 +386,7 @@ static __attribute__((noreturn)) void stay_behind(struct listener *listener)
 	sigset_t none;
 
 	setsid();
+	notify_gate_leave(listener->gate);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	prctl(PR_SET_NAME, "snug-remains");
@@ -368,6 +459,7 @@ struct listener *listener_free(struct listener *listener)
 	notify_socket_free(listener->socket);
 	while (listener->sessions)
 		keeper_drop_session(listener, listener->sessions);
+	notify_gate_free(listener->gate);
 	closep(&listener->epoll_fd);
 	closep(&listener->timer_fd);
 	tracefs_free(listener->tracefs);

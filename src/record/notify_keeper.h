@@ -12,6 +12,7 @@
 
 #include <linux/seccomp.h>
 
+#include "record/notify_gate.h"
 #include "record/notify_link.h"
 #include "record/notify_watchdog.h"
 #include "record/notify_worker.h"
@@ -21,14 +22,16 @@
 #define ABANDONED_MAX 8		/* with so many in the kernel's hands another would only join them */
 
 /* What a ready descriptor is, in the upper half of epoll's data; the lower is a session's index. */
-enum source { FROM_SOCKET, FROM_TIMER, FROM_WORKER, FROM_LINK, FROM_CONNECTION, FROM_CONTAINER };
+enum source { FROM_SOCKET, FROM_TIMER, FROM_WORKER, FROM_LINK, FROM_CONNECTION, FROM_CONTAINER, FROM_GATE };
 
 struct listener {
 	struct listener_hooks hooks;
 	struct notify_socket *socket;		/* owned */
 	char *path;				/* owned; of the socket */
 	int epoll_fd, timer_fd;			/* owned */
+	struct notify_gate *gate;		/* owned; NULL = runtimes connect unseen */
 	struct tracefs *tracefs;		/* owned; looked at by the first worker and by nobody after it, NULL = none */
+	bool traces_all;			/* and each worker has a session of its own: no call is held */
 	struct link_sizes sizes;
 	struct link_page *page;			/* owned */
 	struct seccomp_notif *request;		/* owned; for what the keeper answers itself */
@@ -53,6 +56,10 @@ int keeper_watch(struct listener *listener, int fd, enum source source, uint32_t
 void keeper_unwatch(struct listener *listener, int fd);		/* a fork may hold it too: closing would not do, epoll(7) */
 void keeper_close(struct listener *listener, int *fd);		/* and sets it to -1 */
 
+/* Opens what a worker needs of the kernel's tracing, if that is not there. */
+int keeper_open_tracing(struct listener *listener, struct error *err);
+
+void keeper_let_pass(struct listener *listener, struct kept_session *session);	/* its runtime, if it waits */
 void keeper_drop_session(struct listener *listener, struct kept_session *session);
 
 /* --- workers ------------------------------------------------------------------ */

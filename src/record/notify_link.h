@@ -37,6 +37,9 @@ struct link_session {
 	bool begun;		/* and has begun with the container that it founded */
 	bool hung;		/* a worker hung over a call of it: nobody looks at its calls any more */
 	bool exec_seen;		/* the container's program was asked for: what calls now is no longer the runtime */
+	bool at_gate;		/* a runtime, before it connects */
+	bool traced;		/* by the kernel's tracing alone, no call is held: */
+	pid_t process;		/* its first process, 0 = it was gone */
 };
 
 struct link_page {
@@ -74,8 +77,11 @@ int link_answer(const struct link_sizes *sizes, int notify_fd, uint64_t id, int 
 /* --- messages ----------------------------------------------------------------- */
 
 enum link_word {
-	LINK_STATE,		/* to the worker: the runtime's message as far as it came; the first brings the descriptors */
+	LINK_STATE,		/* to the worker: the runtime's message as far as it came; the first brings the descriptors, where
+				 * tracing tells all that of the journal only, twice */
 	LINK_STATE_ENDED,	/* the same, and no more will come */
+	LINK_CONNECTED,		/* to the worker, where tracing tells all: a runtime, which is to be followed from now on */
+	LINK_FOLLOWED,		/* to the keeper: it is */
 	LINK_STOP,		/* to the worker: end the recordings, and yourself */
 	LINK_STOPPED,		/* to the keeper: no call will be taken any more */
 	LINK_READ,		/* to the keeper: the runtime's message was understood */

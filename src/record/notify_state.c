@@ -44,6 +44,7 @@ int notify_state_parse(struct notify_state *ret, const char *json, size_t length
 	if (find_descriptor(json_object_get(root, "fds"), &parsed.fd_index) < 0)
 		return error_set(err, -EINVAL, "the runtime's message for container '%.64s' lists no seccomp descriptor", id);
 	parsed.id = xstrdup(id);
+	parsed.pid = (pid_t)json_integer_value(json_object_get(root, "pid"));
 	parsed.bundle = copy_string(json_object_get(state, "bundle"));
 	parsed.name = copy_string(json_object_get(root, "metadata"));
 	if (!parsed.name)

@@ -14,6 +14,7 @@
 struct notify_state {
 	char *id;		/* of the container */
 	char *bundle;
+	pid_t pid;		/* as the runtime sees it; 0 = not said (crun says nothing of an exec) */
 	char *name;		/* metadata, else annotation "snug.name" */
 	size_t fd_index;	/* which of the passed descriptors is the notify descriptor */
 };

@@ -134,6 +134,7 @@ static void leave_to_keeper(struct listener *listener)
 	for (struct kept_session *s = listener->sessions; s; s = s->next)
 		closep(&s->connection_fd);
 	close(notify_socket_descriptor(listener->socket));
+	notify_gate_leave(listener->gate);
 	close(listener->epoll_fd);
 	close(listener->timer_fd);
 	sigemptyset(&own);
@@ -150,12 +151,15 @@ static __attribute__((noreturn)) void become_worker(struct listener *listener, i
 {
 	const struct worker_start start = {
 		.hooks = &listener->hooks, .sessions = listener->sessions, .page = listener->page,
-		.sizes = &listener->sizes, .link_fd = link_fd, .tracefs = listener->tracefs, .stop = listener->stopping,
+		.sizes = &listener->sizes, .link_fd = link_fd, .tracefs = listener->tracefs,
+		.traces_all = listener->traces_all, .stop = listener->stopping,
 	};
 	int code;
 
 	leave_to_keeper(listener);
 	never_wait_for_readers();
+	if (listener->traces_all)
+		privileges_allow_prompt();
 	code = privileges_drop();
 	if (code == 0)
 		code = notify_worker_run(&start);
@@ -237,7 +241,7 @@ int keeper_start_worker(struct listener *listener)
 	int pair[2];
 	pid_t pid;
 
-	if (!reap_abandoned(listener))
+	if (!reap_abandoned(listener) || (listener->traces_all && keeper_open_tracing(listener, NULL) < 0))
 		return -EAGAIN;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return -errno;
@@ -276,7 +280,7 @@ static uint64_t moves(const struct listener *listener)
 static bool has_work(const struct listener *listener)
 {
 	for (const struct kept_session *s = listener->sessions; s; s = s->next)
-		if (s->notify_fd >= 0)
+		if (s->notify_fd >= 0 || s->traced)
 			return true;
 	return listener->stopping;
 }
@@ -326,7 +330,9 @@ static void take_message(struct listener *listener, const struct link_message *m
 		keeper_serve_alone(listener);
 	if (!session)
 		return;
-	if (message->word == LINK_READ)
+	if (message->word == LINK_FOLLOWED)
+		keeper_let_pass(listener, session);
+	else if (message->word == LINK_READ)
 		keeper_close(listener, &session->connection_fd);
 	else if (message->word == LINK_BASE && !session->base)
 		filter_from_program(&session->base, message->data.data, message->data.length);

@@ -5,7 +5,11 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
 
+#include "record/proc_file.h"
+#include "snug/cleanup.h"
 #include "snug/event_log.h"
 #include "snug/memory.h"
 
@@ -110,5 +114,168 @@ int notify_tracing_end(struct notify_tracing *tracing)
 	}
 	free(tracing->log);
 	free(tracing);
+	return code;
+}
+
+/* --- tracing alone ------------------------------------------------------------ */
+
+#define STEPS_MAX 20		/* of tracefs_step(), 50 ms each at most */
+#define EXEC_MS 500		/* from the beginning of an execve() that goes on to its record */
+#define FORKED_ONLY 0x40ul	/* PF_FORKNOEXEC, include/linux/sched.h: it has not executed anything since it was forked */
+
+struct arrival {
+	struct tracefs *tracefs;	/* borrowed */
+	struct tracefs_group *group;	/* owned */
+	struct event_sink sink;		/* on_event is NULL as long as it is not known whose */
+	FILE *kept;			/* owned; a log of what came before that */
+	char *log;			/* owned; what it has written */
+	size_t length;
+	int code;			/* with which the sink refused an event */
+};
+
+static int keep_or_pass(void *context, const struct event *event)
+{
+	struct arrival *arrival = context;
+	int code = 0;
+
+	if (!arrival->sink.on_event)
+		event_log_write(event, arrival->kept);
+	else
+		code = arrival->sink.on_event(arrival->sink.context, event);
+	if (code < 0 && arrival->code == 0)
+		arrival->code = code;
+	return 0;	/* what is wrong with one container is no trouble of the others */
+}
+
+static struct arrival *arrival_make(struct tracefs *tracefs)
+{
+	struct arrival *arrival = xcalloc(1, sizeof(*arrival));
+	const struct tracefs_group_options options = {
+		.sink = { keep_or_pass, arrival }, .members_only = true, .from_runtime = true,
+	};
+
+	arrival->tracefs = tracefs;
+	arrival->kept = memory_checked(open_memstream(&arrival->log, &arrival->length));
+	event_log_begin(arrival->kept);
+	arrival->group = tracefs_add_group(tracefs, &options);
+	return arrival;
+}
+
+struct arrival *arrival_new(struct tracefs *tracefs, pid_t runtime, bool waits)
+{
+	struct arrival *arrival = arrival_make(tracefs);
+
+	if (runtime > 0)
+		tracefs_attach_runtime(arrival->group, runtime, NULL);
+	if (waits)
+		tracefs_begin_group(arrival->group, NULL);
+	return arrival;
+}
+
+static void lose(struct arrival *arrival, const char *source)
+{
+	const struct event event = { .kind = EVENT_LOST, .lost = { source, UINT64_MAX } };
+
+	keep_or_pass(arrival, &event);
+}
+
+static void turn_to(struct arrival *arrival, const struct event_sink *sink, const void *family)
+{
+	int code;
+
+	tracefs_set_family(arrival->group, family);
+	arrival->sink = *sink;
+	if (fflush(arrival->kept) != 0)
+		lose(arrival, "tracefs");
+	code = event_log_read(arrival->log, arrival->length, "kept", sink, NULL);
+	if (code < 0 && arrival->code == 0)
+		arrival->code = code;
+}
+
+static bool has_executed(pid_t pid)
+{
+	auto_free char *stat = read_task_field(pid, "stat", "");
+	const char *behind_name = stat ? strrchr(stat, ')') : NULL;
+	unsigned long flags;
+
+	return behind_name && sscanf(behind_name, ") %*c %*d %*d %*d %*d %*d %lu", &flags) == 1 && !(flags & FORKED_ONLY);
+}
+
+/* As far as is known now; others go on meanwhile. */
+static void read_on(const struct arrival *arrival)
+{
+	for (int i = 0; i < STEPS_MAX && tracefs_step(arrival->tracefs, NULL) > 0; i++)
+		continue;
+}
+
+/* One that was not followed from its runtime on joins now. */
+static pid_t find_process(struct arrival *arrival, pid_t pid)
+{
+	if (pid > 0 && tracefs_stage(arrival->tracefs, pid) != STAGE_HOST)
+		return pid;
+	read_on(arrival);
+	if (!tracefs_is_recording(arrival->group) && pid > 0)
+		tracefs_add_process(arrival->group, pid, STAGE_RUNTIME, NULL);
+	return tracefs_first_recorded(arrival->group);
+}
+
+/* Had it executed the program before it became a member, nothing tells of that: else a record does, some time after the flag. */
+static bool is_followed(struct arrival *arrival, pid_t pid)
+{
+	const struct timespec pause = { .tv_nsec = 1000000 };
+	bool executed = pid == 0 || has_executed(pid);
+
+	read_on(arrival);
+	for (int ms = 0; pid > 0 && executed && ms < EXEC_MS && !tracefs_has_followed(arrival->group); ms++) {
+		nanosleep(&pause, NULL);
+		read_on(arrival);
+	}
+	return !executed || tracefs_has_followed(arrival->group);
+}
+
+pid_t arrival_is_of(struct arrival *arrival, const struct event_sink *sink, const void *family, const struct arrival *like,
+		    pid_t pid)
+{
+	pid_t found;
+
+	tracefs_begin_group(arrival->group, like ? like->group : NULL);
+	found = find_process(arrival, pid);
+
+	if (!is_followed(arrival, found))
+		lose(arrival, "before-join");
+	turn_to(arrival, sink, family);
+	return found;
+}
+
+void arrival_goes_on(struct arrival *arrival, const struct event_sink *sink, const void *family, pid_t pid)
+{
+	tracefs_begin_group(arrival->group, NULL);
+	if (pid > 0)
+		tracefs_attach(arrival->group, pid, NULL);
+	lose(arrival, "worker");
+	turn_to(arrival, sink, family);
+}
+
+bool arrival_has_ended(const struct arrival *arrival)
+{
+	return !tracefs_is_recording(arrival->group);
+}
+
+bool arrival_is_empty(const struct arrival *arrival)
+{
+	return !tracefs_has_tasks(arrival->group);
+}
+
+int arrival_free(struct arrival *arrival)
+{
+	int code;
+
+	if (!arrival)
+		return 0;
+	tracefs_end_group(arrival->group);
+	code = arrival->code;
+	fclose(arrival->kept);
+	free(arrival->log);
+	free(arrival);
 	return code;
 }

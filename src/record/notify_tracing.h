@@ -36,4 +36,32 @@ void notify_tracing_joins(struct notify_tracing *tracing, pid_t pid);
 /* The container's processes are gone, or it is recorded no longer. Frees; returns 0 or a sink's negative errno. */
 int notify_tracing_end(struct notify_tracing *tracing);
 
+/*
+ * Tracing alone: whoever brings a container, or a session of one, is followed from the moment in which it connects.
+ *
+ *	arrival_new()		its processes are members, and what they do is kept
+ *	arrival_is_of()		now it is known whose they are: all goes into its sink
+ *	arrival_has_ended()	asked after each tracefs_step()
+ */
+struct arrival;
+
+/* `runtime`: the process that connects, with all that it has started; 0 = none. One that waits for us can wait for all events to be
+ * on; else that is done as late as it can be, since a session of a container that is followed already does without. */
+struct arrival *arrival_new(struct tracefs *tracefs, pid_t runtime, bool waits);
+
+/* `pid` is the process that the runtime names, 0 = it names none; `family` tells containers apart, and `like` is an arrival of the
+ * same one (NULL = none). Returns the first process that is the container's or the session's, 0 when there is none any more. What
+ * was missed of it is sent as a loss. */
+pid_t arrival_is_of(struct arrival *arrival, const struct event_sink *sink, const void *family, const struct arrival *like,
+		    pid_t pid);
+
+/* The same after the death of the worker that knew: `pid`, and what it has started. */
+void arrival_goes_on(struct arrival *arrival, const struct event_sink *sink, const void *family, pid_t pid);
+
+bool arrival_has_ended(const struct arrival *arrival);	/* no process that is recorded is left */
+bool arrival_is_empty(const struct arrival *arrival);	/* nor any other */
+
+/* Accepts NULL, returns 0 or the negative errno with which a sink refused an event. */
+int arrival_free(struct arrival *arrival);
+
 #endif

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "record/lookup.h"
@@ -19,12 +20,14 @@
 #include "record/notify_journal.h"
 #include "record/notify_state.h"
 #include "record/notify_tracing.h"
+#include "record/privileges.h"
 #include "snug/clock.h"
 #include "snug/memory.h"
 
 #define EVENTS_MAX 256		/* taken from epoll at once */
 #define SWEEP_EVERY 1024	/* calls between two looks at which processes are gone */
 #define STEP_MS 1000
+#define CONNECTS_WITHIN_S 10	/* a runtime that has looked for the socket */
 
 /* Linux 6.6: the caller is woken on our own CPU, which halves the cost of a call (ioctl and flag of <linux/seccomp.h>). */
 #ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS
@@ -58,6 +61,7 @@ struct session {
 	bool known;			/* its runtime's message was understood */
 	struct container *container;	/* NULL = not recorded, calls only go on */
 	enum phase first_phase;		/* of a process that we have not seen begin */
+	struct arrival *arrival;	/* owned; where tracing alone tells of it */
 	uint64_t served_at;		/* the turn in which it was last served */
 	struct session *next;
 };
@@ -74,6 +78,7 @@ struct worker {
 	struct tracefs *tracefs;	/* borrowed; NULL = no tracing beside */
 	struct container *containers;	/* owned */
 	struct session *sessions;	/* owned */
+	bool traces_all;		/* and no call is held */
 	uint64_t turns;
 	uint64_t stepped_ms;		/* CLOCK_MONOTONIC */
 	bool finishing;			/* a session is */
@@ -131,7 +136,8 @@ static struct container *add_container(struct worker *worker, struct session *se
 	sink = notify_tracing_sink(container->tracing);
 	container->journal = notify_journal_new(session->journal_fd, &sink);
 	sink = notify_journal_sink(container->journal);
-	notify_tracing_begin(container->tracing, worker->tracefs, &sink);
+	if (!worker->traces_all)
+		notify_tracing_begin(container->tracing, worker->tracefs, &sink);
 	container->calls = notify_calls_new(&sink, container->base, worker->lookups);
 	container->next = worker->containers;
 	worker->containers = container;
@@ -155,6 +161,7 @@ static void forget_session(struct worker *worker, struct session *session)
 		link = &(*link)->next;
 	*link = session->next;
 	close_notify(worker, session);
+	arrival_free(session->arrival);
 	closep(&session->journal_fd);
 	link_send(worker->link_fd, LINK_OVER, session->index, NULL, NULL, true);
 	free(session);
@@ -212,12 +219,24 @@ static void inherit_lost(struct worker *worker, const struct session *session)
 	count_lost(worker, session);
 }
 
+static void end_arrival(const struct worker *worker, struct session *session)
+{
+	if (!session->arrival)
+		return;
+	if (!arrival_has_ended(session->arrival))
+		tracefs_step(worker->tracefs, NULL);	/* what it did until now */
+	if (arrival_free(session->arrival) < 0 && session->container)
+		session->container->broken = true;
+	session->arrival = NULL;
+}
+
 /* Its last process is gone. The founder's journal stays as long as its container. */
 static void end_session(struct worker *worker, struct session *session)
 {
 	struct container *container = session->container;
 
 	close_notify(worker, session);
+	end_arrival(worker, session);
 	count_lost(worker, session);
 	if (!container || session != container->founder)
 		forget_session(worker, session);
@@ -260,6 +279,29 @@ static void shun_container(struct worker *worker, struct container *container)
 	worker->hooks->refused(worker->hooks->context, err.text);
 }
 
+static const struct arrival *like(const struct worker *worker, const struct container *container)
+{
+	for (const struct session *s = worker->sessions; s; s = s->next)
+		if (s->container == container && s->arrival && worker->page->sessions[s->index].traced)
+			return s->arrival;
+	return NULL;
+}
+
+static void trace_session(struct worker *worker, struct session *session, pid_t pid)
+{
+	struct link_session *shared = &worker->page->sessions[session->index];
+	struct container *container = session->container;
+	struct event_sink sink = notify_journal_sink(container->journal);
+
+	if (!session->arrival)
+		session->arrival = arrival_new(worker->tracefs, 0, false);
+	if (shared->traced)
+		arrival_goes_on(session->arrival, &sink, container, shared->process);
+	else
+		shared->process = arrival_is_of(session->arrival, &sink, container, like(worker, container), pid);
+	shared->traced = true;
+}
+
 /* Its runtime has said whose it is. */
 static void admit_session(struct worker *worker, struct session *session, const struct notify_state *state)
 {
@@ -270,6 +312,13 @@ static void admit_session(struct worker *worker, struct session *session, const 
 		session->container = add_container(worker, session, state);
 	if (session->container)
 		session->container->session_count++;
+	if (worker->traces_all) {
+		if (session->container)
+			trace_session(worker, session, state->pid);
+		else
+			forget_session(worker, session);
+		return;
+	}
 	if (session->container && worker->page->sessions[session->index].hung)
 		shun_container(worker, session->container);
 	inherit_lost(worker, session);
@@ -440,6 +489,57 @@ static void serve_lookups(struct worker *worker)
 
 /* --- the keeper --------------------------------------------------------------- */
 
+/* The wrapper that became this runtime was followed already. */
+static struct arrival *take_over(struct worker *worker, pid_t runtime)
+{
+	for (struct session *s = worker->sessions; s; s = s->next) {
+		struct arrival *arrival = s->arrival;
+
+		if (!s->arrival || s->known || worker->page->sessions[s->index].peer != runtime)
+			continue;
+		s->arrival = NULL;
+		forget_session(worker, s);
+		return arrival;
+	}
+	return NULL;
+}
+
+static void follow_runtime(struct worker *worker, uint32_t index)
+{
+	pid_t runtime = worker->page->sessions[index].peer;
+	struct arrival *arrival = take_over(worker, runtime);
+
+	add_session(worker, index, -1, -1)->arrival = arrival ? arrival :
+		arrival_new(worker->tracefs, runtime, worker->page->sessions[index].at_gate);
+	link_send(worker->link_fd, LINK_FOLLOWED, index, NULL, NULL, true);
+}
+
+/* Others than runtimes may read the link to the socket, and go on for long. */
+static bool was_only_looking(const struct worker *worker, const struct session *session)
+{
+	const struct link_session *shared = &worker->page->sessions[session->index];
+
+	return shared->at_gate && time(NULL) - shared->since > CONNECTS_WITHIN_S;
+}
+
+/* What the records say, once they are read: containers, sessions and runtimes that have ended. */
+static void serve_tracing(struct worker *worker)
+{
+	struct session *next;
+
+	prompt_wait(false);
+	tracefs_step(worker->tracefs, NULL);
+	for (struct session *s = worker->sessions; worker->traces_all && s; s = next) {
+		next = s->next;
+		if (!s->arrival || s->finishing)
+			continue;
+		if (s->container && arrival_has_ended(s->arrival))
+			end_session(worker, s);
+		else if (!s->known && (arrival_is_empty(s->arrival) || was_only_looking(worker, s)))
+			forget_session(worker, s);
+	}
+}
+
 static void take_message(struct worker *worker, struct link_message *message)
 {
 	struct session *session = find_session(worker, message->session);
@@ -449,9 +549,19 @@ static void take_message(struct worker *worker, struct link_message *message)
 		link_send(worker->link_fd, LINK_STOPPED, 0, NULL, NULL, true);
 		return;
 	}
+	if (message->word == LINK_CONNECTED) {
+		follow_runtime(worker, message->session);
+		return;
+	}
 	if (!session && message->fds[0] >= 0)
-		session = add_session(worker, message->session, steal_fd(&message->fds[0]), steal_fd(&message->fds[1]));
-	if (session)
+		session = add_session(worker, message->session, -1, -1);
+	if (session && session->journal_fd < 0 && message->fds[0] >= 0) {
+		session->fd = worker->traces_all ? -1 : steal_fd(&message->fds[0]);
+		session->journal_fd = steal_fd(&message->fds[1]);
+	}
+	if (session && message->word == LINK_STATE_ENDED && message->data.length == 0)
+		forget_session(worker, session);	/* it only asked whether somebody listens */
+	else if (session)
 		read_state(worker, session, &message->data, message->word == LINK_STATE_ENDED);
 }
 
@@ -518,7 +628,9 @@ static void inherit(struct worker *worker, const struct worker_start *start)
 	struct session *in_hand;
 
 	for (const struct kept_session *kept = start->sessions; kept; kept = kept->next)
-		if (kept->notify_fd >= 0)
+		if (kept->notify_fd < 0 && !kept->traced && worker->traces_all)
+			follow_runtime(worker, kept->index);
+		else if (kept->notify_fd >= 0 || kept->traced)
 			read_state(worker, add_session(worker, kept->index, kept->notify_fd, kept->journal_fd),
 				   &kept->message, kept->message_ended);
 	in_hand = find_session(worker, worker->page->in_hand);
@@ -530,7 +642,7 @@ static void inherit(struct worker *worker, const struct worker_start *start)
 int notify_worker_run(const struct worker_start *start)
 {
 	struct worker worker = { .hooks = start->hooks, .page = start->page, .sizes = start->sizes, .link_fd = start->link_fd,
-				 .tracefs = start->tracefs, .stop = start->stop };
+				 .tracefs = start->tracefs, .traces_all = start->traces_all, .stop = start->stop };
 	struct epoll_event events[EVENTS_MAX];
 
 	worker.epoll_fd = epoll_create1(EPOLL_CLOEXEC);
@@ -545,6 +657,7 @@ int notify_worker_run(const struct worker_start *start)
 		watch(&worker, tracefs_descriptor(worker.tracefs), &tracing_mark);
 	inherit(&worker, start);
 	while (!worker.stop && !(worker.alone && !worker.sessions)) {
+		prompt_wait(worker.traces_all);
 		int count = epoll_wait(worker.epoll_fd, events, EVENTS_MAX, worker.sessions ? STEP_MS : -1);
 		bool own = false;
 
@@ -556,14 +669,16 @@ int notify_worker_run(const struct worker_start *start)
 			if (events[i].data.ptr == &lookups_mark)
 				serve_lookups(&worker);
 			if (events[i].data.ptr == &tracing_mark)
-				tracefs_step(worker.tracefs, NULL);
+				serve_tracing(&worker);
 		}
 		if (!worker.stop)
 			serve_round(&worker, events, count);
 		step(&worker, own);
 	}
-	for (const struct session *s = worker.sessions; s; s = s->next)
+	for (struct session *s = worker.sessions; s; s = s->next) {
+		end_arrival(&worker, s);
 		count_lost(&worker, s);
+	}
 	while (worker.containers)
 		end_container(&worker, worker.containers, worker.containers->session_count == 0);
 	lookups_free(worker.lookups);

@@ -14,6 +14,8 @@ struct kept_session {
 	int notify_fd, journal_fd;	/* owned; -1 = not yet there */
 	struct text message;		/* as far as it came */
 	bool message_ended;
+	bool traced;			/* its notify descriptor came and was closed: no call is held */
+	uint64_t pass;			/* for the gate, where its runtime waits; 0 = it does not */
 	struct filter *base;		/* owned; NULL = not told yet, or unconfined */
 	struct kept_session *next;	/* in the order in which they came */
 };
@@ -26,6 +28,7 @@ struct worker_start {
 	const struct link_sizes *sizes;
 	int link_fd;
 	struct tracefs *tracefs;	/* NULL = no tracing beside */
+	bool traces_all;		/* tracing alone tells, no call is held */
 	bool stop;			/* only write what the last one knew */
 };
 

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The seccomp profile under which a container reports its calls. */
+#include <errno.h>
 #include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "snug/arch.h"
 #include "snug/json_edit.h"
 #include "snug/listener.h"
+#include "snug/memory.h"
 #include "snug/not_notified.h"
 #include "snug/ruling.h"
 #include "snug/string_set.h"
@@ -91,4 +95,60 @@ void record_profile(struct text *out, const struct record_profile_options *optio
 		if (row->plain_only)
 			add_plain_only(out, row, native);
 	text_puts(out, "\n\t]\n}\n");
+}
+
+/* No kernel since Linux 3.1 has it, each ABI still has its number, and this is no command of its. */
+#define NEVER_MADE "nfsservctl"
+#define NEVER_PASSED 0x736e7567736e7567	/* "snugsnug" */
+
+static json_t *never_notified(void)
+{
+	return memory_checked(json_pack("{s:[s], s:s, s:[{s:i, s:I, s:s}]}", "names", NEVER_MADE, "action", "SCMP_ACT_NOTIFY",
+					"args", "index", 0, "value", (json_int_t)NEVER_PASSED, "op", "SCMP_CMP_EQ"));
+}
+
+static bool is_never_made(const json_t *name)
+{
+	return json_is_string(name) && strcmp(json_string_value(name), NEVER_MADE) == 0;
+}
+
+/* A rule for every call of this name would leave no room for ours. */
+static void take_out_name(json_t *rules)
+{
+	json_t *rule;
+	size_t i;
+
+	json_array_foreach(rules, i, rule) {
+		json_t *names = json_object_get(rule, "names");
+
+		for (size_t j = json_array_size(names); j > 0; j--)
+			if (is_never_made(json_array_get(names, j - 1)))
+				json_array_remove(names, j - 1);
+	}
+	for (i = json_array_size(rules); i > 0; i--)
+		if (json_array_size(json_object_get(json_array_get(rules, i - 1), "names")) == 0)
+			json_array_remove(rules, i - 1);
+}
+
+int record_profile_traced(struct text *out, const struct record_profile_options *options, const char *base,
+			  struct error *err)
+{
+	json_auto_t *profile = base ? json_loads(base, JSON_REJECT_DUPLICATES, NULL)
+				    : memory_checked(json_pack("{s:s}", "defaultAction", "SCMP_ACT_ALLOW"));
+	json_t *rules;
+
+	if (!json_is_object(profile))
+		return error_set(err, -EINVAL, "the base is no profile");
+	if (!json_is_array(json_object_get(profile, "syscalls")))
+		json_object_set_new(profile, "syscalls", memory_checked(json_array()));
+	rules = json_object_get(profile, "syscalls");
+	take_out_name(rules);
+	json_array_append_new(rules, never_notified());
+	json_object_set_new(profile, "listenerPath", memory_checked(json_string(options->socket)));
+	if (options->name)
+		json_object_set_new(profile, "listenerMetadata", memory_checked(json_string(options->name)));
+	auto_free char *text = memory_checked(json_dumps(profile, JSON_INDENT(1)));
+	text_puts(out, text);
+	text_putc(out, '\n');
+	return 0;
 }

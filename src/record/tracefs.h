@@ -34,6 +34,9 @@ struct tracefs_group_options {
 	bool paths_elsewhere;	/* somebody else records them: the trace need not be told that they are missing */
 	bool capset_elsewhere;	/* somebody else tells what capset() kept, by tracefs_kept_by_capset() */
 	bool members_only;	/* groups come and go: a task that is nobody's here, nor its parent, is none of this one's */
+	/* Its runtime joins before it is known whose it is: tracefs_begin_group() comes later. And whoever joins has more capabilities
+	 * than the program will: checks count from its execve() on. */
+	bool from_runtime;
 	/* That exec was seen, or a container's program began. NULL = nobody asks. */
 	void (*started)(void *context, pid_t pid);
 	void *context;
@@ -57,6 +60,19 @@ int tracefs_add_process(struct tracefs_group *group, pid_t pid, enum stage stage
 void tracefs_expects(struct tracefs_group *group, const char *program);
 /* The same for a process that runs already, and for all that it has started. */
 int tracefs_attach(struct tracefs_group *group, pid_t pid, struct error *err);
+/* A container runtime that is about to start a container, and all that it has started. Those that are under more filters
+ * than itself are recorded at once, as runtime, others when they load a filter with a listener. */
+int tracefs_attach_runtime(struct tracefs_group *group, pid_t pid, struct error *err);
+/* Is there a task that is recorded, as far as was read? */
+bool tracefs_is_recording(const struct tracefs_group *group);
+bool tracefs_has_followed(const struct tracefs_group *group);	/* was one a member before its program began? */
+pid_t tracefs_first_recorded(const struct tracefs_group *group);	/* a process of that kind, 0 = there is none */
+/* How far process `pid` has come, as far as was read; STAGE_HOST too when it is not a member. */
+enum stage tracefs_stage(const struct tracefs *tracefs, pid_t pid);
+/* What its processes do is news; with `like`: only what is so for that group, too, which is the same recording. */
+void tracefs_begin_group(struct tracefs_group *group, const struct tracefs_group *like);
+/* Groups of one family are one recording: the processes of one are members for the others. */
+void tracefs_set_family(struct tracefs_group *group, const void *family);
 /* Is there a process in the group for which is_it() is true? Asked of each, until one is. */
 bool tracefs_find_process(const struct tracefs_group *group, bool (*is_it)(pid_t pid, const void *what), const void *what);
 /* A capset() of this task has succeeded, and the task stands still. */

@@ -5,6 +5,7 @@
  * Once an entry's event is off, an exit stands alone: it then tells of the call's result, and nothing of its arguments.
  */
 #include <errno.h>
+#include <linux/seccomp.h>
 #include <string.h>
 
 #include "record/tracefs_internal.h"
@@ -38,9 +39,11 @@ static ssize_t read_memory(void *context, uint64_t address, void *buffer, size_t
 static bool is_member(void *context, pid_t pid)
 {
 	const struct tracefs_task *task = context;
-	const struct tracefs_task *other = tracefs_task_find(task->process->group->tracefs, pid);
+	const struct tracefs_group *group = task->process->group, *others;
+	const struct tracefs_task *other = tracefs_task_find(group->tracefs, pid);
 
-	return other && other->process->group == task->process->group;
+	others = other ? other->process->group : NULL;
+	return others == group || (others && group->family && others->family == group->family);
 }
 
 static bool tells_files(const struct tracefs_task *task)
@@ -89,10 +92,19 @@ static const struct arch *abi_of(const struct tracefs_task *task, const struct t
 	return foreign && foreign->audit_arch != native ? foreign : arch_find(native, record->number);
 }
 
+/* Of calls of other ABIs, and of a runtime's, which say nothing of the program's, the decoder alone remembers what is known. */
+static bool is_lesson(const struct tracefs_task *task, const struct call *call)
+{
+	return call->abi == arch_native() && task->process->stage == STAGE_PROGRAM && task->process->group->lessons;
+}
+
 static void turn(struct tracefs *tracefs, struct tracefs_task *task, const struct tracefs_record *record,
 		 enum tracefs_side side)
 {
-	if (abi_of(task, record) == arch_native() && tracefs_interest_turn(tracefs->interest, record->number, side, record->time_ns) == TRACEFS_WIDENED) {
+	const struct call call = { .abi = abi_of(task, record), .number = record->number };
+
+	if (is_lesson(task, &call) &&
+	    tracefs_interest_turn(tracefs->interest, record->number, side, record->time_ns) == TRACEFS_WIDENED) {
 		struct event event = {
 			.kind = EVENT_SYSCALL, .syscall = { .abi = arch_native(), .number = record->number },
 		};
@@ -102,10 +114,9 @@ static void turn(struct tracefs *tracefs, struct tracefs_task *task, const struc
 	}
 }
 
-/* What is known of calls of other ABIs, the decoder alone remembers. */
 static bool learn_entry(struct tracefs *tracefs, struct tracefs_task *task)
 {
-	return task->call.abi != arch_native() ||
+	return !is_lesson(task, &task->call) ||
 	       tracefs_lesson_entered(tracefs->interest, task->process->group->lessons, task->call.number, task->call.args);
 }
 
@@ -140,7 +151,7 @@ void tracefs_call_entered(struct tracefs *tracefs, struct tracefs_task *task, co
 		return;
 	tracefs_check_over(tracefs, task);
 	tracefs_call_cut_short(tracefs, task);
-	task->changed_abi = false;
+	task->exec_told = false;
 	task->call = (struct call){ .abi = abi, .number = record->number };
 	memcpy(task->call.args, record->args, sizeof(task->call.args));
 	task->by = task->process->by;
@@ -175,14 +186,14 @@ static void send_result(struct tracefs *tracefs, struct tracefs_task *task, cons
 		.syscall = { .abi = call->abi, .number = call->number, .has_result = true, .result = result },
 	};
 
-	if (call->abi == arch_native() &&
+	if (call->abi == arch_native() && lessons &&
 	    (!tracefs_is_ruled(tracefs->interest, call->number) || !tracefs_was_seen(lessons, call->number)))
 		tracefs_send(task->process->group, task->process, &event);
 }
 
 static bool learn_exit(struct tracefs *tracefs, struct tracefs_task *task, const struct call *call, int64_t result)
 {
-	return call->abi == arch_native() &&
+	return is_lesson(task, call) &&
 	       tracefs_lesson_left(tracefs->interest, task->process->group->lessons, call->number, result);
 }
 
@@ -199,14 +210,33 @@ static void moved(struct tracefs *tracefs, struct tracefs_task *task, const stru
 		tracefs_process_moved(tracefs, task->process);
 }
 
+static void begin_runtime(struct tracefs_process *process)
+{
+	process->stage = STAGE_RUNTIME;
+	process->by = NULL;
+}
+
+/* What loads a filter with a listener, on its way into a container, is the container's runtime from then on. */
+static void follow_load(struct tracefs *tracefs, struct tracefs_task *task, const struct call *call, int64_t result)
+{
+	struct tracefs_process *process = task->process;
+
+	if (process->stage == STAGE_HOST && (int)call->number == tracefs->load_number && call->abi == arch_native() &&
+	    result >= 0 && task->call.args[0] == SECCOMP_SET_MODE_FILTER &&
+	    task->call.args[1] & SECCOMP_FILTER_FLAG_NEW_LISTENER)
+		begin_runtime(process);
+}
+
 static void left(struct tracefs *tracefs, struct tracefs_task *task, const struct call *call, int64_t result)
 {
-	bool entered = task->in_call && task->call.number == call->number, news;
+	bool entered = task->in_call && task->call.number == call->number, news, was_recorded = is_recorded(task->process);
 
 	tracefs_capability_left(tracefs, task, entered ? &task->call : call, result);
 	if (!entered)
 		tracefs_call_cut_short(tracefs, task);
-	if (!is_recorded(task->process)) {
+	if (entered)
+		follow_load(tracefs, task, call, result);
+	if (!was_recorded) {
 		moved(tracefs, task, call, entered, result);
 		return;
 	}
@@ -232,9 +262,9 @@ void tracefs_call_left(struct tracefs *tracefs, struct tracefs_task *task, const
 	tracefs_check_over(tracefs, task);
 	if (is_of_unknown_abi(record, &call))
 		tracefs_lost_foreign(task->process->group);
-	else if (!task->changed_abi)
+	else if (!task->exec_told)
 		left(tracefs, task, &call, restarts ? -EINTR : record->result);
-	task->changed_abi = false;
+	task->exec_told = false;
 	task->in_call = false;
 	task->news = false;
 	if (record->raw && call.abi == arch_native() && record->result >= 0)
@@ -244,11 +274,11 @@ void tracefs_call_left(struct tracefs *tracefs, struct tracefs_task *task, const
 }
 
 /* Another program began, of another ABI: its execve() ends under the old number, which means another call now. */
-void tracefs_call_changed_abi(struct tracefs *tracefs, struct tracefs_task *task)
+void tracefs_call_exec_told(struct tracefs *tracefs, struct tracefs_task *task)
 {
 	if (task->in_call && (task->news || !task->taught))
 		decode(tracefs, task, true, 0);
-	task->changed_abi = true;
+	task->exec_told = true;
 	task->in_call = false;
 	task->news = false;
 }

@@ -22,10 +22,12 @@
 static bool is_told(const struct tracefs *tracefs, const struct tracefs_task *task)
 {
 	const struct tracefs_process *process = task->process;
+	bool before;
 
 	if (process->stage == STAGE_HOST || !process->group->tracker)
 		return false;
-	return !process->until_exec || (task->in_call && tracefs_is_exec(tracefs, task->call.number));
+	before = process->until_exec || (process->group->options.from_runtime && process->stage == STAGE_RUNTIME);
+	return !before || (task->in_call && tracefs_is_exec(tracefs, task->call.number));
 }
 
 static bool is_wanted(struct tracefs *tracefs, uint64_t number, enum tracefs_side side)
@@ -216,23 +218,41 @@ static bool is_in_user_namespace(pid_t pid)
 	return strcmp(said, INITIAL_USER_NAMESPACE) != 0;
 }
 
+static void begin(struct tracefs_group *group, uint64_t ceiling)
+{
+	struct tracefs *tracefs = group->tracefs;
+
+	group->tracker = capability_tracker_new(&group->options.sink, ceiling);
+	tracefs_capability_calls(tracefs);
+	for (int number = 0; number <= CAP_LAST_CAP; number++)
+		tracefs_checks_mute(tracefs->checks, number, false);
+}
+
+void tracefs_capability_begins(struct tracefs_group *group)
+{
+	if (group->tracefs->checks && !group->tracker)
+		begin(group, 0);
+}
+
 /* A task joins from outside: what it could ever have had is what its group could. */
 void tracefs_capability_joins(struct tracefs_group *group, pid_t tid)
 {
 	struct tracefs *tracefs = group->tracefs;
-	const struct credentials *now = task_credentials(tracefs->states, tid);
+	const struct credentials *now;
 	struct task_ids ids;
+	uint64_t ceiling;
 
 	if (!tracefs->checks)
 		return;
-	if (!group->tracker) {
-		group->tracker = capability_tracker_new(&group->options.sink,
-							now ? now->bounding | now->permitted : UINT64_MAX);
+	now = task_credentials(tracefs->states, tid);
+	ceiling = now ? now->bounding | now->permitted : UINT64_MAX;
+	if (!group->tracker)
+		begin(group, ceiling);
+	capability_tracker_raise(group->tracker, ceiling);
+	if (!group->joined) {
 		group->permitted = now ? now->permitted : 0;
 		group->in_user_namespace = is_in_user_namespace(tid);
-		tracefs_capability_calls(tracefs);
-		for (int number = 0; number <= CAP_LAST_CAP; number++)
-			tracefs_checks_mute(tracefs->checks, number, false);
+		group->joined = true;
 	}
 	capability_task_starts(group->tracker, tid, 0);
 	if (!now || group->in_user_namespace)

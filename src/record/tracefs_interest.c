@@ -23,6 +23,7 @@ struct lesson {
 
 struct tracefs_lessons {
 	struct tracefs_lessons *next;
+	size_t sharers;			/* beside its owner */
 	struct lesson of[TRACEFS_NUMBERS_MAX];
 };
 
@@ -94,16 +95,26 @@ struct tracefs_lessons *tracefs_lessons_new(struct tracefs_interest *interest)
 	return lessons;
 }
 
+struct tracefs_lessons *tracefs_lessons_share(struct tracefs_lessons *lessons)
+{
+	lessons->sharers++;
+	return lessons;
+}
+
 struct tracefs_lessons *tracefs_lessons_free(struct tracefs_interest *interest, struct tracefs_lessons *lessons)
 {
 	struct tracefs_lessons **link = &interest->groups;
 
+	if (!lessons || lessons->sharers-- > 0)
+		return NULL;
 	while (*link != lessons)
 		link = &(*link)->next;
 	*link = lessons->next;
 	for (size_t i = 0; i < TRACEFS_NUMBERS_MAX; i++)
 		map_free(lessons->of[i].values);
 	free(lessons);
+	if (!interest->groups)
+		switch_all_on(interest);	/* in time for the next */
 	return NULL;
 }
 

@@ -24,7 +24,9 @@ struct tracefs_lessons;		/* what one group has learnt */
 struct tracefs_interest *tracefs_interest_new(struct tracefs_events *events, const struct call_table *table);
 struct tracefs_interest *tracefs_interest_free(struct tracefs_interest *interest);	/* accepts NULL, returns NULL */
 
-struct tracefs_lessons *tracefs_lessons_new(struct tracefs_interest *interest);	/* everything is on again */
+/* Everything is on again; without any group it is, too. */
+struct tracefs_lessons *tracefs_lessons_new(struct tracefs_interest *interest);
+struct tracefs_lessons *tracefs_lessons_share(struct tracefs_lessons *lessons);	/* of two groups that are one recording */
 struct tracefs_lessons *tracefs_lessons_free(struct tracefs_interest *interest, struct tracefs_lessons *lessons);
 
 /* An event of this call, or a part of it, must come whatever is known. */

@@ -74,7 +74,7 @@ struct tracefs_task {
 	const char *by;			/* the program that made the call in hand; kept by the group */
 	bool taught;			/* the call in hand was looked at when it entered; */
 	bool news;			/* and taught something by its entry */
-	bool changed_abi;		/* its execve() has been told, the exit of that not */
+	bool exec_told;		/* its execve() has been told, the exit of that not */
 	struct call call;
 	struct held_check check;
 	struct kept_memory memory[TRACEFS_STRINGS_MAX];
@@ -92,15 +92,19 @@ struct tracefs_group {
 	struct tracefs *tracefs;
 	struct tracefs_group_options options;
 	struct tracefs_group *next;
+	const void *family;		/* NULL = it is alone */
 	struct decoder *decoder;	/* owned */
-	struct tracefs_lessons *lessons;	/* owned */
+	struct tracefs_lessons *lessons;	/* owned; NULL = it has not begun */
 	struct capability_tracker *tracker;	/* owned; NULL until the first task, and where the kernel tells of no checks */
-	uint64_t permitted;			/* capabilities of its first process */
+	bool joined;				/* by a process, which told: */
+	uint64_t permitted;			/* its capabilities */
 	bool in_user_namespace;			/* that is not in the initial one, */
 	uint64_t user_namespace;		/* but in this */
 	struct string_set programs;	/* paths; pointed to by `by` */
 	size_t task_count, process_count, most_processes;
 	bool lost;			/* an EVENT_LOST was sent */
+	uint64_t began_ns;		/* CLOCK_MONOTONIC, when the first program began, 0 = none has; */
+	uint64_t ready_ns;		/* and when all events were on, 0 = they were never off */
 	uint64_t lost_before;		/* what the buffers had dropped when it began */
 	uint32_t notes_sent;		/* set of 1 << enum tracefs_note */
 	bool lost_foreign;
@@ -119,7 +123,7 @@ struct tracefs {
 	struct task_states *states;
 	struct tracefs_checks *checks;		/* of `events`; NULL: there are none */
 	struct tracefs_raw *raw;		/* of `events` */
-	int exec_numbers[2];			/* -1 = there is no such call */
+	int exec_numbers[2], load_number;	/* -1 = there is no such call */
 	bool all_wanted;			/* no event may be off */
 	bool paths;				/* events carry them */
 	struct tracefs_known *known;		/* owned */
@@ -158,12 +162,13 @@ void tracefs_tasks_of(struct tracefs *tracefs, struct tracefs_group *group,
 void tracefs_call_entered(struct tracefs *tracefs, struct tracefs_task *task, const struct tracefs_record *record);
 void tracefs_call_left(struct tracefs *tracefs, struct tracefs_task *task, const struct tracefs_record *record);
 void tracefs_call_cut_short(struct tracefs *tracefs, struct tracefs_task *task);
-void tracefs_call_changed_abi(struct tracefs *tracefs, struct tracefs_task *task);
+void tracefs_call_exec_told(struct tracefs *tracefs, struct tracefs_task *task);
 void tracefs_call_made_task(struct tracefs_task *task, uint64_t flags);
 
 struct task tracefs_task_told(struct tracefs_task *task);	/* as the decoder knows it */
 
 /* tracefs_capability.c */
+void tracefs_capability_begins(struct tracefs_group *group);	/* nobody holds anything yet, and no check is muted */
 void tracefs_capability_joins(struct tracefs_group *group, pid_t tid);
 void tracefs_capability_made_task(struct tracefs_group *group, pid_t tid, pid_t parent);
 void tracefs_capability_entered(struct tracefs *tracefs, struct tracefs_task *task);

@@ -109,7 +109,7 @@ static void runs(struct tracefs *tracefs, struct tracefs_task *task, const struc
 	bool told = tracefs_raw_program_began(tracefs->raw, record->text ? record->text : "", !foreign, record->time_ns);
 
 	if (foreign != process->foreign)
-		tracefs_call_changed_abi(tracefs, task);
+		tracefs_call_exec_told(tracefs, task);
 	tracefs_process_runs(tracefs, process, foreign);
 	if (!foreign)
 		return;
@@ -145,10 +145,16 @@ void tracefs_program_began(struct tracefs *tracefs, struct tracefs_task *task, c
 	if (program.path)
 		send_exec(group, process, program.path);
 	process->by = program.path ? keep(group, program.path) : NULL;
+	if (process->stage == STAGE_RUNTIME)
+		tracefs_call_exec_told(tracefs, task);	/* it is the runtime's last call, not the program's first */
 	process->stage = STAGE_PROGRAM;
 	if (process->files)
 		tracefs_files_exec(&process->files);
+	if (starts && !group->began_ns)
+		group->began_ns = record->time_ns;
 	runs(tracefs, task, program.fd >= 0 && !program.remote ? foreign_program_abi(program.fd) : NULL, record);
+	if (starts && group->options.from_runtime)
+		tracefs_capability_joins(group, task->tid);
 	tracefs_capability_execs(tracefs, task, record->other, program.fd);
 	resolved_done(&program);
 	if (starts && group->options.started)

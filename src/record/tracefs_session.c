@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "record/proc_file.h"
 #include "record/tracefs_internal.h"
 #include "snug/clock.h"
 #include "snug/memory.h"
@@ -150,6 +151,7 @@ static void keep(struct tracefs *tracefs, uint64_t number)
 static void keep_watched_calls(struct tracefs *tracefs)
 {
 	static const char *const names[] = { "execve", "execveat" };
+	int load = syscall_number(arch_native(), "seccomp");
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		int number = syscall_number(arch_native(), names[i]);
@@ -158,6 +160,9 @@ static void keep_watched_calls(struct tracefs *tracefs)
 		if (number >= 0)
 			keep(tracefs, (uint64_t)number);
 	}
+	tracefs->load_number = load;
+	if (load >= 0)
+		keep(tracefs, (uint64_t)load);
 	for (uint64_t number = 0; number < TRACEFS_NUMBERS_MAX; number++)
 		if (call_moves(call_table_find(tracefs->table, number)))
 			keep(tracefs, number);
@@ -253,6 +258,32 @@ void tracefs_before_drop(struct tracefs *tracefs)
 		tracefs_checks_read_symbols(tracefs->checks);
 }
 
+static bool is_other_begun(const struct tracefs_group *group)
+{
+	for (const struct tracefs_group *other = group->tracefs->groups; other; other = other->next)
+		if (other != group && other->lessons)
+			return true;
+	return false;
+}
+
+void tracefs_begin_group(struct tracefs_group *group, const struct tracefs_group *like)
+{
+	if (group->lessons && !like)
+		return;
+	tracefs_lessons_free(group->tracefs->interest, group->lessons);
+	if (like && like->lessons) {
+		group->lessons = tracefs_lessons_share(like->lessons);
+		return;
+	}
+	if (group->tracefs->known)
+		tracefs_known_forget(group->tracefs->known);
+	group->lessons = tracefs_lessons_new(group->tracefs->interest);
+	if (group->options.from_runtime)
+		tracefs_capability_begins(group);
+	if (is_other_begun(group) && !group->ready_ns)
+		group->ready_ns = monotonic_ns();
+}
+
 struct tracefs_group *tracefs_add_group(struct tracefs *tracefs, const struct tracefs_group_options *options)
 {
 	struct tracefs_group *group = xcalloc(1, sizeof(*group));
@@ -261,12 +292,11 @@ struct tracefs_group *tracefs_add_group(struct tracefs *tracefs, const struct tr
 	group->options = *options;
 	group->decoder = decoder_new(&options->sink);
 	decoder_is_late(group->decoder, !tracefs->checks);
-	if (tracefs->known)
-		tracefs_known_forget(tracefs->known);
-	group->lessons = tracefs_lessons_new(tracefs->interest);
 	group->lost_before = tracefs_reader_lost(tracefs->reader);
 	group->next = tracefs->groups;
 	tracefs->groups = group;
+	if (!options->from_runtime)
+		tracefs_begin_group(group, NULL);
 	return group;
 }
 
@@ -280,7 +310,7 @@ static struct tracefs_process *process_of(struct tracefs_group *group, pid_t pid
 	process = tracefs_process_new(group, pid, NULL);
 	process->stage = stage;
 	process->until_exec = group->options.until_exec;
-	process->by = process->until_exec ? NULL : tracefs_program_now(group, pid);
+	process->by = process->until_exec || stage != STAGE_PROGRAM ? NULL : tracefs_program_now(group, pid);
 	tracefs_process_moved(group->tracefs, process);
 	if (group->tracefs->paths)
 		process->files = tracefs_files_now(pid);
@@ -289,14 +319,56 @@ static struct tracefs_process *process_of(struct tracefs_group *group, pid_t pid
 	return process;
 }
 
-/* Known first, members then: no record of them is a stranger's. All by one write, which waits some 10 ms for every CPU to
- * have heard of it. */
-static int add_tasks(struct tracefs_group *group, pid_t pid, enum stage stage)
+static void end_task(struct tracefs *tracefs, struct tracefs_task *task)
 {
-	CLEANUP(text_done) struct text members = TEXT_EMPTY;
+	tracefs_call_cut_short(tracefs, task);
+	tracefs_capability_task_ends(tracefs, task);
+	tracefs_task_remove(tracefs, task);
+}
+
+/* Processes on their way into a group. */
+struct joining {
+	struct tracefs_group *group;
+	enum stage (*stage_of)(pid_t pid, const void *context);	/* NULL: as `stage` says */
+	const void *context;
+	enum stage stage;
+	bool descendants;	/* with all that they have started */
+	struct text members;	/* those that are new, a line for the kernel */
+	int found;		/* of these */
+};
+
+static void find_tasks(struct joining *joining, pid_t pid);
+
+/* Of one task; needs CONFIG_PROC_CHILDREN. */
+static void find_children(struct joining *joining, pid_t pid, pid_t tid)
+{
+	char path[64];
+	int child;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)pid, (int)tid);
+	auto_fclose FILE *file = fopen(path, "re");
+	while (file && fscanf(file, "%d", &child) == 1)
+		find_tasks(joining, child);
+}
+
+static void find_task(struct joining *joining, pid_t pid, pid_t tid)
+{
+	struct tracefs_group *group = joining->group;
+	enum stage stage = joining->stage_of ? joining->stage_of(pid, joining->context) : joining->stage;
+
+	if (tracefs_task_find(group->tracefs, tid))
+		return;
+	tracefs_task_add(group, tid, process_of(group, pid, stage));
+	if (!group->options.from_runtime || stage == STAGE_PROGRAM)
+		tracefs_capability_joins(group, tid);
+	text_printf(&joining->members, " %d", (int)tid);
+	joining->found++;
+}
+
+static void find_tasks(struct joining *joining, pid_t pid)
+{
 	const struct dirent *entry;
 	char path[64];
-	int found = 0, code = 0;
 	DIR *tasks;
 
 	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
@@ -304,64 +376,118 @@ static int add_tasks(struct tracefs_group *group, pid_t pid, enum stage stage)
 	while (tasks && (entry = readdir(tasks))) {
 		pid_t tid = (pid_t)strtol(entry->d_name, NULL, 10);
 
-		if (tid <= 0 || tracefs_task_find(group->tracefs, tid))
+		if (tid <= 0)
 			continue;
-		tracefs_task_add(group, tid, process_of(group, pid, stage));
-		tracefs_capability_joins(group, tid);
-		text_printf(&members, " %d", (int)tid);
-		found++;
+		find_task(joining, pid, tid);
+		if (joining->descendants)
+			find_children(joining, pid, tid);
 	}
 	if (tasks)
 		closedir(tasks);
-	if (found)
-		code = tracefs_file_append(group->tracefs->instance.folder, "set_event_pid", text_cstr(&members));
-	return code < 0 ? code : found;
 }
 
-/* A process may start threads while we walk: until a walk finds nothing new. */
-int tracefs_add_process(struct tracefs_group *group, pid_t pid, enum stage stage, struct error *err)
+/* Who ended before it was a member, or is only waited for, ends by no record. */
+static void drop_ended(const struct joining *joining)
 {
-	int added = 0, found;
+	struct tracefs *tracefs = joining->group->tracefs;
+	char *next;
 
-	while ((found = add_tasks(group, pid, stage)) > 0)
-		added += found;
-	if (found < 0)
-		return error_errno(err, found, "cannot make process %d a member of the recording", (int)pid);
+	for (const char *at = text_cstr(&joining->members); *at; at = next) {
+		pid_t tid = (pid_t)strtol(at, &next, 10);
+		auto_free char *state = read_task_field(tid, "status", "State:\t");
+		struct tracefs_task *task = tracefs_task_find(tracefs, tid);
+
+		if (task && (!state || state[0] == 'Z' || state[0] == 'X'))
+			end_task(tracefs, task);
+	}
+}
+
+/*
+ * Known first, members then: no record of them is a stranger's. All by one write, which waits some 10 ms for every CPU to have
+ * heard of it. A process may start threads and others while we walk: until a walk finds nothing new.
+ */
+static int join(struct joining *joining, pid_t pid, struct error *err)
+{
+	int added = 0, code = 0;
+
+	do {
+		joining->found = 0;
+		text_clear(&joining->members);
+		find_tasks(joining, pid);
+		if (joining->found)
+			code = tracefs_file_append(joining->group->tracefs->instance.folder, "set_event_pid",
+						   text_cstr(&joining->members));
+		drop_ended(joining);
+		added += joining->found;
+	} while (joining->found && code == 0);
+	text_done(&joining->members);
+	if (code < 0)
+		return error_errno(err, code, "cannot make process %d a member of the recording", (int)pid);
 	return added;
 }
 
-static int attach_children(struct tracefs_group *group, pid_t pid, struct error *err);
-
-/* A process may start others while we walk: until a walk finds nothing new. */
-int tracefs_attach(struct tracefs_group *group, pid_t pid, struct error *err)
+int tracefs_add_process(struct tracefs_group *group, pid_t pid, enum stage stage, struct error *err)
 {
-	int added = 0, found;
-
-	do {
-		found = tracefs_add_process(group, pid, STAGE_PROGRAM, err);
-		if (found >= 0) {
-			int children = attach_children(group, pid, err);
-
-			found = children < 0 ? children : found + children;
-		}
-		added += found;
-	} while (found > 0);
-	return found < 0 ? found : added;
+	return join(&(struct joining){ .group = group, .stage = stage }, pid, err);
 }
 
-/* Of each of its threads; needs CONFIG_PROC_CHILDREN. */
-static int attach_children(struct tracefs_group *group, pid_t pid, struct error *err)
+int tracefs_attach(struct tracefs_group *group, pid_t pid, struct error *err)
 {
-	char path[64];
-	int child, found = 0, n = 0;
+	return join(&(struct joining){ .group = group, .stage = STAGE_PROGRAM, .descendants = true }, pid, err);
+}
 
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)pid, (int)pid);
-	auto_fclose FILE *file = fopen(path, "re");
-	while (file && n >= 0 && fscanf(file, "%d", &child) == 1) {
-		n = tracefs_task_find(group->tracefs, child) ? 0 : tracefs_attach(group, child, err);
-		found += n;
-	}
-	return n < 0 ? n : found;
+/* Seccomp_filters of /proc/PID/status (Linux 5.9), else whether there are any. */
+static long filters_of(pid_t pid)
+{
+	long count = task_status_number(pid, "Seccomp_filters:");
+
+	return count >= 0 ? count : task_status_number(pid, "Seccomp:");
+}
+
+static enum stage stage_by_filters(pid_t pid, const void *context)
+{
+	const long *of_runtime = context;
+
+	return filters_of(pid) > *of_runtime ? STAGE_RUNTIME : STAGE_HOST;
+}
+
+int tracefs_attach_runtime(struct tracefs_group *group, pid_t pid, struct error *err)
+{
+	long filters = filters_of(pid);
+
+	return join(&(struct joining){ .group = group, .stage_of = stage_by_filters, .context = &filters, .descendants = true },
+		    pid, err);
+}
+
+pid_t tracefs_first_recorded(const struct tracefs_group *group)
+{
+	for (size_t i = 0; group->task_count && i < TRACEFS_BUCKETS; i++)
+		for (const struct tracefs_task *task = group->tracefs->buckets[i]; task; task = task->next)
+			if (task->process->group == group && task->process->stage != STAGE_HOST)
+				return task->process->pid;
+	return 0;
+}
+
+enum stage tracefs_stage(const struct tracefs *tracefs, pid_t pid)
+{
+	const struct tracefs_task *leader = tracefs_task_find(tracefs, pid);
+
+	return leader ? leader->process->stage : STAGE_HOST;
+}
+
+void tracefs_set_family(struct tracefs_group *group, const void *family)
+{
+	group->family = family;
+}
+
+bool tracefs_has_followed(const struct tracefs_group *group)
+{
+	return group->began_ns > group->ready_ns;
+}
+
+bool tracefs_is_recording(const struct tracefs_group *group)
+{
+	return tracefs_first_recorded(group) > 0;
 }
 
 bool tracefs_find_process(const struct tracefs_group *group, bool (*is_it)(pid_t pid, const void *what), const void *what)
@@ -383,13 +509,6 @@ size_t tracefs_most_processes(const struct tracefs_group *group)
 	return group->most_processes;
 }
 
-static void end_task(struct tracefs *tracefs, struct tracefs_task *task)
-{
-	tracefs_call_cut_short(tracefs, task);
-	tracefs_capability_task_ends(tracefs, task);
-	tracefs_task_remove(tracefs, task);
-}
-
 bool tracefs_end_group(struct tracefs_group *group)
 {
 	struct tracefs *tracefs = group->tracefs;
@@ -408,7 +527,7 @@ bool tracefs_end_group(struct tracefs_group *group)
 	while (*link != group)
 		link = &(*link)->next;
 	*link = group->next;
-	tracefs_lessons_free(tracefs->interest, group->lessons);
+	group->lessons = tracefs_lessons_free(tracefs->interest, group->lessons);
 	decoder_free(group->decoder);
 	capability_tracker_free(group->tracker);
 	string_set_done(&group->programs);
