@@ -182,14 +182,23 @@ static int keep_event(void *context, const struct event *event)
 	return sink.on_event(sink.context, event);
 }
 
-static void note_unknown_capabilities(struct container_recording *container)
+static const struct event unknown_capabilities = { .kind = EVENT_NOTE, .note = {
+	"assumed-capabilities", "which capabilities the container has could not be read: calls were judged meanwhile as for "
+	"Docker's default ones" } };
+static const struct event other_capabilities = { .kind = EVENT_NOTE, .note = {
+	"default-capabilities", "the base was decided for Docker's default capabilities, and the container has others: it may "
+	"have been refused, or allowed, what the base means otherwise for them" } };
+
+/* Who judges knows a container's own; a filter of which nothing was known before it started does not. */
+static void note_capabilities(struct container_recording *container)
 {
-	const struct event event = { .kind = EVENT_NOTE, .note = {
-		"assumed-capabilities", "which capabilities the container has could not be read: calls were judged "
-		"meanwhile as for Docker's default ones" } };
+	const struct bundle_capabilities *capabilities = &container->bundle.capabilities;
 	struct event_sink sink = recording_sink(&container->recording);
 
-	sink.on_event(sink.context, &event);
+	if (!capabilities->known)
+		sink.on_event(sink.context, &unknown_capabilities);
+	else if (container->all->traced && capabilities->bounding != docker_default_capabilities())
+		sink.on_event(sink.context, &other_capabilities);
 }
 
 /* What the runtime's libseccomp has no name for is in no filter that it makes of our profile. */
@@ -240,8 +249,8 @@ static const struct filter *base_of(struct listen_containers *containers, struct
 	filter = listen_base_filter(containers->base, capabilities->known ? capabilities->bounding
 							 : docker_default_capabilities());
 
-	if (filter && !capabilities->known)
-		note_unknown_capabilities(container);
+	if (filter)
+		note_capabilities(container);
 	return filter;
 }
 
@@ -275,12 +284,10 @@ static int container_began(void *context, const struct container_state *state, s
 	*ret_base = base_of(containers, container);
 	listen_check_reach(container, state->pid);
 	/* Who brought it to the worker before this one may be another process by now. */
-	if (!state->resumed) {
+	if (!state->resumed)
 		container->recording.run->runtime = oci_runtime_of(&containers->runtimes, state->pid);
-	}
-	if (!state->resumed && !containers->traced) {
+	if (!state->resumed && !containers->traced)
 		note_newer_calls(container, oci_runtime_find(&containers->runtimes, state->pid));
-	}
 	if (containers->is_trial)
 		check_limit(containers, container);
 	else if (is_known_at_start(container))
