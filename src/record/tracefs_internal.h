@@ -6,6 +6,7 @@
  *	tracefs_call.c		calls: entry and exit put together, and sent through the decoder
  *	tracefs_capability.c	capability checks put together, and told to the tracker
  *	tracefs_task.c		who is recorded
+ *	tracefs_join.c		who joins while it runs
  *	tracefs_program.c	which program a process runs
  */
 #ifndef SNUG_RECORD_TRACEFS_INTERNAL_H
@@ -142,6 +143,7 @@ void tracefs_send(struct tracefs_group *group, const struct tracefs_process *pro
 void tracefs_note(struct tracefs_group *group, enum tracefs_note note);
 void tracefs_lost(struct tracefs_group *group, const char *source, uint64_t count);
 void tracefs_lost_foreign(struct tracefs_group *group);
+void tracefs_task_end(struct tracefs *tracefs, struct tracefs_task *task);	/* and what is open of it */
 void tracefs_keep_code(struct tracefs *tracefs, int code);
 bool tracefs_is_exec(const struct tracefs *tracefs, uint64_t number);
 

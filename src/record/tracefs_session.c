@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A tracing session: one record in, and what is to be done with it; see tracefs.h. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -12,7 +11,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "record/proc_file.h"
 #include "record/tracefs_internal.h"
 #include "snug/clock.h"
 #include "snug/memory.h"
@@ -300,163 +298,11 @@ struct tracefs_group *tracefs_add_group(struct tracefs *tracefs, const struct tr
 	return group;
 }
 
-static struct tracefs_process *process_of(struct tracefs_group *group, pid_t pid, enum stage stage)
-{
-	struct tracefs_task *leader = tracefs_task_find(group->tracefs, pid);
-	struct tracefs_process *process;
-
-	if (leader)
-		return leader->process;
-	process = tracefs_process_new(group, pid, NULL);
-	process->stage = stage;
-	process->until_exec = group->options.until_exec;
-	process->by = process->until_exec || stage != STAGE_PROGRAM ? NULL : tracefs_program_now(group, pid);
-	tracefs_process_moved(group->tracefs, process);
-	if (group->tracefs->paths)
-		process->files = tracefs_files_now(pid);
-	if (!process->until_exec)
-		tracefs_process_runs(group->tracefs, process, tracefs_abi_now(pid));
-	return process;
-}
-
-static void end_task(struct tracefs *tracefs, struct tracefs_task *task)
+void tracefs_task_end(struct tracefs *tracefs, struct tracefs_task *task)
 {
 	tracefs_call_cut_short(tracefs, task);
 	tracefs_capability_task_ends(tracefs, task);
 	tracefs_task_remove(tracefs, task);
-}
-
-/* Processes on their way into a group. */
-struct joining {
-	struct tracefs_group *group;
-	enum stage (*stage_of)(pid_t pid, const void *context);	/* NULL: as `stage` says */
-	const void *context;
-	enum stage stage;
-	bool descendants;	/* with all that they have started */
-	struct text members;	/* those that are new, a line for the kernel */
-	int found;		/* of these */
-};
-
-static void find_tasks(struct joining *joining, pid_t pid);
-
-/* Of one task; needs CONFIG_PROC_CHILDREN. */
-static void find_children(struct joining *joining, pid_t pid, pid_t tid)
-{
-	char path[64];
-	int child;
-
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)pid, (int)tid);
-	auto_fclose FILE *file = fopen(path, "re");
-	while (file && fscanf(file, "%d", &child) == 1)
-		find_tasks(joining, child);
-}
-
-static void find_task(struct joining *joining, pid_t pid, pid_t tid)
-{
-	struct tracefs_group *group = joining->group;
-	enum stage stage = joining->stage_of ? joining->stage_of(pid, joining->context) : joining->stage;
-
-	if (tracefs_task_find(group->tracefs, tid))
-		return;
-	tracefs_task_add(group, tid, process_of(group, pid, stage));
-	if (!group->options.from_runtime || stage == STAGE_PROGRAM)
-		tracefs_capability_joins(group, tid);
-	text_printf(&joining->members, " %d", (int)tid);
-	joining->found++;
-}
-
-static void find_tasks(struct joining *joining, pid_t pid)
-{
-	const struct dirent *entry;
-	char path[64];
-	DIR *tasks;
-
-	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
-	tasks = opendir(path);
-	while (tasks && (entry = readdir(tasks))) {
-		pid_t tid = (pid_t)strtol(entry->d_name, NULL, 10);
-
-		if (tid <= 0)
-			continue;
-		find_task(joining, pid, tid);
-		if (joining->descendants)
-			find_children(joining, pid, tid);
-	}
-	if (tasks)
-		closedir(tasks);
-}
-
-/* Who ended before it was a member, or is only waited for, ends by no record. */
-static void drop_ended(const struct joining *joining)
-{
-	struct tracefs *tracefs = joining->group->tracefs;
-	char *next;
-
-	for (const char *at = text_cstr(&joining->members); *at; at = next) {
-		pid_t tid = (pid_t)strtol(at, &next, 10);
-		auto_free char *state = read_task_field(tid, "status", "State:\t");
-		struct tracefs_task *task = tracefs_task_find(tracefs, tid);
-
-		if (task && (!state || state[0] == 'Z' || state[0] == 'X'))
-			end_task(tracefs, task);
-	}
-}
-
-/*
- * Known first, members then: no record of them is a stranger's. All by one write, which waits some 10 ms for every CPU to have
- * heard of it. A process may start threads and others while we walk: until a walk finds nothing new.
- */
-static int join(struct joining *joining, pid_t pid, struct error *err)
-{
-	int added = 0, code = 0;
-
-	do {
-		joining->found = 0;
-		text_clear(&joining->members);
-		find_tasks(joining, pid);
-		if (joining->found)
-			code = tracefs_file_append(joining->group->tracefs->instance.folder, "set_event_pid",
-						   text_cstr(&joining->members));
-		drop_ended(joining);
-		added += joining->found;
-	} while (joining->found && code == 0);
-	text_done(&joining->members);
-	if (code < 0)
-		return error_errno(err, code, "cannot make process %d a member of the recording", (int)pid);
-	return added;
-}
-
-int tracefs_add_process(struct tracefs_group *group, pid_t pid, enum stage stage, struct error *err)
-{
-	return join(&(struct joining){ .group = group, .stage = stage }, pid, err);
-}
-
-int tracefs_attach(struct tracefs_group *group, pid_t pid, struct error *err)
-{
-	return join(&(struct joining){ .group = group, .stage = STAGE_PROGRAM, .descendants = true }, pid, err);
-}
-
-/* Seccomp_filters of /proc/PID/status (Linux 5.9), else whether there are any. */
-static long filters_of(pid_t pid)
-{
-	long count = task_status_number(pid, "Seccomp_filters:");
-
-	return count >= 0 ? count : task_status_number(pid, "Seccomp:");
-}
-
-static enum stage stage_by_filters(pid_t pid, const void *context)
-{
-	const long *of_runtime = context;
-
-	return filters_of(pid) > *of_runtime ? STAGE_RUNTIME : STAGE_HOST;
-}
-
-int tracefs_attach_runtime(struct tracefs_group *group, pid_t pid, struct error *err)
-{
-	long filters = filters_of(pid);
-
-	return join(&(struct joining){ .group = group, .stage_of = stage_by_filters, .context = &filters, .descendants = true },
-		    pid, err);
 }
 
 pid_t tracefs_first_recorded(const struct tracefs_group *group)
@@ -516,7 +362,7 @@ bool tracefs_end_group(struct tracefs_group *group)
 	uint64_t lost = tracefs_reader_lost(tracefs->reader) - group->lost_before;
 	bool incomplete;
 
-	tracefs_tasks_of(tracefs, group, end_task);
+	tracefs_tasks_of(tracefs, group, tracefs_task_end);
 	if (!tracefs->checks)
 		tracefs_note(group, TRACEFS_NOTE_INFERRED);
 	if (!group->options.paths_elsewhere)
@@ -563,7 +409,7 @@ static void program_began(struct tracefs *tracefs, struct tracefs_task *task, co
 	struct tracefs_task *caller = record->other == record->tid ? NULL : tracefs_task_find(tracefs, record->other);
 
 	if (caller && caller != task) {
-		end_task(tracefs, task);
+		tracefs_task_end(tracefs, task);
 		tracefs_task_rename(tracefs, caller, record->tid);
 		task = caller;
 	}
@@ -589,7 +435,7 @@ static void serve(struct tracefs *tracefs, const struct tracefs_record *record)
 	case TRACEFS_CHECK: tracefs_check_asked(tracefs, task, record); break;
 	case TRACEFS_STACK: tracefs_check_stack(tracefs, task, record); break;
 	case TRACEFS_ANSWER: tracefs_check_answered(tracefs, task, record); break;
-	case TRACEFS_TASK_END: end_task(tracefs, task); break;
+	case TRACEFS_TASK_END: tracefs_task_end(tracefs, task); break;
 	default: break;
 	}
 }
@@ -618,7 +464,7 @@ static bool serve_next(struct tracefs *tracefs)
 static void end_if_gone(struct tracefs *tracefs, struct tracefs_task *task)
 {
 	if (kill(task->tid, 0) < 0 && errno == ESRCH)
-		end_task(tracefs, task);
+		tracefs_task_end(tracefs, task);
 }
 
 /* What was lost is lost; a larger buffer may hold the next such time. */
