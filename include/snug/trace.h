@@ -16,6 +16,7 @@
 
 #include <stdio.h>
 
+#include "snug/capability_verdict.h"
 #include "snug/error.h"
 #include "snug/event.h"
 #include "snug/map.h"
@@ -173,6 +174,9 @@ int trace_add_event(void *trace, const struct event *event);
 
 /* True when every run is complete. An empty trace is not. */
 bool trace_is_complete(struct trace *trace);
+
+/* What an opinion is made of (capability_verdict()); borrows from `seen`. */
+struct capability_fact trace_capability_fact(const struct trace_capability *seen);
 
 /* Adds everything of `from`. A run that both have stays one run; where its copies differ, the larger value is kept. */
 void trace_merge(struct trace *into, struct trace *from);

@@ -90,6 +90,9 @@ static void emit_capabilities(const struct policy *policy, struct text *out)
 	markdown_item(out, inferred ? "Capabilities (inferred)" : "Capabilities", &items, 3, "none");
 	emit_findings(policy, out, VERDICT_EFFECT, "Capabilities to decide about: its calls succeed without");
 	emit_findings(policy, out, VERDICT_REFUSED, "Capabilities that it asked for and did not have");
+	emit_findings(policy, out, VERDICT_HARMLESS, "Capabilities that it can do without");
+	emit_findings(policy, out, VERDICT_OTHER_USERNS, "Capabilities in user namespaces of its own");
+	emit_findings(policy, out, VERDICT_KERNEL, "Capabilities that the kernel asks for on its own account");
 }
 
 /* What the host part says that is true on every machine. */

@@ -25,15 +25,6 @@ void findings_done(struct capability_findings *findings)
 	*findings = (struct capability_findings){ 0 };
 }
 
-static struct capability_fact fact_of(const struct trace_capability *seen)
-{
-	return (struct capability_fact){
-		.number = seen->number, .instead_of = seen->instead_of, .granted = seen->granted,
-		.own_userns = seen->own_userns, .inferred = seen->inferred, .marks = seen->marks,
-		.reason = seen->reason, .outcome = seen->outcome,
-	};
-}
-
 /* Under no_new_privs anybody may: seccomp_prepare_filter(), kernel/seccomp.c, and security/landlock/syscalls.c. */
 static bool restricts_itself(const struct trace_capability *seen)
 {
@@ -91,7 +82,7 @@ static struct capability_finding *find_or_add(struct capability_findings *findin
 static void add(struct capability_findings *findings, struct trace *trace, const struct trace_capability *seen,
 		bool no_new_privs)
 {
-	struct capability_fact fact = fact_of(seen);
+	struct capability_fact fact = trace_capability_fact(seen);
 	const struct kernel_function *row = kernel_function_of(seen->reason, seen->number);
 	struct capability_finding *finding, key = {
 		.number = seen->number, .verdict = capability_verdict(&fact), .kept = capability_is_kept(&fact),

@@ -114,3 +114,12 @@ bool trace_is_complete(struct trace *trace)
 	}
 	return map_count(trace->runs) > 0;
 }
+
+struct capability_fact trace_capability_fact(const struct trace_capability *seen)
+{
+	return (struct capability_fact){
+		.number = seen->number, .instead_of = seen->instead_of, .granted = seen->granted,
+		.own_userns = seen->own_userns, .inferred = seen->inferred, .marks = seen->marks,
+		.reason = seen->reason, .outcome = seen->outcome,
+	};
+}

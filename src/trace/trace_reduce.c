@@ -59,9 +59,27 @@ static void reduce_evidence(struct reducer *r, struct evidence *evidence)
 
 /* --- entries: each returns false to leave it out ---------------------------------- */
 
+/* Does the use say something of what a container is to be given? The kernel's own checks, and those whose answer
+ * changed nothing, come and go with memory, storage and kernel. */
+static bool asks_for_something(const struct trace_capability *seen)
+{
+	const struct capability_fact fact = trace_capability_fact(seen);
+	enum capability_verdict verdict = capability_verdict(&fact);
+
+	return (seen->marks & CHECK_DROPPED) ||
+	       (verdict != VERDICT_KERNEL && verdict != VERDICT_HARMLESS && verdict != VERDICT_OTHER_USERNS);
+}
+
 static bool reduce_capability(struct reducer *r, union entry *entry)
 {
-	reduce_evidence(r, &entry->capability.evidence);
+	struct trace_capability *seen = &entry->capability;
+
+	if (!asks_for_something(seen))
+		return false;
+	/* Whether a recorder saw the call end is chance; one that was granted counts the same. */
+	if (seen->granted && seen->outcome != OUTCOME_REFUSED)
+		seen->outcome = OUTCOME_OK;
+	reduce_evidence(r, &seen->evidence);
 	return true;
 }
 

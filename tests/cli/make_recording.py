@@ -26,6 +26,14 @@ def recording(form):
     def call(name, phase="program", **more):
         return dict(seen, abi="x86_64", name=name, phase=phase, ok=True, **more)
 
+    def capability(name, syscall, reason, outcome, **more):
+        return dict(seen, name=name, granted=True, inferred=False, userns="initial", syscall=syscall, reason=reason, outcome=outcome, **more)
+
+    # The kernel asked the same for what was done, and by chance for more.
+    chance = {"one": capability("SYS_ADMIN", "brk", "security_vm_enough_memory_mm", "unknown"),
+              "other": capability("SETUID", "setuid", "__sys_setuid", "ok", check=["unchanged"])}
+    chance["more"] = chance["one"]
+
     def network(type, bound, connected):
         return dict(seen, family="inet", type=type, protocol="tcp", outcome="ok", acts=["bind", "connect"], bound=bound,
                     connected=connected)
@@ -46,6 +54,7 @@ def recording(form):
             file("/srv/customers/acme/secrets", "read"),
             dict(file("/home/alice/.config", "read"), outcome="absent", kind="unknown"),
         ],
+        "capabilities": [capability("CHOWN", "chown", "setattr_prepare", "unknown" if form == "other" else "ok"), chance[form]],
         "execs": [dict(seen, to="/srv/app", **{"from": "/bin/sh"})],
         "network": [network("stream", ["0.0.0.0:80", here["own"] + ":" + here["port"]],
                             [here["peer"] + ":5432", "127.0.0.1:6379"])],
