@@ -20,8 +20,7 @@ debian_unpack() {	# FOLDER PACKAGE...
 	mkdir -p "$folder"/{home,mnt,srv}
 	touch "$folder/bare-debian"
 	echo "127.0.0.1 localhost $(uname -n)" >"$folder/etc/hosts"
-	# Whoever sits there answers apt's question with yes; and no daemon is started by its installation.
-	echo 'APT::Get::Assume-Yes "true";' >"$folder/etc/apt/apt.conf.d/person"
+	# No daemon is started by its installation.
 	printf '#!/bin/sh\nexit 101\n' >"$folder/usr/sbin/policy-rc.d" && chmod +x "$folder/usr/sbin/policy-rc.d" || return
 	chroot "$folder" useradd --create-home --home-dir "$DEBIAN_HOME" --shell /bin/bash --groups docker "$DEBIAN_PERSON" || return
 	echo "$DEBIAN_PERSON ALL=(ALL) NOPASSWD: ALL" >"$folder/etc/sudoers.d/person"

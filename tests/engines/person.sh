@@ -7,14 +7,9 @@ PERSON=dev
 
 # What the person installs goes to a /usr/local that is gone with the test.
 person_appears() {
-	local folder
-	for folder in /usr/local /var/lib/apt /var/cache/apt; do
-		mkdir -p "$SCRATCH/person$folder/upper" "$SCRATCH/person$folder/work"
-		mount -t overlay -o "lowerdir=$folder,upperdir=$SCRATCH/person$folder/upper,workdir=$SCRATCH/person$folder/work" \
-			overlay "$folder" || give_up "cannot mount a private $folder"
-	done
-	# No archive is there, and what would be installed is: apt-get has nothing to do.
-	rm -rf /etc/apt/sources.list /etc/apt/sources.list.d
+	mkdir -p "$SCRATCH/person/upper" "$SCRATCH/person/work"
+	mount -t overlay -o "lowerdir=/usr/local,upperdir=$SCRATCH/person/upper,workdir=$SCRATCH/person/work" overlay /usr/local ||
+		give_up 'cannot mount a private /usr/local'
 	mkdir -p "$SCRATCH/home" /etc/sudoers.d
 	useradd --home-dir "$SCRATCH/home" --shell /bin/bash "$PERSON" || give_up 'cannot add a person'
 	echo "$PERSON ALL=(ALL) NOPASSWD: ALL" >/etc/sudoers.d/person

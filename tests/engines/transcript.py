@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs the transcripts of a page, and holds what the commands print against what the page says that they print.
+"""Runs the transcripts with which a page begins, and holds what the commands print against what the page says that they print.
 
 usage: transcript.py PAGE.md
 
@@ -24,9 +24,9 @@ VARYING = (
 
 
 def transcript(page):
-    """[(command, [line it prints])] of the blocks that begin with a prompt."""
+    """[(command, [line it prints])] of the blocks that begin with a prompt, down to the second heading."""
     steps = []
-    for block in re.findall(r"^```\n(.*?)^```", page, re.MULTILINE | re.DOTALL):
+    for block in re.findall(r"^```\n(.*?)^```", page.split("\n## ")[0], re.MULTILINE | re.DOTALL):
         for line in block.splitlines() if block.startswith("$ ") else ():
             if line.startswith("$ "):
                 steps.append((line[2:], []))
