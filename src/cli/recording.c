@@ -124,6 +124,7 @@ static const struct {
 	{ "foreign-abi", "a program of another ABI ran, whose calls the kernel's tracing does not tell: record with '--recorder ptrace'" },
 	{ "audit", "audit dropped records: raise 'auditctl -b', record on a less busy machine, or with '--recorder tracefs'" },
 	{ "audit-reader", "snug was too slow beside the audit daemon: stop that for the recording, or use '--recorder tracefs'" },
+	{ "audit-container", "the container loaded no seccomp filter, by which audit tells where it begins: give it one, or record with '--recorder ptrace'" },
 	{ "audit-left", "a program gave itself another login uid (sshd, cron, su do): record with '--recorder ptrace'" },
 	{ "paths", "files were gone before they could be looked up, or their names could not be read: record with '--recorder ptrace'" },
 	{ "before-join", "a program began before its calls were followed: record again, or without '--no-notify'" },

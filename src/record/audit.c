@@ -19,11 +19,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "record/audit_checks.h"
 #include "record/audit_kernel.h"
 #include "record/audit_log.h"
 #include "record/audit_reader.h"
 #include "record/audit_rules.h"
 #include "record/audit_setup.h"
+#include "record/audit_stage.h"
 #include "record/command.h"
 #include "record/proc_file.h"
 #include "record/recorders.h"
@@ -46,8 +48,13 @@ struct run {
 	struct audit_setup setup;
 	struct audit_reader reader;
 	struct audit_rules *rules;	/* owned */
+	struct audit_checks *checks;	/* owned */
+	struct audit_stages *stages;	/* owned; NULL = a plain command */
+	enum phase phase;		/* of the event at hand */
+	bool contained;			/* the container has begun */
 	struct audit_import *import;	/* owned */
 	struct resolver *resolver;	/* owned */
+	struct origin origin;		/* owned; our root, which is the command's */
 	uint32_t login;
 	bool executed;			/* the record of the command's execve() has come: before it all calls were ours */
 	bool left;			/* a task took another login uid: what it did then is missing */
@@ -136,21 +143,28 @@ static bool number_in(const struct audit_record *record, const char *name, int b
 	return *end == '\0';
 }
 
-/* The SYSCALL or SECCOMP record, which says whose the event is; NULL = none of ours. */
+/* The record that says whose the event is, SYSCALL, else SECCOMP, which tells less; NULL = none of ours. */
 static const struct audit_record *record_of_ours(const struct run *run, const struct audit_event *event)
 {
+	const struct audit_record *best = NULL;
+
 	for (size_t i = 0; i < event->count; i++) {
+		const struct audit_record *record = &event->records[i];
 		uint64_t login;
 
-		if (number_in(&event->records[i], "auid", 10, &login))
-			return login == run->login ? &event->records[i] : NULL;
+		if (!number_in(record, "auid", 10, &login))
+			continue;
+		if (login != run->login)
+			return NULL;
+		if (!best || record->type->use == AUDIT_USE_CALL)
+			best = record;
 	}
-	return NULL;
+	return best;
 }
 
 struct told {
 	const struct arch *abi;
-	uint64_t number, args[4];
+	uint64_t number, args[6];	/* the last two are not told */
 };
 
 /* A call that succeeded. */
@@ -162,7 +176,7 @@ static bool read_success(const struct audit_record *record, struct told *ret)
 	if (record->type->use != AUDIT_USE_CALL || !number_in(record, "arch", 16, &arch) ||
 	    !number_in(record, "syscall", 10, &ret->number) || !number_in(record, "exit", 10, &exit) || (int64_t)exit < 0)
 		return false;
-	for (unsigned int i = 0; i < ARRAY_SIZE(ret->args); i++)
+	for (unsigned int i = 0; i < 4; i++)
 		number_in(record, (const char[]){ 'a', (char)('0' + i), '\0' }, 16, &ret->args[i]);
 	ret->abi = arch_find((uint32_t)arch, ret->number);
 	return ret->abi;
@@ -180,20 +194,6 @@ static bool is_before_command(struct run *run, const struct audit_record *record
 	return !run->executed;
 }
 
-static bool choose(void *context, const struct audit_event *event)
-{
-	struct run *run = context;
-	const struct audit_record *record = record_of_ours(run, event);
-	struct told told;
-	bool succeeded = record && read_success(record, &told);
-
-	if (!record || is_before_command(run, record, &told))
-		return false;
-	if (succeeded)
-		audit_rules_learnt(run->rules, told.abi, told.number, told.args);
-	return true;
-}
-
 /* Has it a root or mounts of its own? Records are late: one that is gone is taken to have had ours. */
 static bool stands_elsewhere(pid_t pid)
 {
@@ -206,16 +206,77 @@ static bool stands_elsewhere(pid_t pid)
 	return strcmp(mounts, own_mounts ?: "") != 0 || its.st_dev != ours.st_dev || its.st_ino != ours.st_ino;
 }
 
+/* Its root is that of all that the container does, and stays when its processes have ended. */
+static void enter_container(struct run *run, pid_t pid)
+{
+	struct origin origin = ORIGIN_NONE;
+
+	run->contained = true;
+	if (!stands_elsewhere(pid))
+		return;
+	origin_open(run->resolver, &(struct resolve_request){ .tid = pid, .dirfd = AT_FDCWD, .path = "/" }, &origin);
+	if (origin.root < 0)
+		return;
+	origin_close(&run->origin);
+	run->origin = origin;
+}
+
+/* Of a runtime: is the call the container's? Keeps run->phase. */
+static bool is_contained(struct run *run, const struct audit_record *record, const struct told *told, bool succeeded)
+{
+	uint64_t pid = 0, parent = 0;
+	enum stage before, after;
+
+	number_in(record, "pid", 10, &pid);
+	number_in(record, "ppid", 10, &parent);
+	before = after = audit_stage_of(run->stages, (pid_t)pid, (pid_t)parent);
+	if (before == STAGE_HOST && record->type->use == AUDIT_USE_SECCOMP)	/* under a filter, which the runtime has not */
+		before = after = run->contained ? STAGE_PROGRAM : STAGE_RUNTIME;
+	if (succeeded)
+		after = audit_stage_after(run->stages, (pid_t)pid, told->abi, told->number, told->args);
+	run->phase = before == STAGE_PROGRAM ? PHASE_PROGRAM : PHASE_RUNTIME;
+	if (after == STAGE_PROGRAM && before == STAGE_RUNTIME)
+		enter_container(run, (pid_t)pid);
+	return before != STAGE_HOST;
+}
+
+static bool choose(void *context, const struct audit_event *event)
+{
+	struct run *run = context;
+	const struct audit_record *record = record_of_ours(run, event);
+	struct told told;
+	bool succeeded = record && read_success(record, &told);
+
+	if (!record || is_before_command(run, record, &told))
+		return false;
+	if (run->stages && !is_contained(run, record, &told, succeeded))
+		return false;
+	if (succeeded && run->phase == PHASE_PROGRAM)
+		audit_rules_learnt(run->rules, told.abi, told.number, told.args);
+	return true;
+}
+
+/* Whoever reads logs knows of one phase only. */
+static int send_in_phase(void *context, const struct event *event)
+{
+	const struct run *run = context;
+	struct event told = *event;
+
+	told.phase = run->phase;
+	return run->sink->on_event(run->sink->context, &told);
+}
+
 static char *resolve_path(void *context, pid_t pid, const char *path, bool last_stays)
 {
 	const struct run *run = context;
-	const struct resolve_request request = {
-		.tid = stands_elsewhere(pid) ? pid : getpid(), .dirfd = AT_FDCWD, .path = path, .last_stays = last_stays,
-	};
+	const struct resolve_request request = { .tid = pid, .dirfd = AT_FDCWD, .path = path, .last_stays = last_stays };
 	struct resolved resolved = RESOLVED_NONE;
 	char *place;
 
-	resolve(run->resolver, &request, &resolved);
+	if (stands_elsewhere(pid))
+		resolve(run->resolver, &request, &resolved);
+	else
+		resolve_from(run->resolver, &request, &run->origin, &resolved);
 	place = steal_ptr(resolved.path);
 	resolved_done(&resolved);
 	return place;
@@ -286,6 +347,7 @@ static int launch(struct run *run)
 		return code;
 	session->main = run->command.child;
 	run->has_tasks = true;
+	audit_checks_add(run->checks, session->main, run->stages ? STAGE_HOST : STAGE_PROGRAM);
 	command_describe(session->main, session->result);
 	return command_release(&run->command, session->err);
 }
@@ -296,8 +358,7 @@ static int begin(struct run *run)
 	int code;
 
 	if (request->container)
-		return error_set(run->session.err, -EOPNOTSUPP, "the recorder 'audit' does not follow a container runtime"
-				 " (hint: --recorder ptrace, or 'snug listen')");
+		run->stages = audit_stages_new();
 	if (request->attach)
 		return error_set(run->session.err, -EOPNOTSUPP, "the recorder 'audit' cannot tell a running process from others: "
 				 "its login uid is not its own (hint: --recorder tracefs)");
@@ -339,14 +400,18 @@ static bool is_over(const struct run *run)
 
 static int loop(struct run *run)
 {
-	struct pollfd descriptor = { .fd = run->reader.fd, .events = POLLIN };
+	struct pollfd descriptors[] = {
+		{ .fd = run->reader.fd, .events = POLLIN }, { .fd = audit_checks_descriptor(run->checks), .events = POLLIN },
+	};
 	struct session *session = &run->session;
 
 	while (!is_over(run)) {
 		uint64_t now;
 
-		if (poll(&descriptor, 1, TURN_MS) > 0)
+		if (poll(descriptors, ARRAY_SIZE(descriptors), TURN_MS) > 0) {
 			step(run);
+			audit_checks_step(run->checks);
+		}
 		look_for_start(run);
 		reap(session);
 		session_turn(session);
@@ -415,6 +480,7 @@ static bool tell_losses(const struct run *run, const struct audit_status *end)
 	lost |= tell_loss(run, "audit-reader", run->reader.overrun ? UINT64_MAX : 0);
 	lost |= tell_loss(run, "audit-end", run->marked ? 0 : UINT64_MAX);
 	lost |= tell_loss(run, "audit-torn", counts->torn);
+	lost |= tell_loss(run, "audit-container", run->stages && !run->contained ? UINT64_MAX : 0);
 	lost |= tell_loss(run, "audit-left", run->left ? UINT64_MAX : 0);
 	return !lost;
 }
@@ -423,6 +489,7 @@ static int finish(struct run *run)
 {
 	struct session *session = &run->session;
 	struct audit_status end;
+	bool whole;
 	int code;
 
 	look_for_start(run);
@@ -435,7 +502,8 @@ static int finish(struct run *run)
 	if (end.backlog_wait_time_actual != run->begin.backlog_wait_time_actual)
 		tell_note(run, NOTE_SLEPT);
 	session_fill_status(session);
-	session->result->complete = tell_losses(run, &end) && !run->has_tasks;
+	whole = audit_checks_end(run->checks);
+	session->result->complete = tell_losses(run, &end) && whole && !run->has_tasks;
 	session->result->exhaustive = session->request->exhaustive;
 	return session_end(session);
 }
@@ -445,14 +513,16 @@ static int audit_run(const struct record_request *request, const struct event_si
 	static const struct audit_scope everything;	/* what is ours is chosen by login uid */
 	struct run run = {
 		.session = { .request = request, .result = ret, .err = err, .host = &host }, .sink = sink,
-		.command = COMMAND_NONE, .setup = AUDIT_SETUP_NONE, .reader = AUDIT_READER_NONE,
+		.command = COMMAND_NONE, .setup = AUDIT_SETUP_NONE, .reader = AUDIT_READER_NONE, .origin = ORIGIN_NONE, .phase = PHASE_PROGRAM,
 	};
 	int code, ended;
 
 	*ret = (struct record_result){ .exit_status = RECORD_STATUS_OWN_FAILURE };
 	run.session.context = &run;
 	run.resolver = resolver_new();
-	run.import = audit_import_new(&everything, sink);
+	origin_open(run.resolver, &(struct resolve_request){ .tid = getpid(), .dirfd = AT_FDCWD, .path = "/" }, &run.origin);
+	run.checks = audit_checks_new(sink);
+	run.import = audit_import_new(&everything, &(struct event_sink){ send_in_phase, &run });
 	audit_import_choose(run.import, choose, &run);
 	audit_import_resolve(run.import, resolve_path, &run);
 	code = begin(&run);
@@ -469,6 +539,9 @@ static int audit_run(const struct record_request *request, const struct event_si
 	audit_reader_close(&run.reader);
 	audit_rules_free(run.rules);
 	audit_import_free(run.import);
+	audit_checks_free(run.checks);
+	audit_stages_free(run.stages);
+	origin_close(&run.origin);
 	resolver_free(run.resolver);
 	return code < 0 ? code : ended;
 }
