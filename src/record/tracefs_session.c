@@ -467,6 +467,17 @@ static void end_if_gone(struct tracefs *tracefs, struct tracefs_task *task)
 		tracefs_task_end(tracefs, task);
 }
 
+/* It may have opened, closed or moved in what was lost: what is known from before is not to be believed. */
+static void forget_past(struct tracefs *tracefs, struct tracefs_task *task)
+{
+	struct tracefs_process *process = task->process;
+
+	if (!tracefs->paths || task->tid != process->pid)
+		return;
+	process->files = tracefs_files_leave(process->files);
+	tracefs_process_moved(tracefs, process);
+}
+
 /* What was lost is lost; a larger buffer may hold the next such time. */
 static void check_loss(struct tracefs *tracefs)
 {
@@ -474,9 +485,11 @@ static void check_loss(struct tracefs *tracefs)
 
 	if (lost > tracefs->lost) {
 		tracefs_events_enlarge(tracefs->events);
-		for (struct tracefs_group *group = tracefs->groups; group; group = group->next)
+		for (struct tracefs_group *group = tracefs->groups; group; group = group->next) {
+			tracefs_tasks_of(tracefs, group, forget_past);
 			if (group->tracker)
 				tracefs_keep_code(tracefs, capability_events_lost(group->tracker));
+		}
 	}
 	tracefs->lost = lost;
 }
