@@ -146,6 +146,19 @@ end_processes() {	# CGROUP...: all that are in them
 	done
 }
 
+# The folder of a test goes; never through a mount that a test left in it, which may be a view of the whole machine
+# (--one-file-system does not see that: a bind mount has the same device).
+remove_scratch() {
+	local mounts
+	mounts=$(awk -v folder="$SCRATCH/" 'index($5, folder) == 1 { print $5 }' /proc/self/mountinfo) ||
+		{ note "left behind: $SCRATCH"; return; }
+	if [ -n "$mounts" ]; then
+		note "left behind, because of what is mounted there: $mounts"
+		return
+	fi
+	rm -rf --one-file-system "${SCRATCH:?}"
+}
+
 leave_private_machine() {
 	local folder
 	[ -z "${HOST_PIDS:-}" ] || end_processes /sys/fs/cgroup/"$CGROUP" /sys/fs/cgroup/*/"$CGROUP"
@@ -153,7 +166,7 @@ leave_private_machine() {
 		[ ! -d "$folder" ] || until_true 5 find "$folder" -depth -type d -exec rmdir {} + ||
 			note "left behind: $folder"
 	done
-	rm -rf --one-file-system "$SCRATCH"
+	remove_scratch
 }
 
 inside_private_machine() {
@@ -177,5 +190,5 @@ inside_private_machine() {
 # A test that needs no machine of its own still wants its folder.
 scratch_folder() {
 	SCRATCH=$(mktemp -d "${TMPDIR:-/tmp}/snug-test.XXXXXX") || exit 1
-	trap 'rm -rf "$SCRATCH"' EXIT
+	trap remove_scratch EXIT
 }

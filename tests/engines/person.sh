@@ -7,6 +7,7 @@ PERSON=dev
 
 # What the person installs goes to a /usr/local that is gone with the test.
 person_appears() {
+	[ -n "${PRIVATE_MACHINE:-}" ] || give_up 'a person appears on a private machine only'
 	mkdir -p "$SCRATCH/person/upper" "$SCRATCH/person/work"
 	mount -t overlay -o "lowerdir=/usr/local,upperdir=$SCRATCH/person/upper,workdir=$SCRATCH/person/work" overlay /usr/local ||
 		give_up 'cannot mount a private /usr/local'

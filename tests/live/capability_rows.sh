@@ -13,7 +13,7 @@
 setpriv --reuid 1234 --regid 1234 --clear-groups sleep 9999 >/dev/null &
 sleeper=$!
 queue=$(setpriv --reuid 1234 --regid 1234 --clear-groups "$corpus" queue) || queue=
-trap 'kill $sleeper; [ -z "$queue" ] || ipcrm -q "$queue"; rm -rf "$SCRATCH"' EXIT
+trap 'kill $sleeper; [ -z "$queue" ] || ipcrm -q "$queue"; remove_scratch' EXIT
 
 limit=()	# what recorded programs cannot have
 
