@@ -14,6 +14,7 @@
 #include "snug/memory.h"
 #include "snug/text.h"
 
+#define NAMELESS_CALLS 2000	/* after which a check that nobody could name is not waited for: it came at a start */
 #define BIT(capability) ((uint64_t)1 << (capability))
 #define CAPABILITIES_MAX 64
 #define SENT_MAX 4096	/* distinct events remembered; one that is forgotten is sent again */
@@ -57,7 +58,8 @@ struct capability_tracker {
 	struct event_sink sink;
 	uint64_t ceiling, needed;
 	size_t noise[CAPABILITIES_MAX];
-	size_t nameless;		/* unsettled places without a call */
+	size_t nameless;		/* unsettled places without a call, */
+	size_t calls_since;		/* and calls that began since the last of them was found */
 	struct map *tasks;		/* tid → struct tracked */
 	struct map *calls;		/* → struct known_call */
 	struct map *places;		/* → struct place */
@@ -182,6 +184,7 @@ static struct place *find_place(struct capability_tracker *tracker, struct known
 
 		place->call = call;
 		*(call ? &call->unsettled : &tracker->nameless) += 1;
+		tracker->calls_since = call ? tracker->calls_since : 0;
 		*slot = place;
 	}
 	return *slot;
@@ -324,6 +327,7 @@ int capability_call_begins(struct capability_tracker *tracker, const struct task
 	struct tracked *tracked = find_task(tracker, task->tid);
 	int code = end_unseen(tracker, tracked);
 
+	tracker->calls_since++;
 	tracked->in_call = find_call(tracker, call->abi, call->number);
 	tracked->call = *call;
 	tracked->execed = tracked->was_granted = false;
@@ -511,7 +515,8 @@ bool capability_entry_wanted(struct capability_tracker *tracker, const struct ar
 {
 	const struct known_call *call = find_call(tracker, abi, number);
 
-	return call->ids || call->is_prctl || call->mode_argument >= 0 || call->unsettled || tracker->nameless;
+	return call->ids || call->is_prctl || call->mode_argument >= 0 || call->unsettled ||
+	       (tracker->nameless && tracker->calls_since < NAMELESS_CALLS);
 }
 
 bool capability_exit_wanted(struct capability_tracker *tracker, const struct arch *abi, uint64_t number)

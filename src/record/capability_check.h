@@ -87,7 +87,7 @@ int capability_obtained(struct capability_tracker *tracker, const struct task *t
 
 /* Must the events of a call stay on? While a check in it is not settled, and for ever where its arguments decide (calls that
  * set ids or modes, prctl). A check can make both wanted again; where no entry told its call, those of every call, until one
- * does: so ask after each check. */
+ * does or a good many calls were told and none asked for it again: so ask after each check and each call. */
 bool capability_entry_wanted(struct capability_tracker *tracker, const struct arch *abi, uint64_t number);
 bool capability_exit_wanted(struct capability_tracker *tracker, const struct arch *abi, uint64_t number);
 

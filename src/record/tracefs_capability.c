@@ -45,7 +45,7 @@ static void want(struct tracefs *tracefs, uint64_t number)
 	tracefs_interest_want(tracefs->interest, number, TRACEFS_SIDE_EXIT, is_wanted(tracefs, number, TRACEFS_SIDE_EXIT));
 }
 
-/* After each check. */
+/* After each check, and each call: at some time those without a name are waited for no longer. */
 static void want_calls(struct tracefs *tracefs, uint64_t number)
 {
 	bool all = is_wanted(tracefs, ANY_CALL, TRACEFS_SIDE_ENTER);
@@ -167,8 +167,7 @@ void tracefs_capability_left(struct tracefs *tracefs, struct tracefs_task *task,
 	if (result == 0 && (int)call->number == syscall_number(call->abi, "capset") &&
 	    !task->process->group->options.capset_elsewhere)
 		tracefs_kept_by_capset(task->process->group, &caller);
-	if (call->abi == arch_native())
-		want(tracefs, call->number);
+	want_calls(tracefs, call->abi == arch_native() ? call->number : ANY_CALL);
 }
 
 void tracefs_capability_made_task(struct tracefs_group *group, pid_t tid, pid_t parent)

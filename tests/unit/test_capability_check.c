@@ -266,6 +266,28 @@ static void test_overlay(void)
 	stop(&bench);
 }
 
+/* A check of a start, in a call that nobody told of: it does not come again, and is not waited for to the end of a run. */
+static void test_nameless(void)
+{
+	struct bench bench;
+
+	start(&bench, ALL);
+	check(&bench, CAP_NET_ADMIN, true, STACK("net_ctl_permissions"));
+	ok(exit_wanted(&bench, "getppid"));
+	for (int i = 0; i < 10; i++) {
+		begin(&bench, "getppid", 0, 0, 0);
+		end(&bench, "getppid", 1);
+	}
+	ok(exit_wanted(&bench, "getppid"));
+	for (int i = 0; i < 5000; i++) {
+		begin(&bench, "getppid", 0, 0, 0);
+		end(&bench, "getppid", 1);
+	}
+	ok(!exit_wanted(&bench, "getppid"));
+	says(&bench, "NET_ADMIN granted, net_ctl_permissions in -: unknown\n");
+	stop(&bench);
+}
+
 int main(void)
 {
 	test_results();
@@ -275,5 +297,6 @@ int main(void)
 	test_exec();
 	test_noise();
 	test_overlay();
+	test_nameless();
 	return done();
 }
