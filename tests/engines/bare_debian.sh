@@ -38,7 +38,7 @@ clone_into() {	# FOLDER
 
 debian_begin() {	# FOLDER [FOLDER-FOR-DOCKER]
 	# shellcheck disable=SC2016	# expanded in there
-	unshare --mount --propagation private sh -ec '
+	setpriv --pdeathsig KILL unshare --mount --propagation private sh -ec '
 		mount --bind "$1" "$1"
 		cd "$1"
 		for folder in dev proc sys; do

@@ -7,6 +7,7 @@
 # Debian's own client, also where another one comes first in PATH.
 DOCKER_CLIENT=$(PATH=/usr/bin:$PATH command -v docker)
 ENGINE_LOG=$SCRATCH/dockerd.log
+engine_configuration=$SCRATCH/docker.json	# a test may want it where people have it
 
 docker() {
 	"$DOCKER_CLIENT" "$@"
@@ -17,14 +18,14 @@ docker_start() {
 	export DOCKER_HOST=unix://$SCRATCH/docker.sock DOCKER_CONFIG=$SCRATCH/docker-client PATH=${DOCKER_CLIENT%/*}:$PATH
 	mkdir -p "$SCRATCH/docker" "$DOCKER_CONFIG"
 	echo '{}' >"$DOCKER_CONFIG/config.json"	# podman wants to see one
-	[ -e "$SCRATCH/docker.json" ] || cat >"$SCRATCH/docker.json" <<-END
+	[ -e "$engine_configuration" ] || cat >"$engine_configuration" <<-END
 	{"runtimes": {
 		"crun": {"path": "crun"},
 		"snug": {"path": "$SNUG", "runtimeArgs": ["runtime", "--runtime", "runc", "--"]},
 		"watched": {"path": "$SCRATCH/watched"}
 	}}
 	END
-	dockerd --config-file "$SCRATCH/docker.json" --data-root "$SCRATCH/docker/data" --exec-root "$SCRATCH/docker/exec" \
+	dockerd --config-file "$engine_configuration" --data-root "$SCRATCH/docker/data" --exec-root "$SCRATCH/docker/exec" \
 		--pidfile "$SCRATCH/docker.pid" --host "$DOCKER_HOST" --cgroup-parent "/$CGROUP" \
 		--exec-opt native.cgroupdriver=cgroupfs </dev/null >"$ENGINE_LOG" 2>&1 &
 	engine_pid=$!
