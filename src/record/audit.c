@@ -16,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "record/audit_checks.h"
@@ -378,19 +377,6 @@ static void look_for_start(struct run *run)
 	run->session.started = !(report.revents & POLLIN);
 }
 
-static void reap(struct session *session)
-{
-	int status;
-	pid_t pid;
-
-	while ((pid = waitpid(-1, &status, WNOHANG | __WALL)) > 0) {
-		if (pid == session->test)
-			session_test_ended(session, status);
-		else if (pid == session->main)
-			session_main_ended(session, status);
-	}
-}
-
 static bool is_over(const struct run *run)
 {
 	const struct session *session = &run->session;
@@ -413,7 +399,7 @@ static int loop(struct run *run)
 			audit_checks_step(run->checks);
 		}
 		look_for_start(run);
-		reap(session);
+		session_reap(session);
 		session_turn(session);
 		now = monotonic_ms();
 		look_for_tasks(run, now);

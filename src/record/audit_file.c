@@ -94,6 +94,12 @@ static bool is_contradicted(const struct told_call *call, const struct audit_ite
 	return false;
 }
 
+/* An empty name means what the descriptor is of (AT_EMPTY_PATH); any other begins in a folder. */
+static bool can_start(const struct audit_item *item, const struct audit_descriptor *from)
+{
+	return !item->name[0] || !from->mode || S_ISDIR(from->mode);
+}
+
 /* Where a relative name starts; NULL when it is not known, as where the log has not told that a descriptor is another now. */
 static const char *start_of(const struct told_call *call, const struct audit_item *item, int dirfd)
 {
@@ -103,7 +109,7 @@ static const char *start_of(const struct told_call *call, const struct audit_ite
 	if (dirfd == AT_FDCWD)
 		return folder && folder[0] == '/' && !ends_in(folder, " (deleted)") ? folder : NULL;
 	from = descriptor_of(call, dirfd);
-	if (!from || !from->path || (from->mode && !S_ISDIR(from->mode)) || is_contradicted(call, item, from))
+	if (!from || !from->path || !can_start(item, from) || is_contradicted(call, item, from))
 		return NULL;
 	return from->path;
 }
@@ -182,7 +188,6 @@ static uint32_t types_of(uint32_t access)
 		types |= AUDIT_NAME_CREATE;
 	return types ?: AUDIT_NAME_NORMAL | AUDIT_NAME_UNKNOWN;
 }
-
 
 /* Remembers the descriptor that the call returned. */
 static void add_descriptor(struct told_call *call, const struct audit_item *item, const char *path, uint64_t flags)

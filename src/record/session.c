@@ -266,6 +266,19 @@ static bool traces_somebody(void)
 	return found;
 }
 
+void session_reap(struct session *session)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG | __WALL)) > 0) {
+		if (pid == session->test)
+			session_test_ended(session, status);
+		else if (pid == session->main)
+			session_main_ended(session, status);
+	}
+}
+
 /* Process 1 of a container inherits what sessions of docker exec leave behind: nobody waits for that without us either. */
 bool session_is_over(const struct session *session)
 {

@@ -77,6 +77,7 @@ bool session_turn(struct session *session);			/* true when it was time for a loo
 void session_test_ended(struct session *session, int status);
 void session_main_ended(struct session *session, int status);
 void session_main_signalled(struct session *session, int signal, const siginfo_t *info);	/* where a recorder can see it */
+void session_reap(struct session *session);			/* of a recorder that traces none of its children: who has ended? */
 bool session_is_over(const struct session *session);		/* though we may have children left */
 void session_fill_status(const struct session *session);	/* of the result: as the command or the test ended */
 int session_end(struct session *session);			/* after the loop: did it go as it was asked for? */

@@ -9,7 +9,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "record/command.h"
@@ -129,19 +128,6 @@ static int begin(struct run *run)
 	return code;
 }
 
-static void reap(struct session *session)
-{
-	int status;
-	pid_t pid;
-
-	while ((pid = waitpid(-1, &status, WNOHANG | __WALL)) > 0) {
-		if (pid == session->test)
-			session_test_ended(session, status);
-		else if (pid == session->main)
-			session_main_ended(session, status);
-	}
-}
-
 static bool is_over(const struct run *run)
 {
 	const struct session *session = &run->session;
@@ -159,7 +145,7 @@ static int loop(struct run *run)
 	while (code >= 0 && !is_over(run)) {
 		if (poll(&descriptor, 1, TURN_MS) > 0)
 			code = tracefs_step(run->tracefs, session->err);
-		reap(session);
+		session_reap(session);
 		session_turn(session);
 	}
 	while (code > 0)
