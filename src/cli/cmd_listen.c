@@ -512,11 +512,11 @@ static int listen_and_serve(struct listening *listening, const struct invocation
 {
 	struct error err = ERROR_NONE;
 	enum status checked = STATUS_FINE;
-	int status, tried;
+	int status, tried, code = prepare(listening, invocation, &err);
 
-	if (prepare(listening, invocation, &err) == 0)
+	if (code == 0)
 		look_around(listening, invocation);
-	if (err.code < 0 || announce(listening, word_fd, &err) < 0 ||
+	if (code < 0 || announce(listening, word_fd, &err) < 0 ||
 	    start(listening, &err) < 0 || serve(listening, &err) < 0) {
 		complain(&err);
 		close_listener(listening);

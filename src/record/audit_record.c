@@ -287,8 +287,10 @@ bool audit_record_loss(const char *line, size_t length, struct audit_loss *ret)
 
 bool audit_record_time(const struct audit_record *record, uint64_t *ret)
 {
+	if (!record->stamp_length || !isdigit((unsigned char)record->stamp[0]))
+		return false;
 	*ret = number_at(record->stamp, record->stamp + record->stamp_length);
-	return record->stamp_length && isdigit((unsigned char)record->stamp[0]);
+	return true;
 }
 
 bool audit_field_next(struct audit_field_walk *walk, struct audit_named_value *ret)
