@@ -314,6 +314,10 @@ fetch_cross_libraries() {
 	for package in "$root"/debs/*.deb; do
 		dpkg-deb -x "$package" "$root" || return 1
 	done
+	# Where a link names a place of the whole machine, the linker takes the archive beside it, which wants more libraries.
+	find "$root" -type l -lname '/*' -printf '%l\0%p\0' | while IFS= read -r -d '' target && IFS= read -r -d '' link; do
+		ln -snf "$root$target" "$link" || exit
+	done || return 1
 	touch "$root/complete"
 }
 

@@ -47,6 +47,10 @@ const struct kernel_function *kernel_function_of(const char *asker, int capabili
 /* Is `function` one of those in an asker? */
 bool kernel_function_asks(const char *asker, const char *function);
 
+/* The name of the call in which a stack (innermost first) stands, of the machine's own ABI; NULL where no function tells it.
+ * Borrowed: from the stack, or for ever. */
+const char *kernel_function_call(const char *const *stack, size_t depth);
+
 /* The `index`-th row, sorted by name and capability; NULL past the last. */
 const struct kernel_function *kernel_function_at(size_t index);
 

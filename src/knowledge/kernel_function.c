@@ -30,6 +30,20 @@ static const char *const entries[] = {
 	"ret_from_fork", "system_call_exception", "x64_sys_call",
 };
 
+/* What the functions of calls begin with, before the name: SYSCALL_DEFINEx() of include/linux/syscalls.h, and
+ * asm/syscall_wrapper.h of 64-bit machines. Those of foreign ABIs are left out: names mean others there. */
+static const char *const call_prefixes[] = {
+	"__arm64_sys_", "__do_sys_", "__riscv_sys_", "__s390x_sys_", "__se_sys_", "__x64_sys_",
+};
+
+/* Calls whose function has another name, arch/x86/entry/syscalls/syscall_64.tbl. */
+static const struct call_name {
+	const char *function, *call;
+} call_names[] = {
+	{ "newfstat", "fstat" }, { "newlstat", "lstat" }, { "newstat", "stat" }, { "newuname", "uname" },
+	{ "sendfile64", "sendfile" }, { "umount", "umount2" },
+};
+
 #define ANY CAPABILITY_ANY
 #define FAILS(name_, capability_, source_, ...) \
 	{ .name = name_, .capability = capability_, .refusal = REFUSAL_FAILS, .source = source_, __VA_ARGS__ }
@@ -323,6 +337,26 @@ bool kernel_function_asks(const char *asker, const char *function)
 		if (is_named(frames[i], name_length(frames[i]), function, strlen(function)))
 			return true;
 	return false;
+}
+
+static const char *call_of(const char *function)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(call_names); i++)
+		if (strcmp(function, call_names[i].function) == 0)
+			return call_names[i].call;
+	return function;
+}
+
+const char *kernel_function_call(const char *const *stack, size_t depth)
+{
+	for (size_t frame = depth; frame-- > 0; ) {
+		if (strncmp(stack[frame], "__ia32_", strlen("__ia32_")) == 0)
+			return NULL;
+		for (size_t i = 0; i < ARRAY_SIZE(call_prefixes); i++)
+			if (strncmp(stack[frame], call_prefixes[i], strlen(call_prefixes[i])) == 0)
+				return call_of(stack[frame] + strlen(call_prefixes[i]));
+	}
+	return NULL;
 }
 
 const struct kernel_function *kernel_function_at(size_t index)

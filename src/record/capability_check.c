@@ -241,7 +241,8 @@ static int send_asked(struct capability_tracker *tracker, struct tracked *tracke
 		struct event_capability *capability = &asked->event.capability;
 		bool agrees = outcome == (capability->granted ? OUTCOME_OK : OUTCOME_REFUSED);
 
-		capability->syscall = call ? call->name : NULL;
+		if (call)
+			capability->syscall = call->name;
 		/* A call that another one's exit stands in for may have ended otherwise. */
 		capability->outcome = is_certain || agrees ? outcome : OUTCOME_UNKNOWN;
 		if (outcome == OUTCOME_OK || (!capability->granted && outcome != OUTCOME_UNKNOWN))
@@ -476,6 +477,8 @@ int capability_checked(struct capability_tracker *tracker, const struct task *ta
 		tracker->noise[check->number]++;
 		return send(tracker, &event);
 	}
+	/* Where the entry was seen, that tells. */
+	event.capability.syscall = names_keep(tracker->names, kernel_function_call(check->stack, check->depth));
 	event.capability.instead_of = instead_of(tracked, check, event.capability.reason);
 	if (tracked->in_call && tracked->in_call->ids)
 		tracked->was_granted |= check->granted && check->number == id_call_capability(tracked->in_call->ids);

@@ -70,8 +70,8 @@ int capability_task_ends(struct capability_tracker *tracker, pid_t tid);
 int capability_events_lost(struct capability_tracker *tracker);
 
 /* A call's entry and its exit. An earlier call of the task whose exit was not told ends with the next entry, its result
- * unknown. A check without an entry before it bears no call's name, and what the next exit says of it is believed
- * only where that is the careful thing to do. */
+ * unknown. A check without an entry before it bears the name that its stack tells, or none, and what the next exit says
+ * of it is believed only where that is the careful thing to do. */
 int capability_call_begins(struct capability_tracker *tracker, const struct task *task, const struct call *call);
 int capability_call_ends(struct capability_tracker *tracker, const struct task *task, const struct arch *abi,
 			 uint64_t number, int64_t result);

@@ -266,6 +266,28 @@ static void test_overlay(void)
 	stop(&bench);
 }
 
+/* The call's name stands in the stack, too; not that of another ABI's call. */
+static void test_named_by_stack(void)
+{
+	struct bench bench;
+
+	start(&bench, ALL);
+	check(&bench, CAP_SYS_ADMIN, true, STACK("f", "__x64_sys_umount", "x64_sys_call", "do_syscall_64"));
+	capability_task_ends(bench.tracker, 10);
+	check(&bench, CAP_DAC_READ_SEARCH, true, STACK("f", "vfs_fstatat", "__do_sys_newfstatat", "do_syscall_64"));
+	capability_task_ends(bench.tracker, 10);
+	check(&bench, CAP_CHOWN, true, STACK("f", "__do_sys_stat", "__ia32_sys_stat", "do_int80_syscall_32"));
+	capability_task_ends(bench.tracker, 10);
+	begin(&bench, "openat", 0, 0, 0);
+	check(&bench, CAP_FOWNER, true, STACK("f", "__x64_sys_openat2"));
+	end(&bench, "openat", 3);
+	says(&bench, "SYS_ADMIN granted, f < __x64_sys_umount in umount2: unknown\n"
+		     "DAC_READ_SEARCH granted, f < vfs_fstatat < __do_sys_newfstatat in newfstatat: unknown\n"
+		     "CHOWN granted, f < __do_sys_stat < __ia32_sys_stat in -: unknown\n"
+		     "FOWNER granted, f < __x64_sys_openat2 in openat: ok\n");
+	stop(&bench);
+}
+
 /* A check of a start, in a call that nobody told of: it does not come again, and is not waited for to the end of a run. */
 static void test_nameless(void)
 {
@@ -297,6 +319,7 @@ int main(void)
 	test_exec();
 	test_noise();
 	test_overlay();
+	test_named_by_stack();
 	test_nameless();
 	return done();
 }
