@@ -47,9 +47,14 @@ struct audit_processes *audit_processes_free(struct audit_processes *processes)
 	return NULL;
 }
 
+static uint32_t slot_of(pid_t pid)
+{
+	return (uint32_t)pid % AUDIT_PROCESSES_MAX;
+}
+
 static struct audit_process *find(const struct audit_processes *processes, pid_t pid)
 {
-	const struct audit_process *process = &processes->slots[(uint32_t)pid % AUDIT_PROCESSES_MAX];
+	const struct audit_process *process = &processes->slots[slot_of(pid)];
 
 	return pid > 0 && process->pid == pid ? (struct audit_process *)process : NULL;
 }
@@ -88,8 +93,8 @@ struct audit_process *audit_process_of(struct audit_processes *processes, pid_t 
 		audit_processes_clear(processes);
 		from = NULL;
 	}
-	process = &processes->slots[(uint32_t)pid % AUDIT_PROCESSES_MAX];
-	if (from == process)	/* its parent had to make room for it */
+	process = &processes->slots[slot_of(pid)];
+	if (slot_of(pid) == slot_of(parent))	/* its parent has to make room for it */
 		from = NULL;
 	process_done(processes, process);
 	process->pid = pid;
