@@ -101,15 +101,7 @@ static bool has_ended(const void *context)
 	return !has_tasks(context);
 }
 
-static bool is_stopped(const void *context)
-{
-	const struct run *run = context;
-	auto_free char *state = read_task_field(run->session.main, "status", "State:");
-
-	return state && strchr(state, 'T');
-}
-
-static const struct session_host host = { find_process, has_tasks, has_ended, is_stopped };
+static const struct session_host host = { find_process, has_tasks, has_ended };
 
 static bool is_alive(pid_t pid, const void *what)
 {

@@ -367,11 +367,21 @@ static void forward_signals(struct session *session, uint64_t now)
 	}
 }
 
+static bool main_is_stopped(const struct session *session)
+{
+	auto_free char *state = NULL;
+
+	if (session->host->is_stopped)
+		return session->host->is_stopped(session->context);
+	state = read_task_field(session->main, "status", "State:");
+	return state && strchr(state, 'T');
+}
+
 /* Stop when the command has stopped, so that the shell gets its terminal back; and let no command stay stopped when
  * snug alone was sent SIGCONT. */
 static void follow_stops(struct session *session, uint64_t now)
 {
-	bool stopped = session->host->is_stopped(session->context);
+	bool stopped = main_is_stopped(session);
 
 	if (session->continued_ms && now >= session->continued_ms + FORWARD_AFTER_MS) {
 		if (stopped)

@@ -25,7 +25,7 @@ struct session_host {
 	bool (*find_process)(void *context, bool (*is_it)(pid_t pid, const void *what), const void *what);
 	bool (*has_tasks)(const void *context);		/* has anything begun? */
 	bool (*has_ended)(const void *context);		/* all of it? */
-	bool (*is_stopped)(const void *context);	/* the command, by a signal */
+	bool (*is_stopped)(const void *context);	/* the command, by a signal; NULL: /proc tells */
 	void (*look)(void *context);			/* between two turns, where session.look_ms asks for it */
 	void (*leave)(void *context);			/* in a child that becomes another program; may be NULL */
 };

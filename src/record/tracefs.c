@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "record/command.h"
-#include "record/proc_file.h"
 #include "record/recorders.h"
 #include "record/session.h"
 #include "record/tracefs.h"
@@ -46,15 +45,7 @@ static bool has_ended(const void *context)
 	return !has_tasks(context);
 }
 
-static bool is_stopped(const void *context)
-{
-	const struct run *run = context;
-	auto_free char *state = read_task_field(run->session.main, "status", "State:");
-
-	return state && strchr(state, 'T');
-}
-
-static const struct session_host host = { find_process, has_tasks, has_ended, is_stopped };
+static const struct session_host host = { find_process, has_tasks, has_ended };
 
 static void on_start(void *context, pid_t pid)
 {
