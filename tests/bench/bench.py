@@ -309,6 +309,7 @@ class Bench:
         self.trace = os.path.join(self.data, "trace.json")
         self.kept = []  # processes that outlive a measurement
         self.name = f"snug-bench-{os.getpid()}"
+        self.root_mount = os.path.join(folder, "root")
         self.training = os.path.realpath(os.path.join(os.path.dirname(__file__), "../../samples/training/train.py"))
         os.mkdir(self.data)
         if os.geteuid() == 0:
@@ -365,18 +366,18 @@ class Bench:
 
     def root(self):
         """This machine's own root, as a mount that a container can have; gone with our mount namespace."""
-        root = os.path.join(self.folder, "root")
-        if not os.path.isdir(root):
-            os.mkdir(root)
-            output_of(["mount", "--bind", "/", root])
-        return root
+        if not os.path.isdir(self.root_mount):
+            os.mkdir(self.root_mount)
+            # Read-only, so that nothing that removes folders at the end can reach the machine through it.
+            output_of(["mount", "--bind", "--options", "ro", "/", self.root_mount])
+        return self.root_mount
 
     def close(self):
         end_all()
         if os.path.isdir(os.path.join(self.folder, "runc", self.name)):
             output_of([*self.runc(), "delete", "--force", self.name])
-        if os.path.isdir(os.path.join(self.folder, "root")):
-            output_of(["umount", "--recursive", os.path.join(self.folder, "root")])
+        if os.path.isdir(self.root_mount):
+            output_of(["umount", "--lazy", self.root_mount])
 
 
 def measure_redis(bench, tracer):
