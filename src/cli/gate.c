@@ -12,8 +12,9 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/patch.h"
 #include "cli/print_difference.h"
-#include "cli/program_output.h"
+#include "cli/project.h"
 #include "cli/service.h"
 #include "cli/update.h"
 #include "snug/bytes.h"
@@ -23,13 +24,13 @@
 #define DETAILS_MAX 3		/* lines of an edit that are shown */
 #define DETAIL_LENGTH 60	/* bytes of each */
 #define PATCH_FILE "update.patch"
-#define DIFF_DEADLINE_MS 20000
 #define DIGEST_SHOWN 19		/* bytes of "sha256:0123…" */
 
 /* A service as it stands, and as an update would make it. */
 struct judged {
 	struct update as_it_is, updated;
 	struct difference missing;	/* what the recordings need beyond what stands there */
+	bool is_new;			/* recorded, and not in the repository */
 };
 
 struct gate {
@@ -37,7 +38,7 @@ struct gate {
 	struct services services;
 	struct judged *judged;		/* owned; one a service */
 	struct text no, notes;		/* lines */
-	struct text patch;
+	char *project;			/* owned; as facts say, else as an update would choose; NULL = facts disagree */
 	size_t recording_count;
 	bool needs_patch;
 };
@@ -56,7 +57,7 @@ static void gate_done(struct gate *gate)
 	services_done(&gate->services);
 	text_done(&gate->no);
 	text_done(&gate->notes);
-	text_done(&gate->patch);
+	free(gate->project);
 }
 
 static void say(struct text *lines, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -151,7 +152,7 @@ static void judge_file(struct gate *gate, const struct service *service, const s
 /* --- one service ----------------------------------------------------------------- */
 
 /* Returns false when nothing more can be said of it. */
-static bool judge_facts(struct gate *gate, struct service *service)
+static bool judge_facts(struct gate *gate, struct service *service, struct judged *judged)
 {
 	struct error err = ERROR_NONE;
 
@@ -159,9 +160,10 @@ static bool judge_facts(struct gate *gate, struct service *service)
 		say(&gate->no, "edited by hand: %s/" FACTS_FILE " (%s); take the edit back", service->name, err.text);
 		return false;
 	}
+	judged->is_new = !service->facts && service->recordings.count;
 	if (!service->facts) {
-		say(&gate->no, service->recordings.count ? "recorded, and not in the repository: %s; run snug update"
-							 : "missing: %s/" FACTS_FILE "; record again, or take it back", service->name);
+		say(&gate->no, judged->is_new ? "recorded, and not in the repository: %s"
+					      : "missing: %s/" FACTS_FILE "; record again, or take it back", service->name);
 		return false;
 	}
 	if (facts_are_whole(service->facts, &service->facts_text))
@@ -233,7 +235,7 @@ static void judge_recordings(struct gate *gate, struct service *service, struct 
 	if (!judged->missing.count)
 		return;
 	gate->needs_patch = true;
-	say(&gate->no, "not covered: %s did what its profiles refuse, in %zu respect%s", service->name, judged->missing.count,
+	say(&gate->no, "not covered: %s needs %zu rule%s that its profiles lack", service->name, judged->missing.count,
 	    judged->missing.count == 1 ? "" : "s");
 }
 
@@ -246,13 +248,35 @@ static int judge_service(struct gate *gate, size_t i, struct error *err)
 	if (code < 0)
 		return code;
 	gate->recording_count += service->recordings.count;
-	whole = judge_facts(gate, service);
+	whole = judge_facts(gate, service, &gate->judged[i]);
 	ruled = judge_rules(gate, service);
 	if (!whole || !ruled)
 		return 0;
 	if (judge_files(gate, service, &gate->judged[i].as_it_is) && service->raw)
 		judge_recordings(gate, service, &gate->judged[i]);
 	return 0;
+}
+
+/* A service that is new has the project of the others, so that they are read before. */
+static void judge_new_services(struct gate *gate)
+{
+	struct error err = ERROR_NONE;
+
+	if (project_choose(&gate->project, &gate->services, NULL, &err) < 0) {
+		say(&gate->no, "%s", err.text);
+		return;
+	}
+	for (size_t i = 0; i < gate->services.count; i++) {
+		struct service *service = &gate->services.items[i];
+		struct judged *judged = &gate->judged[i];
+
+		if (!judged->is_new)
+			continue;
+		if (update_make(&judged->updated, service, gate->project, false, &err) < 0)
+			say(&gate->no, "%s: %s", service->name, err.text);
+		else
+			gate->needs_patch = true;
+	}
 }
 
 /* --- the overrides ----------------------------------------------------------------- */
@@ -262,18 +286,15 @@ static int judge_overrides(struct gate *gate, struct error *err)
 {
 	auto_free struct update *updates = xcalloc(gate->services.count + 1, sizeof(*updates));
 	CLEANUP(emitted_done) struct emitted overrides = { 0 };
-	const char *project = NULL;
-	bool all = true;
+	bool all = gate->project != NULL;
 	int code;
 
 	for (size_t i = 0; i < gate->services.count; i++) {
 		updates[i] = gate->judged[i].as_it_is;
-		all &= updates[i].policy != NULL;
-		if (updates[i].policy && !project)
-			project = facts_project(updates[i].facts);
+		all &= updates[i].policy || gate->judged[i].is_new;
 		updates[i].facts = updates[i].policy ? updates[i].facts : NULL;
 	}
-	code = overrides_emit(&overrides, &gate->services, updates, project ? project : "", err);
+	code = overrides_emit(&overrides, &gate->services, updates, gate->project ? gate->project : "", err);
 	for (size_t i = 0; code == 0 && i < overrides.count; i++) {
 		const struct file_content *file = &overrides.files[i];
 		CLEANUP(text_done) struct text text = TEXT_EMPTY, edit = TEXT_EMPTY;
@@ -296,34 +317,55 @@ static int judge_overrides(struct gate *gate, struct error *err)
 
 /* --- the patch ---------------------------------------------------------------------- */
 
-static int add_to_patch(struct gate *gate, const struct file_content *file, const char *draft, struct error *err)
+/* As `snug update` would: the services whose recordings need more, and those that are new. */
+static const struct update *accepted(const struct judged *judged)
 {
-	auto_free char *old = xasprintf("--label=a/%s", file->path), *new = xasprintf("--label=b/%s", file->path);
-	const char *const argv[] = { "diff", "-u", old, new, "--", file->path, draft, NULL };
-	int code = file_write(draft, text_cstr(&file->text), file->text.length, err);
-
-	if (code < 0)
-		return code;
-	code = program_output(&(struct program_request){ .argv = argv, .deadline_ms = DIFF_DEADLINE_MS }, &gate->patch);
-	unlink(draft);
-	return code == 0 || code == 1 ? 0 : error_set(err, -EIO, "the program diff could not be run");
+	return judged->missing.count || judged->is_new ? &judged->updated : &judged->as_it_is;
 }
 
-/* What an update would change, for `git apply`. That it cannot be written changes nothing in the answer. */
-static void write_patch(struct gate *gate)
+static int add_services(struct gate *gate, struct patch *patch, struct error *err)
 {
-	auto_free char *path = xasprintf("%s/" PATCH_FILE, gate->recordings), *draft = xasprintf("%s/.update", gate->recordings);
-	struct error err = ERROR_NONE;
 	int code = 0;
 
 	for (size_t i = 0; i < gate->services.count; i++) {
-		const struct judged *judged = &gate->judged[i];
+		const struct update *update = accepted(&gate->judged[i]);
 
-		for (size_t j = 0; judged->missing.count && code == 0 && j < judged->updated.emitted.count; j++)
-			code = add_to_patch(gate, &judged->updated.emitted.files[j], draft, &err);
+		for (size_t j = 0; update == &gate->judged[i].updated && code == 0 && j < update->emitted.count; j++)
+			code = patch_add(patch, &update->emitted.files[j], err);
 	}
+	return code;
+}
+
+/* They follow from all services, also from those that stay as they are. */
+static int add_overrides(struct gate *gate, struct patch *patch, struct error *err)
+{
+	auto_free struct update *updates = xcalloc(gate->services.count + 1, sizeof(*updates));
+	CLEANUP(emitted_done) struct emitted overrides = { 0 };
+	int code = 0;
+
+	for (size_t i = 0; i < gate->services.count; i++) {
+		updates[i] = *accepted(&gate->judged[i]);
+		if (!updates[i].policy)
+			return 0;	/* what is said of that service comes first */
+	}
+	code = overrides_emit(&overrides, &gate->services, updates, gate->project, err);
+	for (size_t i = 0; code == 0 && i < overrides.count; i++)
+		code = patch_add(patch, &overrides.files[i], err);
+	return code;
+}
+
+/* That it cannot be written changes nothing in the answer. */
+static void write_patch(struct gate *gate)
+{
+	auto_free char *path = xasprintf("%s/" PATCH_FILE, gate->recordings), *draft = xasprintf("%s/.update", gate->recordings);
+	CLEANUP(patch_done) struct patch patch = { .draft = draft };
+	struct error err = ERROR_NONE;
+	int code = add_services(gate, &patch, &err);
+
 	if (code == 0)
-		code = file_write(path, text_cstr(&gate->patch), gate->patch.length, &err);
+		code = add_overrides(gate, &patch, &err);
+	if (code == 0)
+		code = file_write(path, text_cstr(&patch.text), patch.text.length, &err);
 	if (code < 0)
 		say(&gate->notes, "no patch was written: %s", err.text);
 	else
@@ -389,6 +431,8 @@ int gate_run(const char *recordings, bool markdown)
 	gate.judged = xcalloc(gate.services.count + 1, sizeof(*gate.judged));
 	for (size_t i = 0; code == 0 && i < gate.services.count; i++)
 		code = judge_service(&gate, i, &err);
+	if (code == 0)
+		judge_new_services(&gate);
 	if (code == 0)
 		code = judge_overrides(&gate, &err);
 	if (code < 0)

@@ -18,7 +18,7 @@ VARYING = (
     (r"\b[0-9a-f]{7}\]", "COMMIT]"),
     (r"\b\d+\.\d+ ?s\b", "DURATION"),
     # What the tables of snug say, which grow.
-    (r"\bin \d+ respects\b", "in N respects"),
+    (r"\bneeds \d+ rules\b", "needs N rules"),
     (r"\*\*Refuses\*\* \d+ of the \d+ (.*)\(\d+ %\)", r"**Refuses** N of the N \1(N %)"),
 )
 
