@@ -13,6 +13,8 @@
 struct question {
 	struct string_set subjects;	/* what may be meant: the words as they are, a path without its letters … */
 	uint32_t classes;		/* set of 1 << enum rule_class that may be meant */
+	uint32_t whole;			/* the same, of which every rule is meant: "signal" */
+	const char *act;		/* of a mount rule: "mount", "umount", "pivot_root"; NULL = any of them */
 };
 
 struct explanation {

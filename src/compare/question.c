@@ -19,31 +19,35 @@
 #define FILES (BIT(RULE_FILE) | BIT(RULE_PROGRAM))
 #define GLOB "?*[]{}^"
 #define LETTERS "rwaklmxiPpUuCc"	/* of AppArmor's permissions and of `rules` */
+#define TYPE "fstype="			/* in a mount rule */
+#define FLAGS " flags "			/* behind a mount's target, see rule_list.c */
 
-/* Words before a subject, and the kinds of rules that they leave. */
-static const struct {
+/* Words before a subject, and the kinds of rules that they leave. Those that stand alone in an AppArmor profile mean all of a kind. */
+static const struct word_row {
 	const char *word;
-	uint32_t classes;
+	uint32_t classes, alone;
+	bool is_act;
 } word_rows[] = {
-	{ "allow", ANY_CLASS },
-	{ "capability", BIT(RULE_CAPABILITY) },
-	{ "deny", ANY_CLASS },
-	{ "file", FILES },
-	{ "mount", BIT(RULE_MOUNT) | BIT(RULE_SYSCALL) },
-	{ "never", ANY_CLASS },
-	{ "network", BIT(RULE_NETWORK) | BIT(RULE_UNIX) },
-	{ "owner", FILES },
-	{ "ptrace", BIT(RULE_PTRACE) | BIT(RULE_SYSCALL) },	/* a call's name as well */
-	{ "signal", BIT(RULE_SIGNAL) },
-	{ "syscall", BIT(RULE_SYSCALL) | BIT(RULE_ARGUMENT) | BIT(RULE_REFUSAL) },
-	{ "umount", BIT(RULE_MOUNT) | BIT(RULE_SYSCALL) },
-	{ "unix", BIT(RULE_UNIX) },
+	{ "allow", ANY_CLASS, 0, false },
+	{ "capability", BIT(RULE_CAPABILITY), BIT(RULE_CAPABILITY), false },
+	{ "deny", ANY_CLASS, 0, false },
+	{ "file", FILES, 0, false },
+	{ "mount", BIT(RULE_MOUNT) | BIT(RULE_SYSCALL), BIT(RULE_MOUNT), true },
+	{ "never", ANY_CLASS, 0, false },
+	{ "network", BIT(RULE_NETWORK) | BIT(RULE_UNIX), BIT(RULE_NETWORK) | BIT(RULE_UNIX), false },
+	{ "owner", FILES, 0, false },
+	{ "pivot_root", BIT(RULE_MOUNT) | BIT(RULE_SYSCALL), BIT(RULE_MOUNT), true },
+	{ "ptrace", BIT(RULE_PTRACE) | BIT(RULE_SYSCALL), BIT(RULE_PTRACE), false },	/* a call's name as well */
+	{ "signal", BIT(RULE_SIGNAL), BIT(RULE_SIGNAL), false },
+	{ "syscall", BIT(RULE_SYSCALL) | BIT(RULE_ARGUMENT) | BIT(RULE_REFUSAL), 0, false },
+	{ "umount", BIT(RULE_MOUNT) | BIT(RULE_SYSCALL), BIT(RULE_MOUNT), true },
+	{ "unix", BIT(RULE_UNIX), BIT(RULE_UNIX), false },
 };
 
 /* Said around a subject in profiles, never a subject themselves. */
 static const char *const filler[] = { "in", "none", "options", "receive", "send", "set", "fstype", "->", "port", "domain" };
 
-static const struct question empty_question = { STRING_SET_EMPTY, ANY_CLASS };
+static const struct question empty_question = { .subjects = STRING_SET_EMPTY, .classes = ANY_CLASS };
 
 /* Without blanks and the marks of a list around it. Owned by the caller. */
 static char *trimmed(const char *text, size_t length)
@@ -125,22 +129,32 @@ static void add_paths(struct question *question, const char *text)
 	}
 }
 
+static const struct word_row *word_row_of(const char *word, size_t length)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(word_rows); i++)
+		if (strlen(word_rows[i].word) == length && strncmp(word_rows[i].word, word, length) == 0)
+			return &word_rows[i];
+	return NULL;
+}
+
 /* Takes a word off the front that says what kind of rule is meant. */
 static bool take_word(struct question *question, const char **text)
 {
 	size_t length = strcspn(*text, " \t");
+	const struct word_row *row = word_row_of(*text, length);
 
-	if (!(*text)[length])
-		return false;	/* the subject itself: the call ptrace */
-	for (size_t i = 0; i < ARRAY_SIZE(word_rows); i++) {
-		if (strlen(word_rows[i].word) != length || strncmp(*text, word_rows[i].word, length) != 0)
-			continue;
-		question->classes &= word_rows[i].classes;
-		*text += length;
-		*text += strspn(*text, " \t");
-		return true;
+	if (!row)
+		return false;
+	if (row->is_act)
+		question->act = row->word;
+	if (!(*text)[length]) {		/* all of the kind, or the call ptrace */
+		question->whole = question->classes & row->alone;
+		return false;
 	}
-	return false;
+	question->classes &= row->classes;
+	*text += length;
+	*text += strspn(*text, " \t");
+	return true;
 }
 
 /* A comment behind a line of `rules` begins with two blanks or a tab before the mark. */
@@ -237,20 +251,32 @@ static bool fits_words(const struct rule *rule, const char *subject)
 	return any;
 }
 
-/* Does the path stand in the subject, with a blank or the end behind it? */
-static bool has_path(const char *subject, const char *path)
+/* Does the path stand in the subject, with a blank or the end behind it; as what is mounted on, with no more than flags? */
+static bool has_path(const char *subject, const char *path, bool is_target)
 {
 	size_t length = strlen(path);
 
-	for (const char *p = strstr(subject, path); p; p = strstr(p + 1, path))
-		if (strchr(" ", p[length]))
+	for (const char *p = strstr(subject, path); p; p = strstr(p + 1, path)) {
+		const char *rest = p + length;
+
+		if (is_target ? !*rest || strncmp(rest, FLAGS, strlen(FLAGS)) == 0 : strchr(" ", *rest) != NULL)
 			return true;
+	}
 	return false;
+}
+
+/* "fstype=tmpfs" is a word of the rule. */
+static bool fits_type(const char *rule, const char *subject)
+{
+	const char *type = strstr(subject, TYPE);
+
+	return !type || has_word(rule, type + strlen(TYPE), strcspn(type + strlen(TYPE), " \t,"));
 }
 
 /* Options are named otherwise in a profile than in the call: what is mounted where decides. A path in quotes may hold blanks. */
 static bool fits_mount(const struct rule *rule, const char *subject)
 {
+	const char *arrow = strstr(subject, "-> ");
 	bool any = false;
 
 	for (const char *p = strchr(subject, '/'); p; p = strchr(p, '/')) {
@@ -263,12 +289,20 @@ static bool fits_mount(const struct rule *rule, const char *subject)
 		else if (length > 1 && p[length - 1] == '/')
 			length--;
 		path = xmemdup(p, length);
-		if (!has_path(rule->subject, path))
+		if (!has_path(rule->subject, path, arrow && p > arrow))
 			return false;
 		any = true;
 		p += whole;
 	}
-	return any || fits_words(rule, subject);
+	return any ? fits_type(rule->subject, subject) : fits_words(rule, subject);
+}
+
+/* The act is the first word of the rule. */
+static bool fits_act(const char *act, const struct rule *rule)
+{
+	size_t length = act ? strlen(act) : 0;
+
+	return !act || rule->class != RULE_MOUNT || (strncmp(rule->subject, act, length) == 0 && strchr(" ", rule->subject[length]));
 }
 
 bool question_fits(const struct question *question, const struct rule *rule)
@@ -278,8 +312,10 @@ bool question_fits(const struct question *question, const struct rule *rule)
 		[RULE_MOUNT] = fits_mount, [RULE_SYSCALL] = fits_call, [RULE_ARGUMENT] = fits_call, [RULE_REFUSAL] = fits_call,
 	};
 
-	if (!(question->classes & BIT(rule->class)))
+	if (!(question->classes & BIT(rule->class)) || !fits_act(question->act, rule))
 		return false;
+	if (question->whole & BIT(rule->class))
+		return true;
 	for (size_t i = 0; i < question->subjects.count; i++)
 		if ((fits[rule->class] ? fits[rule->class] : fits_words)(rule, question->subjects.items[i]))
 			return true;
