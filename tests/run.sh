@@ -95,6 +95,7 @@ engines   /usr/lib/python3/dist-packages/sklearn        python3-sklearn
 engines   /usr/lib/python3/dist-packages/yaml           python3-yaml
 guest     aa-exec                                       apparmor
 guest     aa-logprof                                    apparmor-utils
+guest     auditctl                                      auditd
 guest     busybox                                       busybox-static
 guest     cpio                                          cpio
 guest     crun                                          crun

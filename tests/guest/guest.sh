@@ -11,6 +11,7 @@
 #	guest_copy FILE [PATH]
 #	guest_run FILE			# becomes /test; prints what the test printed, which is TAP
 #	guest_part NAME FILE		# the same as a part of this test, which goes on
+#	guest_options='audit=0'		# more for the kernel's command line, from the next run on
 #
 # The kernel is fetched once by apt-get and kept in the build folder ($SNUG_GUEST_KERNEL keeps it elsewhere).
 
@@ -112,7 +113,7 @@ guest_run() {	# FILE [MEGABYTES]
 	(cd "$GUEST" && find . | cpio --create --format=newc --quiet --owner=0:0) >"$SCRATCH/initrd"
 	timeout "$guest_seconds" qemu-system-x86_64 -M q35 -accel tcg -cpu max -smp 1 -m "${2:-1024}" -nodefaults -nographic \
 		-no-reboot -net none -kernel "${guest_image:-$guest_kernel/vmlinuz}" -initrd "$SCRATCH/initrd" \
-		-append 'console=ttyS0 quiet panic=-1 log_buf_len=4M apparmor=1 security=apparmor' \
+		-append 'console=ttyS0 quiet panic=-1 log_buf_len=4M apparmor=1 security=apparmor '"${guest_options:-}" \
 		-serial file:"$SCRATCH/console" -serial file:"$SCRATCH/words" </dev/null >"$SCRATCH/qemu" 2>&1
 	grep -q '^1\.\.' "$SCRATCH/words" || {
 		cat "$SCRATCH/words"
