@@ -228,6 +228,23 @@ static void accept_all(struct listener *listener)
 	}
 }
 
+/* Whoever has ended had connected before: that connection is another session, of which the worker hears first. */
+void keeper_tell_rest(struct listener *listener, struct kept_session *session)
+{
+	accept_all(listener);
+	if (session->connection_fd >= 0)
+		read_connection(listener, session);
+	if (session->message_ended)
+		return;
+	if (session->message.length == 0) {
+		give_up_session(listener, session);
+		return;
+	}
+	session->message_ended = true;
+	keeper_close(listener, &session->connection_fd);
+	tell_worker(listener, session);
+}
+
 /* --- the listener ------------------------------------------------------------- */
 
 static void handle(struct listener *listener, enum source source, uint32_t index)

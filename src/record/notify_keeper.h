@@ -61,6 +61,8 @@ int keeper_open_tracing(struct listener *listener, struct error *err);
 
 void keeper_let_pass(struct listener *listener, struct kept_session *session);	/* its runtime, if it waits */
 void keeper_drop_session(struct listener *listener, struct kept_session *session);
+/* All that its runtime had sent before its end is told to the worker, and that no more will come. */
+void keeper_tell_rest(struct listener *listener, struct kept_session *session);
 
 /* --- workers ------------------------------------------------------------------ */
 

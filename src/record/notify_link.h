@@ -82,6 +82,7 @@ enum link_word {
 	LINK_STATE_ENDED,	/* the same, and no more will come */
 	LINK_CONNECTED,		/* to the worker, where tracing tells all: a runtime, which is to be followed from now on */
 	LINK_FOLLOWED,		/* to the keeper: it is */
+	LINK_GONE,		/* to the keeper: that runtime has ended; the answer is what it had sent, or that it had sent nothing */
 	LINK_STOP,		/* to the worker: end the recordings, and yourself */
 	LINK_STOPPED,		/* to the keeper: no call will be taken any more */
 	LINK_READ,		/* to the keeper: the runtime's message was understood */

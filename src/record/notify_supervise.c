@@ -332,6 +332,8 @@ static void take_message(struct listener *listener, const struct link_message *m
 		return;
 	if (message->word == LINK_FOLLOWED)
 		keeper_let_pass(listener, session);
+	else if (message->word == LINK_GONE)
+		keeper_tell_rest(listener, session);
 	else if (message->word == LINK_READ)
 		keeper_close(listener, &session->connection_fd);
 	else if (message->word == LINK_BASE && !session->base)

@@ -59,6 +59,7 @@ struct session {
 	int fd, journal_fd;		/* owned; fd is -1 once its last process is gone */
 	bool finishing;			/* its container has ended, and may not be written yet */
 	bool known;			/* its runtime's message was understood */
+	bool asked;			/* what its runtime, which is gone, had sent */
 	struct container *container;	/* NULL = not recorded, calls only go on */
 	enum phase first_phase;		/* of a process that we have not seen begin */
 	struct arrival *arrival;	/* owned; where tracing alone tells of it */
@@ -522,6 +523,14 @@ static bool was_only_looking(const struct worker *worker, const struct session *
 	return shared->at_gate && time(NULL) - shared->since > CONNECTS_WITHIN_S;
 }
 
+/* What it did is not forgotten for that: what it sent before its end may not have been read yet. */
+static void ask_for_rest(const struct worker *worker, struct session *session)
+{
+	if (!session->asked)
+		link_send(worker->link_fd, LINK_GONE, session->index, NULL, NULL, true);
+	session->asked = true;
+}
+
 /* What the records say, once they are read: containers, sessions and runtimes that have ended. */
 static void serve_tracing(struct worker *worker)
 {
@@ -535,8 +544,10 @@ static void serve_tracing(struct worker *worker)
 			continue;
 		if (s->container && arrival_has_ended(s->arrival))
 			end_session(worker, s);
-		else if (!s->known && (arrival_is_empty(s->arrival) || was_only_looking(worker, s)))
+		else if (!s->known && was_only_looking(worker, s))
 			forget_session(worker, s);
+		else if (!s->known && arrival_is_empty(s->arrival))
+			ask_for_rest(worker, s);
 	}
 }
 
@@ -560,7 +571,7 @@ static void take_message(struct worker *worker, struct link_message *message)
 		session->journal_fd = steal_fd(&message->fds[1]);
 	}
 	if (session && message->word == LINK_STATE_ENDED && message->data.length == 0)
-		forget_session(worker, session);	/* it only asked whether somebody listens */
+		forget_session(worker, session);	/* it only looked, or asked whether somebody listens */
 	else if (session)
 		read_state(worker, session, &message->data, message->word == LINK_STATE_ENDED);
 }

@@ -41,6 +41,8 @@ EXPLAINED = (
     Explained("strict_filter", "*", "*", "getpgid", "refused", "ok", "it dies of it"),
     Explained("unknown_calls", "*", "x32", "#-*", "refused:ENOSYS", "ENOSYS",
               "a stop by RET_TRACE skips negative numbers, with the same error"),
+    Explained("int_80", "tracefs", "x86", "*", "*", "nothing",
+              "of a program of the machine's own ABI only calls of that are told, as snug-record(1) says"),
     Explained("thirty_two_bit", "strace", "x86", "socketcall", "nothing", "ok", "strace names what is inside"),
     Explained("thirty_two_bit", "strace", "x86", "socket", "ok", "nothing", "strace names what is inside"),
     Explained("thirty_two_bit", "strace", "x86", "bind", "ok", "nothing", "strace names what is inside"),
