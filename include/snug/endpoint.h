@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What of a socket's address is the same on every machine and on every day: whether it is of the loopback
- * network, and the port, unless the kernel chose that.
+ * network, and the port, unless the kernel chose that; of an abstract name what is no number.
  */
 #ifndef SNUG_ENDPOINT_H
 #define SNUG_ENDPOINT_H
@@ -27,5 +27,9 @@ struct endpoint endpoint_of(const char *address);
 
 /* "tcp port 80", "a udp port of the kernel's choice", "netlink raw": what a socket of these numbers reaches there. */
 void endpoint_words(struct text *out, struct endpoint endpoint, int family, int type, int protocol);
+
+/* Of "@app-4242", an abstract name of a unix socket, "@app-*": a star for each number and each word of hex digits, as process
+ * ids, cookies and ids of containers are; "@" for a name of the kernel's choice. Done again, nothing changes. */
+void endpoint_abstract(struct text *out, const char *address);
 
 #endif

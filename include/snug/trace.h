@@ -191,9 +191,16 @@ enum path_fate {
 	PATH_IS_COVERED,	/* by a line of `rules`, whose pattern was appended: no fact of its own is needed */
 };
 
+/* What becomes of a call. */
+enum call_fate {
+	CALL_STAYS,
+	CALL_WORKED,		/* a success, or as good as one: which errno it met is chance */
+	CALL_IS_LEFT_OUT,
+};
+
 struct trace_reduction {
 	enum path_fate (*fate)(void *context, const struct trace_file *file, struct text *pattern);
-	bool (*keeps_call)(void *context, const struct trace_syscall *call);	/* of phase runtime */
+	enum call_fate (*call_fate)(void *context, const struct trace_syscall *call);
 	void *context;
 	const struct trace *known;	/* earlier committed facts, which keep their witnesses; NULL = none */
 };
@@ -202,6 +209,10 @@ struct trace_reduction {
  * limits; of an address family, port and loopback or other. Runs of one program in one image become one. Reducing again changes
  * nothing. Owned by the caller. */
 struct trace *trace_reduce(struct trace *from, const struct trace_reduction *how);
+
+/* Does a note tell what met a recording by chance, or what its engine is? Of the program it says nothing: a profile would differ
+ * by it from day to day. */
+bool trace_note_is_of_recording(const char *code);
 
 /* Canonical JSON, one entry a line, written entry by entry. Check ferror(out) afterwards. */
 void trace_write(struct trace *trace, FILE *out);

@@ -181,7 +181,8 @@ static void add_unix(struct builder *b, const struct trace_socket *socket)
 	add_observed(b, RULE_UNIX, &kind, SOCKET_CREATE, &socket->evidence);
 	if (!socket->address || socket->address[0] != '@' || !acts || !is_needed(socket->outcome))
 		return;
-	text_printf(&place, "unix %s", socket->address);
+	text_puts(&place, "unix ");
+	endpoint_abstract(&place, socket->address);
 	add_observed(b, RULE_UNIX, &place, acts, &socket->evidence);
 }
 

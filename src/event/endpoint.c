@@ -2,6 +2,7 @@
 /* Addresses of sockets, without what is only this machine's. */
 #include "snug/endpoint.h"
 
+#include <ctype.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,10 @@
 
 #define EPHEMERAL_PORT 32768	/* Linux' ip_local_port_range begins there */
 #define PORT_DIGITS 5
+#define AUTOBIND_DIGITS 5	/* hex, of an abstract name that the kernel chose; unix(7) */
+#define ID_LEAST 8		/* hex digits; shorter ones are words like "cafe1" */
+#define DIGITS "0123456789"
+#define HEX DIGITS "abcdef"
 
 static const struct {
 	const char *start;
@@ -56,4 +61,29 @@ void endpoint_words(struct text *out, struct endpoint endpoint, int family, int 
 		text_printf(out, "a %s port of the kernel's choice", kind);
 	else
 		text_printf(out, "%s port %d", kind, endpoint.port);
+}
+
+/* How many bytes of a name a star stands for; 0 = none. `begins` says that no letter stands before them. */
+static size_t varying_length(const char *p, bool begins)
+{
+	size_t hex = strspn(p, HEX);
+
+	if (begins && hex >= ID_LEAST && !isalnum((unsigned char)p[hex]))
+		return hex;
+	return strspn(p, DIGITS);
+}
+
+void endpoint_abstract(struct text *out, const char *address)
+{
+	const char *p = address + 1;
+
+	text_putc(out, '@');
+	if (strlen(p) == AUTOBIND_DIGITS && strspn(p, HEX) == AUTOBIND_DIGITS)
+		return;
+	while (*p) {
+		size_t length = varying_length(p, !isalnum((unsigned char)p[-1]));
+
+		text_putc(out, length ? '*' : *p);
+		p += length ?: 1;
+	}
 }

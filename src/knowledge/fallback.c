@@ -9,6 +9,8 @@
 #define GLIBC "glibc "
 #define TIME64 "glibc 2.34, musl 1.2: the call with 64-bit time is from Linux 5.1"
 #define LOCK "futex(2), glibc lowlevellock.h: a lock or an end of a thread that nobody had to wait for in the recording"
+#define SPIN "sched_yield(2): spin locks of V8, libuv, jemalloc, OpenMP and Go give way only where somebody else holds them"
+#define CHAIN "nginx src/os/unix/ngx_readv_chain.c: what came with the head of an answer is not read again"
 #define WAIT "dash 0.5.12 jobs.c waitproc(): 'wait' sleeps only if the child has not ended before"
 #define VDSO "vdso(7): a call where the clock source cannot be read in user space"
 
@@ -35,9 +37,11 @@ static const struct fallback fallback_rows[] = {
 	{ "clock_settime64", "clock_settime", 0, TIME64 },
 	{ "clone", "exit", 0, "pthread_exit(3): how a thread ends that outlived the recording", FOLLOWS },
 	{ "clone", "futex", 0, LOCK, FOLLOWS },
+	{ "clone", "sched_yield", 0, SPIN, FOLLOWS },
 	{ "clone3", "clone", INTO_CGROUP, GLIBC "2.34 clone-internal.c; seccomp cannot read clone3's struct" },
 	{ "clone3", "exit", 0, "pthread_exit(3): how a thread ends that outlived the recording", FOLLOWS },
 	{ "clone3", "futex", 0, LOCK, FOLLOWS },
+	{ "clone3", "sched_yield", 0, SPIN, FOLLOWS },
 	{ "close_range", "close", 0, GLIBC "2.34 closefrom_fallback.c" },
 	{ "close_range", "getdents64", 0, GLIBC "2.34 closefrom_fallback.c" },
 	{ "close_range", "lseek", 0, GLIBC "2.34 closefrom_fallback.c" },
@@ -83,6 +87,7 @@ static const struct fallback fallback_rows[] = {
 	{ "utimensat_time64", "utimensat", 0, TIME64 },
 	{ "wait4", "rt_sigsuspend", 0, WAIT, FOLLOWS },
 	{ "waitpid", "rt_sigsuspend", 0, WAIT, FOLLOWS },
+	{ "writev", "readv", 0, CHAIN, FOLLOWS },
 };
 
 bool fallback_replaces(const struct fallback *row)

@@ -21,6 +21,9 @@ struct pieces *pieces_of_path(const struct map *varying, const char *path);
 /* Does the pattern of an `allow` line stand for this path, whatever is known of its kind, and grant what was done to it? */
 bool policy_line_covers(const struct rule_line *line, const struct trace_file *file);
 
+/* Did it succeed, or fail for a reason that is neither a refusal nor that there is no such call? A program relies on it then. */
+bool policy_call_worked(const struct trace_syscall *seen);
+
 /* Does a runtime's call tell more than the tables of runtimes do? */
 bool policy_keeps_runtime_call(const struct trace_syscall *call);
 

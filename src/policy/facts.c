@@ -10,8 +10,10 @@
 #include "policy/varying_part.h"
 #include "snug/cleanup.h"
 #include "snug/digest.h"
+#include "snug/fallback.h"
 #include "snug/map.h"
 #include "snug/memory.h"
+#include "snug/ruling.h"
 
 #define PROJECT_LABEL "snug.project="
 #define ACCESS_BORN (ACCESS_CREATE | ACCESS_LINK_TO | ACCESS_RENAME_TO)	/* names that the program gave */
@@ -28,6 +30,8 @@ struct fates {
 	struct known_pattern *known;	/* owned */
 	size_t known_count;
 	struct map *names;		/* owned; the paths that stand in earlier facts as they are */
+	struct string_set calls;	/* that the program made, and that were neither refused nor missing */
+	bool has_own;			/* one of these at least does not come by chance */
 };
 
 static void fates_done(struct fates *fates)
@@ -36,6 +40,7 @@ static void fates_done(struct fates *fates)
 		pattern_done(&fates->known[i].pattern);
 	free(fates->known);
 	map_free(fates->names);
+	string_set_done(&fates->calls);
 }
 
 static void collect_patterns(struct fates *fates, struct trace *trace)
@@ -118,10 +123,48 @@ static enum path_fate fate_of(void *context, const struct trace_file *file, stru
 	return PATH_BECOMES_PATTERN;
 }
 
-static bool keeps_call(void *context, const struct trace_syscall *call)
+/* --- calls that come by chance ------------------------------------------------------- */
+
+/* Does it come by chance of timing, where others were seen: a lock that was taken, a signal that came? Policies allow it with
+ * those anyhow, by the same table, so that it is not what differs from day to day. */
+static bool comes_by_chance(const struct fates *fates, const char *call)
 {
-	(void)context;
-	return policy_keeps_runtime_call(call);
+	const struct fallback *row;
+
+	for (size_t i = 0; (row = fallback_at(i)) != NULL; i++) {
+		if (strcmp(row->instead, call) != 0 || fallback_replaces(row))
+			continue;
+		if (strcmp(row->call, "*") == 0 ? fates->has_own : string_set_has(&fates->calls, row->call))
+			return true;
+	}
+	return false;
+}
+
+static void collect_calls(struct fates *fates, struct trace *trace)
+{
+	size_t chance = 0;
+
+	for (size_t i = 0; i < map_count(trace->syscalls); i++) {
+		const struct trace_syscall *call = map_value_at(trace->syscalls, i);
+
+		if (call->phase == PHASE_PROGRAM && policy_call_worked(call))
+			string_set_add(&fates->calls, call->name);
+	}
+	fates->has_own = true;
+	for (size_t i = 0; i < fates->calls.count; i++)
+		chance += comes_by_chance(fates, fates->calls.items[i]);
+	fates->has_own = chance < fates->calls.count;
+}
+
+static enum call_fate call_fate_of(void *context, const struct trace_syscall *call)
+{
+	const struct fates *fates = context;
+	bool of_runtime = call->phase == PHASE_RUNTIME;
+
+	if (of_runtime ? !policy_keeps_runtime_call(call)
+		       : !call->assumed && !ruling_of(call->name) && comes_by_chance(fates, call->name))
+		return CALL_IS_LEFT_OUT;
+	return policy_call_worked(call) ? CALL_WORKED : CALL_STAYS;
 }
 
 struct trace *facts_reduce(struct trace *trace, const struct trace *known, const struct rules *rules)
@@ -135,7 +178,8 @@ struct trace *facts_reduce(struct trace *trace, const struct trace *known, const
 	fates.varying = varying;
 	collect_patterns(&fates, trace);
 	collect_names(&fates, known);
-	return trace_reduce(trace, &(struct trace_reduction){ .fate = fate_of, .keeps_call = keeps_call, .context = &fates,
+	collect_calls(&fates, trace);
+	return trace_reduce(trace, &(struct trace_reduction){ .fate = fate_of, .call_fate = call_fate_of, .context = &fates,
 							      .known = known });
 }
 

@@ -120,18 +120,6 @@ static void collect_origin(struct policy *policy)
 	}
 }
 
-/* What met a recording by chance, or is its engine's, says nothing of the program: a profile would differ by it from day to day. */
-static bool is_of_recording(const char *code)
-{
-	static const char *const codes[] = { "interrupted", "newer-calls", "unanswered" };
-	size_t length = strcspn(code, ":");
-
-	for (size_t i = 0; i < ARRAY_SIZE(codes); i++)
-		if (strlen(codes[i]) == length && strncmp(codes[i], code, length) == 0)
-			return true;
-	return false;
-}
-
 static void collect_notes(struct policy *policy)
 {
 	struct trace *trace = policy->trace;
@@ -139,7 +127,7 @@ static void collect_notes(struct policy *policy)
 	for (size_t i = 0; i < map_count(trace->notes); i++) {
 		const struct trace_note *note = map_value_at(trace->notes, i);
 
-		if (note->text && !is_of_recording(note->code))
+		if (note->text && !trace_note_is_of_recording(note->code))
 			string_set_add(&policy->notes, note->text);
 	}
 }

@@ -89,19 +89,27 @@ static void gather_values(struct call *call, const struct trace_syscall *seen)
 	call->any_value = true;
 }
 
-/* Tells refusals from failures. ENOSYS is neither: the profile answers the same. Returns whether the call worked. */
+static bool is_refusal(const char *name)
+{
+	return strcmp(name, "EPERM") == 0 || strcmp(name, "EACCES") == 0;
+}
+
+bool policy_call_worked(const struct trace_syscall *seen)
+{
+	for (size_t i = 0; i < seen->errnos.count; i++)
+		if (!is_refusal(seen->errnos.items[i]) && strcmp(seen->errnos.items[i], "ENOSYS") != 0)
+			return true;
+	return seen->ok || !seen->errnos.count;
+}
+
+/* ENOSYS is neither success nor refusal: the profile answers the same. Returns whether the call worked. */
 static bool gather_outcome(struct call *call, const struct trace_syscall *seen)
 {
-	bool worked = seen->ok || !seen->errnos.count;
+	bool worked = policy_call_worked(seen);
 
-	for (size_t i = 0; i < seen->errnos.count; i++) {
-		const char *name = seen->errnos.items[i];
-
-		if (strcmp(name, "EPERM") == 0 || strcmp(name, "EACCES") == 0)
-			string_set_add(&call->refusals, name);
-		else if (strcmp(name, "ENOSYS") != 0)
-			worked = true;
-	}
+	for (size_t i = 0; i < seen->errnos.count; i++)
+		if (is_refusal(seen->errnos.items[i]))
+			string_set_add(&call->refusals, seen->errnos.items[i]);
 	call->worked |= worked;
 	return worked;
 }

@@ -411,9 +411,10 @@ bool decode_needs_files(struct decoder *decoder, const struct call *call)
 /* Without a result: what the names tell. Nothing is made out of something that is missing. */
 static enum outcome outcome_unseen(const struct pending *pending, const struct draft *draft)
 {
-	bool missing = is_missing(draft);
+	const struct draft *named = draft->path_of ?: draft;
+	bool missing = is_missing(named);
 
-	for (const struct draft *other = pending->drafts; other && draft->file.absent && !missing; other = other->next)
+	for (const struct draft *other = pending->drafts; other && named->file.absent && !missing; other = other->next)
 		missing = is_missing(other);
 	return missing ? OUTCOME_ABSENT : OUTCOME_UNKNOWN;
 }

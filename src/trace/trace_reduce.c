@@ -14,8 +14,6 @@
 #include "snug/memory.h"
 #include "trace/section.h"
 
-#define AUTOBIND_DIGITS 5	/* of an abstract name that the kernel chose; unix(7) */
-
 struct reducer {
 	const struct trace_reduction *how;
 	struct trace *into;
@@ -154,8 +152,21 @@ static bool reduce_network(struct reducer *r, union entry *entry)
 	return true;
 }
 
+bool trace_note_is_of_recording(const char *code)
+{
+	static const char *const codes[] = { "fast", "interrupted", "killed", "newer-calls", "unanswered" };
+	size_t length = strcspn(code, ":");
+
+	for (size_t i = 0; i < ARRAY_SIZE(codes); i++)
+		if (strlen(codes[i]) == length && strncmp(codes[i], code, length) == 0)
+			return true;
+	return false;
+}
+
 static bool reduce_note(struct reducer *r, union entry *entry)
 {
+	if (trace_note_is_of_recording(entry->note.code))
+		return false;
 	entry->note.runs = &r->runs;
 	entry->note.count = 0;
 	return true;
@@ -173,17 +184,16 @@ static bool reduce_signal(struct reducer *r, union entry *entry)
 	return true;
 }
 
-static bool is_autobound(const char *address)
-{
-	return address[0] == '@' && strlen(address) == 1 + AUTOBIND_DIGITS && strspn(address + 1, "0123456789abcdef") == AUTOBIND_DIGITS;
-}
-
 static bool reduce_socket(struct reducer *r, union entry *entry)
 {
-	static char of_kernel[] = "@";
 	char *address = entry->socket.address;
 
-	entry->socket.address = address && is_autobound(address) ? of_kernel : shown_path(r, address, &r->first);
+	if (address && address[0] == '@') {
+		endpoint_abstract(&r->first, address);
+		entry->socket.address = r->first.data;
+	} else {
+		entry->socket.address = shown_path(r, address, &r->first);
+	}
 	reduce_evidence(r, &entry->socket.evidence);
 	return true;
 }
@@ -193,9 +203,14 @@ static bool reduce_syscall(struct reducer *r, union entry *entry)
 {
 	struct trace_syscall *call = &entry->syscall;
 	static const struct string_set nobody = STRING_SET_EMPTY;
+	enum call_fate fate = r->how->call_fate(r->how->context, call);
 
-	if (call->phase == PHASE_RUNTIME && !r->how->keeps_call(r->how->context, call))
+	if (fate == CALL_IS_LEFT_OUT)
 		return false;
+	if (fate == CALL_WORKED) {
+		call->ok = true;
+		call->errnos = nobody;
+	}
 	reduce_evidence(r, &call->evidence);
 	if (call->phase == PHASE_RUNTIME)
 		call->evidence.by = &nobody;

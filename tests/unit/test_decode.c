@@ -341,6 +341,21 @@ static void test_unseen(struct harness *h)
 	unlink(never);
 }
 
+/* nscd's socket, where there is no nscd: nobody is connected to. */
+static void test_unseen_socket(struct harness *h)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	auto_free char *path = in_folder("no-server");
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+	ok(has(unseen(h, SYS_connect, (uint64_t)fd, P(&address), sizeof(address)), "unix %s stream 16 absent", path));
+	ok(has(unseen(h, SYS_bind, (uint64_t)fd, P(&address), sizeof(address)), "unix %s stream 2 unknown", path));
+	ok(has(unseen(h, SYS_connect, (uint64_t)fd, P(&address), sizeof(address)), "unix %s stream 16 unknown", path));
+	close(fd);
+	unlink(path);
+}
+
 /* What execve() reads besides: a script's interpreter, and that one's ELF interpreter. */
 static void test_program(struct harness *h)
 {
@@ -442,6 +457,7 @@ int main(void)
 	test_message(h);
 	test_signals(h);
 	test_unseen(h);
+	test_unseen_socket(h);
 	test_program(h);
 	test_32_bit(h);
 	harness_free(h);

@@ -66,6 +66,79 @@ static struct trace *updated(const char *run, const char *name, struct trace *kn
 	return facts_reduce(all, known, NULL);
 }
 
+#define WHO "\"by\":[\"/bin/a\"],\"runs\":[\"r\"]"
+#define CALL(name, how) "{\"abi\":\"x86_64\",\"name\":\"" name "\"," how ",\"phase\":\"program\"," WHO "}"
+#define OK(name) CALL(name, "\"ok\":true")
+#define FAILED(name, errnos) CALL(name, "\"errnos\":[" errnos "],\"ok\":false")
+#define CALLS(calls) "\"syscalls\":[" calls "]"
+#define SOCKET(address) "{\"acts\":[\"bind\"],\"address\":\"" address "\",\"outcome\":\"ok\",\"type\":\"stream\"," WHO "}"
+#define SOCKETS(sockets) CALLS(OK("read")) ",\"sockets\":[" sockets "]"
+#define NOTE(code) "{\"code\":\"" code "\",\"runs\":[\"r\"],\"text\":\"a sentence\"}"
+#define NOTES(notes) CALLS(OK("read")) ",\"notes\":[" notes "]"
+
+/* Two recordings of one behaviour, between which only chance is another. */
+static const struct pair {
+	const char *one, *other;
+} pairs[] = {
+	{ CALLS(OK("clone") "," OK("futex")), CALLS(OK("clone")) },
+	{ CALLS(OK("clone3") "," OK("sched_yield")), CALLS(OK("clone3")) },
+	{ CALLS(OK("read") "," OK("clock_gettime") "," OK("restart_syscall")), CALLS(OK("read")) },
+	{ CALLS(OK("readv") "," OK("writev")), CALLS(OK("writev")) },
+	{ CALLS(FAILED("clone", "\"EAGAIN\"") "," OK("exit")), CALLS(OK("clone")) },
+	{ CALLS(FAILED("connect", "\"EINPROGRESS\",\"EPERM\"")), CALLS(OK("connect")) },
+	{ NOTES(NOTE("interrupted") "," NOTE("newer-calls:2.5.4")), NOTES("") },
+	{ SOCKETS(SOCKET("@/tmp/.ICE-unix/4242")), SOCKETS(SOCKET("@/tmp/.ICE-unix/17")) },
+	{ SOCKETS(SOCKET("@worker-deadbeef01-x")), SOCKETS(SOCKET("@worker-0123abcd-x")) },
+	{ SOCKETS(SOCKET("@0006f")), SOCKETS(SOCKET("@1b2c3")) },
+};
+
+/* What is news. */
+static const struct pair different[] = {
+	{ CALLS(OK("read") "," OK("futex")), CALLS(OK("read")) },		/* without threads */
+	{ CALLS(OK("readv") "," OK("read")), CALLS(OK("read")) },
+	{ CALLS(FAILED("clone", "\"ENOSYS\"") "," OK("futex")), CALLS(FAILED("clone", "\"ENOSYS\"")) },
+	{ CALLS(OK("exit_group")), CALLS(OK("time")) },				/* there is nothing else */
+	{ CALLS(FAILED("connect", "\"EPERM\"")), CALLS(OK("connect")) },
+	{ NOTES(NOTE("io_uring")), NOTES("") },
+	{ SOCKETS(SOCKET("@face")), SOCKETS(SOCKET("@cafe")) },
+};
+
+/* Of a raw trace, and of what it becomes. Owned by the caller. */
+static char *reduced(const char *json)
+{
+	auto_free char *text = xasprintf("{\"format\":\"snug-trace/1\",\"runs\":[{\"id\":\"r\",\"recorder\":\"ptrace\",\"command\":[\"a\"],"
+					 "\"complete\":true,\"duration_ms\":\"1\",\"exhaustive\":true,\"exit\":0,\"no_new_privs\":true}],%s}", json);
+	CLEANUP(trace_freep) struct trace *trace = NULL, *facts = NULL, *again = NULL;
+	struct error err = ERROR_NONE;
+	auto_free char *once = NULL;
+	char *twice;
+
+	if (trace_read(&trace, text, strlen(text), "test", &err) < 0) {
+		printf("# %s\n", err.text);
+		return xstrdup(json);
+	}
+	facts = facts_reduce(trace, NULL, NULL);
+	again = facts_reduce(facts, NULL, NULL);
+	once = text_of(facts);
+	twice = text_of(again);
+	ok_str(twice, once);
+	return twice;
+}
+
+static void test_chance(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
+		auto_free char *one = reduced(pairs[i].one), *other = reduced(pairs[i].other);
+
+		ok_str(one, other);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(different); i++) {
+		auto_free char *one = reduced(different[i].one), *other = reduced(different[i].other);
+
+		ok(strcmp(one, other) != 0);
+	}
+}
+
 int main(void)
 {
 	CLEANUP(trace_freep) struct trace *first = updated("run-1", "a1", NULL), *second = updated("run-2", "b2", first);
@@ -79,5 +152,6 @@ int main(void)
 	ok(strstr(later, "/srv/data/draft.of-all") != NULL);
 	ok(strstr(later, "zoneinfo/**") != NULL);
 	ok_str(latest, later);
+	test_chance();
 	return done();
 }

@@ -207,6 +207,28 @@ static void test_several_runs(void)
 	       "/data/shard-2\n/etc/part-17\n/etc/part-29\n");
 }
 
+/* A host's name is the beginning of its container's id, unless somebody gave it another. */
+static void test_container_ids(void)
+{
+	const uint32_t made = ACCESS_CREATE | ACCESS_WRITE;
+
+	run("r1");
+	trace->current->container = xstrdup("4fc1e9f0a7a35b5d4e2d3c1b0a99887766554433221100ffeeddccbbaa998877");
+	used("/srv/mq/rabbit@4fc1e9f0a7a3/queue", made);
+	used("/srv/mq/rabbit@4fc1e9f0a7a3.pid", made);
+	used("/srv/mq/rabbit@4fc1e9f0a7a4", made);	/* of another, or no id at all */
+	used("/srv/mq/x4fc1e9f0a7a3", made);
+	used("/srv/nodes/4fc1e9f0a7a35b5d4e2d3c1b0a99887766554433221100ffeeddccbbaa998877/state", made);
+	used("/srv/shared/4fc1e9f0a7a3", made);
+	used("/srv/shared/index", ACCESS_READ);		/* was there before: the pattern would cover it */
+	used("/etc/4fc1e9f0a7a3.conf", ACCESS_READ);	/* nothing is guessed there */
+	ok_str(rules(), "/etc/4fc1e9f0a7a3.conf\n"
+	       "/srv/mq/rabbit@*.pid (1)\n/srv/mq/rabbit@*/queue (1)\n/srv/mq/rabbit@4fc1e9f0a7a4\n/srv/mq/x4fc1e9f0a7a3\n"
+	       "/srv/nodes/*/state (1)\n/srv/shared/4fc1e9f0a7a3\n/srv/shared/index\n"
+	       "note: names that vary in '/srv/shared/' are kept as they were recorded: a pattern would also cover files that "
+	       "the program did not make\n");
+}
+
 static void test_guarded_folders(void)
 {
 	ok_int(shape_where_of(""), SHAPE_UNGUARDED);	/* of "/name" */
@@ -218,6 +240,7 @@ static void test_guarded_folders(void)
 int main(void)
 {
 	trace = trace_new();
+	test_container_ids();
 	test_guarded_folders();
 	test_outcomes();
 	test_places();
