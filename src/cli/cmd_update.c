@@ -23,6 +23,7 @@ static const struct command_option update_options[] = {
 };
 
 struct updating {
+	const char *recordings;		/* the folder */
 	struct services services;
 	struct update *updates;		/* owned; one a service; without facts where nothing came of it */
 	char *project;			/* owned */
@@ -66,7 +67,7 @@ static int check_asked(const struct invocation *invocation, const struct updatin
 	}
 	if (u->services.count)
 		return 0;
-	error_set(err, -ENODATA, "nothing was recorded in '%s'", RECORDINGS_FOLDER);
+	error_set(err, -ENODATA, "nothing was recorded in '%s'", u->recordings);
 	return error_hint(err, "snug listen -- the command that runs your tests");
 }
 
@@ -84,9 +85,10 @@ static int check_project(const struct invocation *invocation, const struct updat
 
 static int prepare(struct updating *u, const struct invocation *invocation, struct error *err)
 {
-	const char *from = option_value(invocation, "from");
-	int code = services_find(&u->services, from ? from : RECORDINGS_FOLDER, err);
+	int code = recordings_choose(&u->recordings, option_value(invocation, "from"), err);
 
+	if (code == 0)
+		code = services_find(&u->services, u->recordings, err);
 	if (code == 0)
 		code = check_asked(invocation, u, err);
 	for (size_t i = 0; code == 0 && i < u->services.count; i++)

@@ -82,10 +82,12 @@ static int run_verify(struct invocation *invocation)
 	CLEANUP(verdict_done) struct verdict verdict = { 0 };
 	struct error err = ERROR_NONE;
 	char **operands = invocation->operands;
-	const char *from = option_value(invocation, "from");
+	const char *recordings;
 
+	if (recordings_choose(&recordings, option_value(invocation, "from"), &err) < 0)
+		return complain(&err);
 	if (invocation->operand_count == 0)
-		return gate_run(from ? from : RECORDINGS_FOLDER, option_value(invocation, "markdown"));
+		return gate_run(recordings, option_value(invocation, "markdown"));
 	if (invocation->operand_count < 2)
 		return complain_text("verify: a folder and at least one trace are needed (hint: snug verify %s)",
 				     invocation->command->usage);

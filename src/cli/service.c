@@ -40,6 +40,17 @@ int check_name(const char *what, const char *name, struct error *err)
 
 /* --- finding ------------------------------------------------------------------ */
 
+int recordings_choose(const char **ret, const char *given, struct error *err)
+{
+	struct stat st;
+
+	*ret = given ? given : RECORDINGS_FOLDER;
+	if (!given || (stat(given, &st) == 0 && S_ISDIR(st.st_mode)))
+		return 0;
+	error_set(err, -ENOTDIR, "there is no folder '%s'", given);
+	return error_hint(err, "--from names that of the recordings, as -o does for snug listen");
+}
+
 static struct service *service_of(struct services *services, const char *name)
 {
 	size_t at = 0;

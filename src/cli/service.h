@@ -35,6 +35,9 @@ struct services {
 	size_t count;
 };
 
+/* Where recordings are: `given`, which must be there, else .snug, which need not. */
+int recordings_choose(const char **ret, const char *given, struct error *err);
+
 /* Every service that has a folder in snug/ or a recording in the folder `recordings`. */
 int services_find(struct services *ret, const char *recordings, struct error *err);
 void services_done(struct services *services);

@@ -83,13 +83,15 @@ static void print_rules(const struct rules *rules)
 static void print_the_rest(const struct policy *policy)
 {
 	size_t runtime = 0, equivalent = 0;
+	auto_free char *line = NULL;
 
 	for (size_t i = 0; i < policy->syscall_count; i++) {
 		runtime += policy->syscalls[i].reason == REASON_RUNTIME;
 		equivalent += policy->syscalls[i].reason == REASON_EQUIVALENT && !policy->syscalls[i].answer;
 	}
-	printf("beside it: %zu calls of container runtimes, %zu that do the work of others (snug why CALL tells)\n", runtime,
-	       equivalent);
+	line = xasprintf("beside it: %zu calls of container runtimes, %zu that come with others (snug why CALL tells)", runtime,
+			 equivalent);
+	print_wrapped(stdout, 0, INDENT, line);
 }
 
 int show_service(const char *folder, struct error *err)

@@ -5,11 +5,22 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "cli/service.h"
 #include "snug/cleanup.h"
 #include "snug/file.h"
+#include "snug/memory.h"
 
 #define TRACE_SIZE_MAX ((size_t)1 << 30)	/* bytes; 100,000 files make 20 MiB */
+
+/* Who names a service as `snug update` does means its folder. */
+static int hint_at_service(const char *path, struct error *err)
+{
+	auto_free char *folder = xasprintf(SERVICES_FOLDER "/%s", path);
+
+	return access(folder, F_OK) == 0 ? error_hint(err, "did you mean '%s'?", folder) : err->code;
+}
 
 static int read_one(struct trace **ret, const char *path, struct error *err)
 {
@@ -17,6 +28,8 @@ static int read_one(struct trace **ret, const char *path, struct error *err)
 	CLEANUP(text_done) struct text data = TEXT_EMPTY;
 	int code = file_read(path, TRACE_SIZE_MAX, &data, err);
 
+	if (code == -ENOENT)
+		return hint_at_service(path, err);
 	if (code == 0)
 		code = trace_read(&trace, text_cstr(&data), data.length, path, err);
 	if (code != 0)
