@@ -287,6 +287,8 @@ int audit_setup_begin(struct audit_setup *ret, struct error *err)
 	int code = audit_kernel_open(&ret->kernel, err);
 
 	if (code >= 0)
+		code = audit_kernel_status(ret->kernel, &ret->before, err);	/* who may not ask has no lock to take */
+	if (code >= 0)
 		code = take_lock(&ret->lock, err);
 	if (code >= 0)
 		code = recover(ret->kernel, err);
