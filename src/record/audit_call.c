@@ -14,6 +14,7 @@ struct audit_calls {
 	struct audit_call_hooks hooks;
 	struct call_table *tables[ABIS_MAX];	/* owned; by index in arch_at(), made when first needed: the ABIs that were met */
 	struct audit_processes *processes;	/* owned */
+	uint64_t origins;			/* of descriptors, so far */
 	bool as_passed;				/* was said */
 	int code;				/* of the sink's first refusal */
 };
@@ -64,12 +65,35 @@ void told_send(struct told_call *call, struct event *event)
 
 void told_unknown(struct told_call *call, const char *what)
 {
+	struct audit_effect *effect = call->effect;
+
+	if (effect->unknown_count < EFFECT_PARTS_MAX)
+		effect->unknown[effect->unknown_count++] = what;
+	else
+		effect->cannot_repeat = true;
 	call->calls->hooks.on_unknown(call->calls->hooks.context, what);
 }
 
 uint64_t told_argument(const struct told_call *call, int index)
 {
-	return index == NO_ARGUMENT ? 0 : call->details.args[index];
+	if (index == NO_ARGUMENT)
+		return 0;
+	call->effect->looked_at |= (uint8_t)(1 << index);
+	return call->details.args[index];
+}
+
+const struct audit_descriptor *told_descriptor_of(const struct told_call *call, int fd)
+{
+	const struct audit_descriptor *found = call->process ? audit_descriptor_find(call->process, fd) : NULL;
+	struct audit_effect *effect = call->effect;
+
+	if (effect->looked_up_count < EFFECT_PARTS_MAX) {
+		effect->looked_up[effect->looked_up_count].fd = fd;
+		effect->looked_up[effect->looked_up_count++].origin = found ? found->origin : 0;
+	} else {
+		effect->cannot_repeat = true;
+	}
+	return found;
 }
 
 bool told_succeeded(const struct told_call *call)
@@ -96,16 +120,23 @@ char *told_resolve(struct told_call *call, const char *path, bool last_stays)
 
 void told_descriptor(struct told_call *call, struct audit_descriptor *made)
 {
-	if (call->process) {
+	struct audit_effect *effect = call->effect;
+
+	made->origin = ++call->calls->origins;
+	if (effect->has_made)
+		effect->cannot_repeat = true;
+	else
+		effect->made = audit_descriptor_dup(made);
+	effect->has_made = true;
+	if (call->process)
 		audit_descriptor_set(call->calls->processes, call->process, made);
-	} else {
-		free(made->path);
-		free(made->socket.address);
-	}
+	else
+		audit_descriptor_done(made);
 }
 
 void told_exec(struct told_call *call)
 {
+	call->effect->has_executed = true;
 	if (call->process)
 		audit_process_execs(call->calls->processes, call->process, call->exe);
 }
@@ -126,7 +157,7 @@ static void send_call(struct told_call *call)
 
 		if (row->index < details->arg_count)	/* what a pointer points to is never told */
 			event.syscall.args[event.syscall.arg_count++] =
-				(struct event_argument){ row->name, details->args[row->index] & row->mask };
+				(struct event_argument){ row->name, told_argument(call, row->index) & row->mask };
 	}
 	told_send(call, &event);
 }
@@ -135,6 +166,7 @@ static void send_to(struct told_call *call, struct event *event, enum signal_tar
 {
 	const struct audit_details *details = &call->details;
 
+	call->effect->cannot_repeat = true;	/* who is a member changes */
 	for (size_t i = 0; i < details->target_count; i++) {
 		bool is_member = audit_processes_has(call->calls->processes, details->targets[i]);
 
@@ -203,12 +235,20 @@ static told_function *const subjects[SUBJECT_MAX_] = {
 	[SUBJECT_MULTIPLEXED] = told_multiplexed,
 };
 
+static bool holds(const struct told_call *call, const struct syscall_access *access)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(access->when); i++)
+		if (access->when[i].mask)
+			told_argument(call, (int)access->when[i].index);
+	return syscall_access_holds(access, call->details.args);
+}
+
 static void decode_rows(struct told_call *call)
 {
 	for (size_t i = 0; i < call->row->access_count; i++) {
 		const struct syscall_access *access = call->row->accesses[i];
 
-		if (subjects[access->subject] && syscall_access_holds(access, call->details.args))
+		if (subjects[access->subject] && holds(call, access))
 			subjects[access->subject](call, access);
 	}
 }
@@ -221,6 +261,8 @@ static void told_multiplexed(struct told_call *call, const struct syscall_access
 
 	if (!call->details.has_meant)
 		return;
+	for (int i = 0; i < ARGS_LOGGED; i++)
+		told_argument(call, i);
 	memcpy(args, call->details.args, sizeof(args));
 	memcpy(call->details.args, call->details.meant, sizeof(args));
 	call->row = call_table_by_name(table_of(call->calls, call->details.abi), access->word);
@@ -238,23 +280,46 @@ static bool is_exec(const struct told_call *call)
 	return false;
 }
 
+static bool is_same(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static char *copy_of(const char *text)
+{
+	return text ? xstrdup(text) : NULL;
+}
+
+static void set_program(struct audit_process *process, const char *program)
+{
+	if (!program || is_same(process->program, program))
+		return;
+	free(process->program);
+	process->program = xstrdup(program);
+}
+
 /* Who made the call: a record of an execve() names the program that came of it. */
 static void find_caller(struct told_call *call)
 {
+	struct audit_effect *effect = call->effect;
+
 	call->process = audit_process_of(call->calls->processes, call->details.pid, call->details.parent);
 	call->by = call->exe;
-	if (is_exec(call))
-		call->by = call->process ? call->process->program : NULL;
-	else if (call->process && call->exe && (!call->process->program || strcmp(call->process->program, call->exe) != 0)) {
-		free(call->process->program);
-		call->process->program = xstrdup(call->exe);
-	}
+	effect->cannot_repeat = !call->process;
+	effect->program = copy_of(call->exe);
+	effect->is_exec = is_exec(call);
+	if (effect->is_exec)
+		call->by = effect->before = call->process ? copy_of(call->process->program) : NULL;
+	else if (call->process)
+		set_program(call->process, call->exe);
 }
 
-int audit_calls_add(struct audit_calls *calls, const struct audit_event *event, const struct audit_record *record, const char *exe)
+int audit_calls_add(struct audit_calls *calls, const struct audit_event *event, const struct audit_record *record, const char *exe,
+		    struct audit_effect *ret)
 {
-	struct told_call call = { .calls = calls, .exe = exe };
+	struct told_call call = { .calls = calls, .exe = exe, .effect = ret };
 
+	*ret = (struct audit_effect){ 0 };
 	if (!audit_details_read(&call.details, event, record))
 		return 0;
 	call.row = call_table_find(table_of(calls, call.details.abi), call.details.number);
@@ -266,11 +331,53 @@ int audit_calls_add(struct audit_calls *calls, const struct audit_event *event, 
 	return calls->code ?: 1;
 }
 
+void audit_effect_done(struct audit_effect *effect)
+{
+	free(effect->program);
+	free(effect->before);
+	audit_descriptor_done(&effect->made);
+	*effect = (struct audit_effect){ 0 };
+}
+
+static bool is_as_before(const struct audit_process *process, const struct audit_effect *effect)
+{
+	if (effect->is_exec && !is_same(process->program, effect->before))
+		return false;
+	for (size_t i = 0; i < effect->looked_up_count; i++) {
+		const struct audit_descriptor *found = audit_descriptor_find(process, effect->looked_up[i].fd);
+
+		if ((found ? found->origin : 0) != effect->looked_up[i].origin)
+			return false;
+	}
+	return true;
+}
+
+bool audit_calls_repeat(struct audit_calls *calls, pid_t pid, pid_t parent, const struct audit_effect *effect)
+{
+	struct audit_process *process = audit_process_of(calls->processes, pid, parent);
+	struct audit_descriptor made;
+
+	if (!process || !is_as_before(process, effect))
+		return false;
+	if (!effect->is_exec)
+		set_program(process, effect->program);
+	if (effect->has_made) {
+		made = audit_descriptor_dup(&effect->made);
+		audit_descriptor_set(calls->processes, process, &made);
+	}
+	if (effect->has_executed)
+		audit_process_execs(calls->processes, process, effect->program);
+	for (size_t i = 0; i < effect->unknown_count; i++)
+		calls->hooks.on_unknown(calls->hooks.context, effect->unknown[i]);
+	return true;
+}
+
 /* It has neither arguments nor a result: kernel/auditsc.c, audit_seccomp(). */
 int audit_calls_add_filtered(struct audit_calls *calls, const struct audit_record *record, const char *exe)
 {
 	static const struct audit_event alone;
-	struct told_call call = { .calls = calls, .exe = exe, .by = exe };
+	struct audit_effect none = { 0 };
+	struct told_call call = { .calls = calls, .exe = exe, .by = exe, .effect = &none };
 
 	if (!audit_details_read(&call.details, &alone, record))
 		return 0;

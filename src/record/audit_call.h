@@ -10,6 +10,7 @@
 #define SNUG_RECORD_AUDIT_CALL_H
 
 #include "record/audit_log.h"
+#include "record/audit_process.h"
 #include "snug/event.h"
 
 struct audit_call_hooks {
@@ -29,8 +30,33 @@ struct audit_calls *audit_calls_free(struct audit_calls *calls);	/* accepts NULL
 
 /* These return 1, 0 for a call whose ABI or number cannot be read, or the negative errno with which the sink refused an event. */
 
-/* `call` is the SYSCALL record of `event`; `exe` its program, NULL = not told. */
-int audit_calls_add(struct audit_calls *calls, const struct audit_event *event, const struct audit_record *call, const char *exe);
+#define EFFECT_PARTS_MAX 2	/* a call has at most two names, and as many descriptors */
+
+/* What decoding a call looked at beside the records of its event, and what came of it beside events. */
+struct audit_effect {
+	bool cannot_repeat;	/* it looked at something that is not told here */
+	uint8_t looked_at;	/* set of 1 << argument */
+	bool is_exec, has_executed;
+	char *program, *before;	/* owned; the process's program; of an execve() also the one before, NULL = not known */
+	struct {
+		int fd;
+		uint64_t origin;	/* see struct audit_descriptor; 0 = was not known */
+	} looked_up[EFFECT_PARTS_MAX];
+	size_t looked_up_count;
+	const char *unknown[EFFECT_PARTS_MAX];	/* what on_unknown() was told */
+	size_t unknown_count;
+	bool has_made;
+	struct audit_descriptor made;	/* owned */
+};
+
+void audit_effect_done(struct audit_effect *effect);
+
+/* `call` is the SYSCALL record of `event`; `exe` its program, NULL = not told. To be ended by audit_effect_done(), whatever is returned. */
+int audit_calls_add(struct audit_calls *calls, const struct audit_event *event, const struct audit_record *call, const char *exe,
+		    struct audit_effect *ret);
+
+/* Does again what came of an event of the same words, if `pid` is found as its process was; false if it is not. */
+bool audit_calls_repeat(struct audit_calls *calls, pid_t pid, pid_t parent, const struct audit_effect *effect);
 
 /* A SECCOMP record: what a filter logged or refused. */
 int audit_calls_add_filtered(struct audit_calls *calls, const struct audit_record *record, const char *exe);

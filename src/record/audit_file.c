@@ -60,22 +60,19 @@ static char *join(const char *base, const char *name)
 }
 
 /* Everybody's link to his own folder: proc_self_get_link(), fs/proc/self.c. */
-static char *name_own_folder(char *path, pid_t pid)
+static char *name_own_folder(struct told_call *call, char *path)
 {
 	static const char self[] = "/proc/self";
 	size_t length = strlen(self);
+	pid_t pid = call->details.pid;
 	char *named;
 
 	if (!path || pid <= 0 || strncmp(path, self, length) != 0 || (path[length] && path[length] != '/'))
 		return path;
+	call->effect->cannot_repeat = true;
 	named = xasprintf("/proc/%d%s", pid, path + length);
 	free(path);
 	return named;
-}
-
-static const struct audit_descriptor *descriptor_of(const struct told_call *call, int fd)
-{
-	return call->process ? audit_descriptor_find(call->process, fd) : NULL;
 }
 
 static bool same_inode(struct audit_inode a, struct audit_inode b)
@@ -108,7 +105,7 @@ static const char *start_of(const struct told_call *call, const struct audit_ite
 
 	if (dirfd == AT_FDCWD)
 		return folder && folder[0] == '/' && !ends_in(folder, " (deleted)") ? folder : NULL;
-	from = descriptor_of(call, dirfd);
+	from = told_descriptor_of(call, dirfd);
 	if (!from || !from->path || !can_start(item, from) || is_contradicted(call, item, from))
 		return NULL;
 	return from->path;
@@ -126,7 +123,7 @@ char *told_place(struct told_call *call, const struct audit_item *item, int dirf
 		return NULL;
 	}
 	place = told_resolve(call, whole, last_stays || !item->inode.number || item->type != AUDIT_NAME_NORMAL);
-	place = place ?: name_own_folder(join(start, item->name), call->details.pid);
+	place = place ?: name_own_folder(call, join(start, item->name));
 	if (!place)
 		told_unknown(call, "names with '..' behind what may be a symlink");
 	return place;
@@ -258,7 +255,7 @@ static bool is_another(const struct told_call *call, const struct audit_descript
 
 static void use_descriptor(struct told_call *call, int fd, uint32_t access)
 {
-	const struct audit_descriptor *descriptor = descriptor_of(call, fd);
+	const struct audit_descriptor *descriptor = told_descriptor_of(call, fd);
 
 	if (descriptor && descriptor->path && !is_another(call, descriptor))
 		send_file(call, descriptor->path, access, 0, call->outcome);

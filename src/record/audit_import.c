@@ -2,19 +2,27 @@
 /* See audit_import.h: scope, and one function for each kind of record that makes sense by itself. */
 #include "snug/audit_import.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "record/audit_apparmor.h"
 #include "record/audit_call.h"
 #include "record/audit_log.h"
-#include "record/known.h"
+#include "record/audit_repeat.h"
 #include "snug/memory.h"
 
-#define SENT_MAX 16384		/* of some 200 bytes */
+#define SEEN_MAX 16384		/* of some 200 bytes */
 #define SUBJECTS_MAX 16		/* profiles and sessions that are named to the user */
+
+/* What records of the scope have in them. */
+struct wanted {
+	const char *words;	/* borrowed; NULL = they may stand there in another way, or anything is wanted */
+	size_t length, rare;	/* index of the byte that records have least of */
+};
 
 struct audit_import {
 	const struct audit_scope *scope;
+	struct wanted profile, exe, session;
 	struct event_sink sink;
 	struct audit_log *log;		/* owned */
 	struct audit_calls *calls;	/* owned */
@@ -23,30 +31,33 @@ struct audit_import {
 	bool (*choose)(void *context, const struct audit_event *event);
 	void *choose_context;
 	struct map *unusable;		/* owned */
-	struct known *sent;		/* owned; AppArmor's records that became events, as what stays of them */
+	struct map *seen;		/* owned; records that stand for themselves, as what stays of them → the counter that they raised */
+	struct audit_repeats *repeats;	/* owned; events that do not */
+	struct audit_words words;	/* scratch */
 	struct text key;		/* scratch */
+	char *session_field;		/* owned; "ses=N" of the scope, NULL = any */
 	struct string_set profiles, sessions;
+	uint64_t no_verdict;		/* AppArmor's records that tell of no access; nobody asks */
 	struct audit_import_counts counts;
 };
 
+static const char unreadable_calls[] = "calls of an architecture or a number that cannot be read";
+
+static struct wanted wanted_of(const char *words);
 static int import_event(void *context, const struct audit_event *event);
 static enum audit_answer judge(void *context, const struct audit_record *record);
 
-static void add_unusable(struct audit_import *import, const char *what, uint64_t count)
+/* Stays where it is as long as the import lives. */
+static uint64_t *unusable(struct audit_import *import, const char *what)
 {
 	void **slot = map_slot(import->unusable, what, strlen(what));
 
 	if (!*slot)
 		*slot = xcalloc(1, sizeof(uint64_t));
-	*(uint64_t *)*slot += count;
+	return *slot;
 }
 
-static void count_unusable(struct audit_import *import, const char *what)
-{
-	add_unusable(import, what, 1);
-}
-
-static int send(void *context, const struct event *event)
+static int pass_on(void *context, const struct event *event)
 {
 	struct audit_import *import = context;
 
@@ -55,7 +66,7 @@ static int send(void *context, const struct event *event)
 
 static void count_unknown(void *context, const char *what)
 {
-	count_unusable(context, what);
+	++*unusable(context, what);
 }
 
 static void forget(void *context)
@@ -79,8 +90,14 @@ struct audit_import *audit_import_new(const struct audit_scope *scope, const str
 	import->scope = scope;
 	import->sink = *sink;
 	import->log = audit_log_new(&(struct audit_log_hooks){ import, judge, import_event, forget });
-	import->sent = known_new(SENT_MAX);
-	import->calls = audit_calls_new(&(struct audit_call_hooks){ { send, import }, import, count_unknown, resolve });
+	import->seen = map_new(NULL);
+	import->repeats = audit_repeats_new();
+	if (scope->session)
+		import->session_field = xasprintf("ses=%s", scope->session);
+	import->profile = wanted_of(scope->profile);
+	import->exe = wanted_of(scope->exe);
+	import->session = wanted_of(import->session_field);
+	import->calls = audit_calls_new(&(struct audit_call_hooks){ { pass_on, import }, import, count_unknown, resolve });
 	import->unusable = map_new(free);
 	import->profiles.limit = import->sessions.limit = SUBJECTS_MAX;
 	import->counts.unusable = import->unusable;
@@ -95,7 +112,10 @@ struct audit_import *audit_import_free(struct audit_import *import)
 		return NULL;
 	audit_log_free(import->log);
 	audit_calls_free(import->calls);
-	known_free(import->sent);
+	map_free(import->seen);
+	audit_repeats_free(import->repeats);
+	text_done(&import->words.text);
+	free(import->session_field);
 	text_done(&import->key);
 	map_free(import->unusable);
 	string_set_done(&import->profiles);
@@ -148,7 +168,7 @@ const struct audit_import_counts *audit_import_counts(struct audit_import *impor
 		auto_free char *what = xasprintf("records of type %.*s", (int)length, name);
 		uint64_t *count = map_value_at(log->unknown, i);
 
-		add_unusable(import, what, *count);
+		*unusable(import, what) += *count;
 		*count = 0;
 	}
 	import->counts.lines = log->lines;
@@ -179,159 +199,254 @@ static bool is_recent(const struct audit_import *import, const struct audit_reco
 	return !import->scope->since || (audit_record_time(record, &time) && time >= import->scope->since);
 }
 
-/* The bytes that a value of ours has in a record; false when they may stand there in another way. */
-static bool is_plain(const char *value)
-{
-	for (; *value; value++)
-		if (*value <= ' ' || *value > '~' || *value == '"')
-			return false;
-	return true;
-}
-
-/* memmem() by the byte of `wanted` that records have least of: most of them are not about it. */
-static bool mentions(const struct audit_record *record, const char *wanted)
+static struct wanted wanted_of(const char *words)
 {
 	static const char common[] = "0123456789abcdef= \"_usigrtnoplm()/";	/* of a SYSCALL record */
-	const char *p = record->body, *end = p + record->length, *rare = wanted;
-	size_t length = strlen(wanted);
+	struct wanted wanted = { .words = words };
 
-	for (const char *at = wanted; *at; at++)
-		if (!strchr(common, *at))
-			rare = at;
-	for (; (p = memchr(p, *rare, (size_t)(end - p))); p++) {
-		const char *start = p - (rare - wanted);
+	for (; words && words[wanted.length]; wanted.length++) {
+		char c = words[wanted.length];
 
-		if (start >= record->body && (size_t)(end - start) >= length && memcmp(start, wanted, length) == 0)
+		if (c <= ' ' || c > '~' || c == '"')	/* in hexadecimal, then */
+			return (struct wanted){ 0 };
+		if (!strchr(common, c))
+			wanted.rare = wanted.length;
+	}
+	return wanted;
+}
+
+/* memmem() by the rare byte: most records are not about it. */
+static bool may_mention(const struct audit_record *record, const struct wanted *wanted)
+{
+	const char *p = record->body, *end = p + record->length;
+
+	if (!wanted->length)
+		return true;
+	for (; (p = memchr(p, wanted->words[wanted->rare], (size_t)(end - p))); p++) {
+		const char *start = p - wanted->rare;
+
+		if (start >= record->body && (size_t)(end - start) >= wanted->length &&
+		    memcmp(start, wanted->words, wanted->length) == 0)
 			return true;
 	}
 	return false;
 }
 
-/* What of a verdict is the same each time that it is given: all but the process. */
-static void verdict_key(struct text *key, const struct audit_record *record)
+/* What differs each time that the same is told: the process, and where in it a call was made. In the order of the records; a value that
+ * has such words in it is never written in quotes, but in hexadecimal (audit_log_untrustedstring()). */
+static const struct {
+	enum audit_use use;
+	const char *before;
+} changing[] = {
+	{ AUDIT_USE_APPARMOR, " pid=" },
+	{ AUDIT_USE_SECCOMP, " pid=" },
+	{ AUDIT_USE_SECCOMP, " ip=" },
+};
+
+/* Behind `words`, which end in '='; NULL when they are not there. */
+static const char *behind(const char *from, const char *end, const char *words)
 {
-	static const char field[] = " pid";
-	const char *end = record->body + record->length, *at = record->body;
-	const size_t length = sizeof(field) - 1;
+	size_t length = strlen(words);
+	const char *at = from;
+
+	while ((at = memchr(at, '=', (size_t)(end - at)))) {
+		at++;
+		if ((size_t)(at - from) >= length && memcmp(at - length, words, length) == 0)
+			return at;
+	}
+	return NULL;
+}
+
+static void read_key(struct text *key, const struct audit_record *record)
+{
+	const char *from = record->body, *end = from + record->length;
 
 	text_clear(key);
-	while ((at = memchr(at, '=', (size_t)(end - at)))) {
-		bool is_pid = (size_t)(at - record->body) >= length && memcmp(at - length, field, length) == 0;
+	text_putc(key, (char)record->type->use);
+	for (size_t i = 0; i < ARRAY_SIZE(changing); i++) {
+		const char *at = record->type->use == changing[i].use ? behind(from, end, changing[i].before) : NULL;
 
-		at++;
-		if (!is_pid)
+		if (!at)
 			continue;
-		text_add(key, record->body, (size_t)(at - record->body));
-		while (at < end && *at >= '0' && *at <= '9')
-			at++;
-		text_add(key, at, (size_t)(end - at));
-		return;
+		text_add(key, from, (size_t)(at - from));
+		for (from = at; from < end && (isxdigit((unsigned char)*from) || *from == 'x'); from++)
+			;
 	}
-	text_add(key, record->body, record->length);
+	text_add(key, from, (size_t)(end - from));
+}
+
+/* A filter's record tells all that is asked of it; AppArmor's has program and session in the record of its call. */
+static bool stands_alone(const struct audit_import *import, const struct audit_record *record)
+{
+	return record->type->use == AUDIT_USE_SECCOMP ||
+	       (record->type->use == AUDIT_USE_APPARMOR && !import->scope->exe && !import->scope->session);
+}
+
+/* What became of a record will become of all that say the same. */
+static void raise_counter(struct audit_import *import, const struct audit_record *record, uint64_t *counter)
+{
+	++*counter;
+	if (!stands_alone(import, record))
+		return;
+	if (map_count(import->seen) >= SEEN_MAX) {
+		map_free(import->seen);
+		import->seen = map_new(NULL);
+	}
+	read_key(&import->key, record);
+	*map_slot(import->seen, import->key.data, import->key.length) = counter;
 }
 
 /* Only what the scope needs nothing else for: with a program or a session asked for, an AppArmor record waits for its call. */
+static bool may_be_in_scope(const struct audit_import *import, const struct audit_record *record)
+{
+	if (!is_recent(import, record) || !may_mention(record, &import->profile))
+		return false;
+	return record->type->use == AUDIT_USE_APPARMOR ||
+	       (may_mention(record, &import->exe) && may_mention(record, &import->session));
+}
+
 static enum audit_answer judge(void *context, const struct audit_record *record)
 {
 	struct audit_import *import = context;
-	const struct audit_scope *scope = import->scope;
-	bool is_verdict = record->type->use == AUDIT_USE_APPARMOR;
+	uint64_t *counter;
 
-	if ((scope->profile && is_plain(scope->profile) && !mentions(record, scope->profile)) ||
-	    (!is_verdict && scope->exe && is_plain(scope->exe) && !mentions(record, scope->exe))) {
+	if (!may_be_in_scope(import, record)) {
 		import->counts.out_of_scope++;
-		return is_verdict ? AUDIT_SKIP : AUDIT_SKIP_EVENT;
+		return record->type->use == AUDIT_USE_APPARMOR ? AUDIT_SKIP : AUDIT_SKIP_EVENT;
 	}
-	if (!is_verdict || scope->exe || scope->session || scope->since)
+	if (import->choose || !stands_alone(import, record))
 		return AUDIT_KEEP;
-	verdict_key(&import->key, record);
-	if (!known_bits(import->sent, &import->key))
+	read_key(&import->key, record);
+	counter = map_get(import->seen, import->key.data, import->key.length);
+	if (!counter)
 		return AUDIT_KEEP;
-	import->counts.used++;
+	++*counter;
 	return AUDIT_SKIP;
 }
 
-/* Sent as it is, with no need of a program or session that a later record of its event may tell. */
-static void remember(struct audit_import *import, const struct audit_record *record)
+static bool is_in_scope(const struct audit_import *import, const char *profile, const char *exe, const char *session)
 {
-	verdict_key(&import->key, record);
-	known_add(import->sent, &import->key, 1);
+	const struct audit_scope *scope = import->scope;
+
+	return is_wanted(scope->profile, profile) && is_wanted(scope->exe, exe) && is_wanted(scope->session, session);
 }
 
-static int import_verdict(struct audit_import *import, const struct audit_record *record, const char *exe, const char *session)
+/* What it is counted as; `*ret_code` is the sink's. */
+static uint64_t *import_verdict(struct audit_import *import, const struct audit_record *record, const char *exe,
+				const char *session, int *ret_code)
 {
-	bool unusable;
-	CLEANUP(apparmor_verdict_freep) struct apparmor_verdict *verdict = apparmor_verdict_read(record, &unusable);
-	int sent;
+	bool is_broken;
+	CLEANUP(apparmor_verdict_freep) struct apparmor_verdict *verdict = apparmor_verdict_read(record, &is_broken);
+	auto_free char *what = NULL;
 
-	if (!verdict && unusable)
-		count_unusable(import, "AppArmor records that cannot be read");
 	if (!verdict)
-		return 0;
-	if (!is_wanted(import->scope->profile, apparmor_verdict_profile(verdict)) || !is_wanted(import->scope->exe, exe) ||
-	    !is_wanted(import->scope->session, session)) {
-		import->counts.out_of_scope++;
-		return 0;
-	}
+		return is_broken ? unusable(import, "AppArmor records that cannot be read") : &import->no_verdict;
+	if (!is_in_scope(import, apparmor_verdict_profile(verdict), exe, session))
+		return &import->counts.out_of_scope;
 	string_set_add(&import->profiles, apparmor_verdict_profile(verdict));
-	sent = apparmor_verdict_send(verdict, exe, &import->sink);
-	if (sent == 0) {
-		auto_free char *what = xasprintf("AppArmor's '%s', for which no rule is written", apparmor_verdict_operation(verdict));
-
-		count_unusable(import, what);
-	}
-	import->counts.used += sent > 0;
-	if (sent > 0)
-		remember(import, record);
-	return sent < 0 ? sent : 0;
+	*ret_code = apparmor_verdict_send(verdict, exe, &import->sink);
+	if (*ret_code)
+		return &import->counts.used;
+	what = xasprintf("AppArmor's '%s', for which no rule is written", apparmor_verdict_operation(verdict));
+	return unusable(import, what);
 }
 
-static int import_call(struct audit_import *import, const struct audit_event *event, const struct audit_record *record,
-		       const char *exe, const char *session)
+static uint64_t *import_filtered(struct audit_import *import, const struct audit_record *record, const char *exe,
+				 const char *session, int *ret_code)
 {
 	auto_free char *subject = apparmor_label(record, "subj");
+
+	if (!is_in_scope(import, subject, exe, session))
+		return &import->counts.out_of_scope;
+	if (session)
+		string_set_add(&import->sessions, session);
+	*ret_code = audit_calls_add_filtered(import->calls, record, exe);
+	return *ret_code ? &import->counts.used : unusable(import, unreadable_calls);
+}
+
+/* `words`: of the event, NULL = it is not to be remembered. */
+static int import_call(struct audit_import *import, const struct audit_event *event, const struct audit_record *record,
+		       const char *exe, const char *session, struct audit_words *words)
+{
+	auto_free char *subject = apparmor_label(record, "subj");
+	CLEANUP(audit_effect_done) struct audit_effect effect = { 0 };
 	int sent;
 
-	if (!is_wanted(import->scope->profile, subject) || !is_wanted(import->scope->exe, exe) ||
-	    !is_wanted(import->scope->session, session)) {
+	if (!is_in_scope(import, subject, exe, session)) {
 		import->counts.out_of_scope++;
+		if (words)
+			audit_repeats_add(import->repeats, words, event, NULL);
 		return 0;
 	}
 	if (session)
 		string_set_add(&import->sessions, session);
-	sent = record->type->use == AUDIT_USE_CALL ? audit_calls_add(import->calls, event, record, exe)
-						   : audit_calls_add_filtered(import->calls, record, exe);
-	if (sent == 0)
-		count_unusable(import, "calls of an architecture or a number that cannot be read");
-	import->counts.used += sent > 0;
-	return sent < 0 ? sent : 0;
+	sent = audit_calls_add(import->calls, event, record, exe, &effect);
+	++*(sent ? &import->counts.used : unusable(import, unreadable_calls));
+	if (sent > 0 && words && !effect.cannot_repeat)
+		audit_repeats_add(import->repeats, words, event, &effect);
+	return sent;
+}
+
+static int import_record(struct audit_import *import, const struct audit_event *event, const struct audit_record *record,
+			 const char *exe, const char *session, struct audit_words *words)
+{
+	uint64_t *counter;
+	int code = 0;
+
+	switch (record->type->use) {
+	case AUDIT_USE_CALL:
+		return import_call(import, event, record, exe, session, words);
+	case AUDIT_USE_SECCOMP:
+		counter = import_filtered(import, record, exe, session, &code);
+		break;
+	case AUDIT_USE_APPARMOR:
+		counter = import_verdict(import, record, exe, session, &code);
+		break;
+	default:
+		return 0;
+	}
+	raise_counter(import, record, counter);
+	return code;
+}
+
+/* Where what becomes of an event is only a matter of the log, it may have become of another before. */
+static bool is_repeated(struct audit_import *import, const struct audit_event *event, struct audit_words **ret_words)
+{
+	*ret_words = !import->resolve && audit_words_read(&import->words, import->repeats, event) ? &import->words : NULL;
+	switch (*ret_words ? audit_repeats_apply(import->repeats, *ret_words, import->calls) : AUDIT_NEW) {
+	case AUDIT_REPEATED:
+		import->counts.used++;
+		return true;
+	case AUDIT_OUT_AGAIN:
+		import->counts.out_of_scope++;
+		return true;
+	default:
+		return false;
+	}
 }
 
 static int import_event(void *context, const struct audit_event *event)
 {
 	struct audit_import *import = context;
 	auto_free char *exe = NULL, *session = NULL;
+	struct audit_words *words;
 	int code = 0;
 
 	if (import->choose && !import->choose(import->choose_context, event)) {
 		import->counts.out_of_scope += event->count;
 		return 0;
 	}
+	if (is_repeated(import, event, &words))
+		return 0;
 	for (size_t i = 0; i < event->count; i++) {	/* of the call, for the verdict that came with it */
-		exe = exe ?: field_text(&event->records[i], "exe");
-		session = session ?: field_text(&event->records[i], "ses");
-	}
-	for (size_t i = 0; i < event->count && code >= 0; i++) {
 		const struct audit_record *record = &event->records[i];
 
 		if (record->type->use == AUDIT_USE_DETAIL)
 			continue;
-		if (!is_recent(import, record))
-			import->counts.out_of_scope++;
-		else if (record->type->use == AUDIT_USE_APPARMOR)
-			code = import_verdict(import, record, exe, session);
-		else
-			code = import_call(import, event, record, exe, session);
+		exe = exe ?: field_text(record, "exe");
+		session = session ?: field_text(record, "ses");
 	}
-	return code;
+	for (size_t i = 0; i < event->count && code >= 0; i++)
+		code = import_record(import, event, &event->records[i], exe, session, words);
+	return code < 0 ? code : 0;
 }

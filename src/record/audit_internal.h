@@ -19,6 +19,7 @@ struct told_call {
 	const char *exe;		/* the program that stands in the record: of an execve() the new one; NULL = not told */
 	enum outcome outcome;
 	uint64_t used;			/* set of 1 << index of an item: rows took these */
+	struct audit_effect *effect;
 };
 
 typedef void told_function(struct told_call *call, const struct syscall_access *access);
@@ -30,6 +31,8 @@ uint64_t told_argument(const struct told_call *call, int index);	/* NO_ARGUMENT,
 bool told_succeeded(const struct told_call *call);
 /* audit_call_hooks.resolve; NULL when nobody can tell, which a note then says. */
 char *told_resolve(struct told_call *call, const char *path, bool last_stays);
+/* What the process's descriptor is, as far as it was told; NULL = it was not. */
+const struct audit_descriptor *told_descriptor_of(const struct told_call *call, int fd);
 void told_descriptor(struct told_call *call, struct audit_descriptor *made);	/* takes what it holds */
 void told_exec(struct told_call *call);		/* the process is its `exe` from now on */
 

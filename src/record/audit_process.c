@@ -17,16 +17,30 @@ struct audit_processes *audit_processes_new(void)
 	return xcalloc(1, sizeof(struct audit_processes));
 }
 
-static void descriptor_done(struct audit_descriptor *descriptor)
+void audit_descriptor_done(struct audit_descriptor *descriptor)
 {
 	free(descriptor->path);
 	free(descriptor->socket.address);
 }
 
+static char *copy_of(const char *text)
+{
+	return text ? xstrdup(text) : NULL;
+}
+
+struct audit_descriptor audit_descriptor_dup(const struct audit_descriptor *descriptor)
+{
+	struct audit_descriptor copy = *descriptor;
+
+	copy.path = copy_of(descriptor->path);
+	copy.socket.address = copy_of(descriptor->socket.address);
+	return copy;
+}
+
 static void process_done(struct audit_processes *processes, struct audit_process *process)
 {
 	for (size_t i = 0; i < process->count; i++)
-		descriptor_done(&process->descriptors[i]);
+		audit_descriptor_done(&process->descriptors[i]);
 	processes->descriptors -= process->count;
 	free(process->descriptors);
 	free(process->program);
@@ -64,22 +78,14 @@ bool audit_processes_has(const struct audit_processes *processes, pid_t pid)
 	return find(processes, pid);
 }
 
-static char *copy_of(const char *text)
-{
-	return text ? xstrdup(text) : NULL;
-}
-
 static void copy(struct audit_processes *processes, struct audit_process *to, const struct audit_process *from)
 {
 	to->program = copy_of(from->program);
 	to->descriptors = xcalloc(from->count ?: 1, sizeof(*to->descriptors));
 	to->count = from->count;
 	processes->descriptors += from->count;
-	for (size_t i = 0; i < from->count; i++) {
-		to->descriptors[i] = from->descriptors[i];
-		to->descriptors[i].path = copy_of(from->descriptors[i].path);
-		to->descriptors[i].socket.address = copy_of(from->descriptors[i].socket.address);
-	}
+	for (size_t i = 0; i < from->count; i++)
+		to->descriptors[i] = audit_descriptor_dup(&from->descriptors[i]);
 }
 
 /* A process whose parent ends gets another one: it is then taken for a new one, and what was known of it is forgotten. */
@@ -118,11 +124,11 @@ void audit_descriptor_set(struct audit_processes *processes, struct audit_proces
 
 	if (!descriptor && (made->fd < 0 || made->fd >= AUDIT_DESCRIPTORS_MAX ||
 			    processes->descriptors >= AUDIT_DESCRIPTORS_ALL)) {
-		descriptor_done(made);
+		audit_descriptor_done(made);
 		return;
 	}
 	if (descriptor) {
-		descriptor_done(descriptor);
+		audit_descriptor_done(descriptor);
 	} else {
 		process->descriptors = xrealloc(process->descriptors, process->count + 1, sizeof(*process->descriptors));
 		descriptor = &process->descriptors[process->count++];
@@ -139,7 +145,7 @@ void audit_process_execs(struct audit_processes *processes, struct audit_process
 	process->program = copy_of(program);
 	for (size_t i = 0; i < process->count; i++) {
 		if (process->descriptors[i].ends_at_exec)
-			descriptor_done(&process->descriptors[i]);
+			audit_descriptor_done(&process->descriptors[i]);
 		else
 			process->descriptors[kept++] = process->descriptors[i];
 	}

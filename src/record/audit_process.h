@@ -24,6 +24,7 @@ struct audit_socket {
 
 struct audit_descriptor {
 	int fd;
+	uint64_t origin;		/* of the call that made it: descriptors of one origin are the same; never 0 */
 	bool ends_at_exec;
 	char *path;			/* owned; NULL = not known, or a socket */
 	struct audit_inode inode;
@@ -38,6 +39,11 @@ struct audit_process {
 	struct audit_descriptor *descriptors;	/* owned */
 	size_t count;
 };
+
+void audit_descriptor_done(struct audit_descriptor *descriptor);
+
+/* What is owned is copied, too. */
+struct audit_descriptor audit_descriptor_dup(const struct audit_descriptor *descriptor);
 
 struct audit_processes;
 

@@ -102,18 +102,25 @@ static const struct audit_type *type_by_number(uint64_t number)
 	return NULL;
 }
 
+/* As strcmp() does: names differ in the first few bytes, and each line of a log has one. */
+static int compare_name(const char *name, const char *word, size_t length)
+{
+	for (; length && *name == *word; name++, word++, length--)
+		;
+	return *name - (length ? *word : 0);
+}
+
 static const struct audit_type *type_by_name(const char *name, size_t length)
 {
 	size_t low = 0, high = ARRAY_SIZE(types);
 
 	while (low < high) {
 		size_t middle = (low + high) / 2;
-		size_t its = strlen(types[middle].name);
-		int order = memcmp(types[middle].name, name, its < length ? its : length);
+		int order = compare_name(types[middle].name, name, length);
 
-		if (order == 0 && its == length)
+		if (order == 0)
 			return &types[middle];
-		if (order < 0 || (order == 0 && its < length))
+		if (order < 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -238,7 +245,7 @@ bool audit_record_of_message(struct audit_record *ret, unsigned int type, const 
 
 bool audit_record_find(struct audit_record *ret, const char *line, size_t length)
 {
-	const char *p = line, *end = line + length, *extra;
+	const char *p = line, *end = line + length, *extra = NULL;
 
 	*ret = (struct audit_record){ 0 };
 	while (end > line && (end[-1] == '\n' || end[-1] == '\r' || end[-1] == ' '))
@@ -257,7 +264,8 @@ bool audit_record_find(struct audit_record *ret, const char *line, size_t length
 	ret->body = p < end ? take_stamp(ret, p + 1, end) : NULL;
 	if (!ret->body)
 		return false;
-	extra = memchr(ret->body, ENRICHED_FROM, (size_t)(end - ret->body));
+	if (!ret->type || ret->type->use != AUDIT_USE_NOTHING)
+		extra = memchr(ret->body, ENRICHED_FROM, (size_t)(end - ret->body));
 	ret->length = (size_t)((extra ? extra : end) - ret->body);
 	return true;
 }
@@ -295,17 +303,24 @@ bool audit_record_time(const struct audit_record *record, uint64_t *ret)
 
 bool audit_field_next(struct audit_field_walk *walk, struct audit_named_value *ret)
 {
-	const char *p = walk->at, *end = p + walk->left, *equals = memchr(p, '=', walk->left), *stop;
+	const char *p = walk->at, *end = p + walk->left, *stop;
 
-	if (!equals)
+	/* Most names and values are shorter than what a call of memchr() costs. */
+	for (ret->name = p; p < end && *p != '='; p++)
+		if (*p == ' ')
+			ret->name = p + 1;
+	if (p == end)
 		return false;
-	for (ret->name = equals; ret->name > p && ret->name[-1] != ' '; ret->name--)
-		;
-	ret->name_length = (size_t)(equals - ret->name);
-	ret->value = equals + 1;
-	ret->quoted = ret->value < end && *ret->value == '"';
-	ret->value += ret->quoted;
-	stop = memchr(ret->value, ret->quoted ? '"' : ' ', (size_t)(end - ret->value)) ?: end;
+	ret->name_length = (size_t)(p - ret->name);
+	ret->value = ++p;
+	ret->quoted = p < end && *p == '"';
+	if (ret->quoted) {
+		ret->value++;
+		stop = memchr(ret->value, '"', (size_t)(end - ret->value)) ?: end;
+	} else {
+		for (stop = p; stop < end && *stop != ' '; stop++)
+			;
+	}
 	ret->length = (size_t)(stop - ret->value);
 	walk->at = stop < end ? stop + 1 : end;
 	walk->left = (size_t)(end - walk->at);

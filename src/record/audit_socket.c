@@ -48,7 +48,7 @@ void told_socket(struct told_call *call, const struct syscall_access *access)
 /* What the descriptor is, if it was told and fits the address's family. */
 static struct audit_socket socket_of(const struct told_call *call, int fd, int family)
 {
-	const struct audit_descriptor *descriptor = call->process ? audit_descriptor_find(call->process, fd) : NULL;
+	const struct audit_descriptor *descriptor = told_descriptor_of(call, fd);
 
 	if (descriptor && descriptor->is_socket && (family < 0 || descriptor->socket.family == family))
 		return descriptor->socket;

@@ -1,12 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any bytes as a log, in blocks cut anywhere: what is imported makes a trace that can be read, and the cuts make no difference. */
+/*
+ * Any bytes as a log, in blocks cut anywhere: what is imported makes a trace that can be read, and the cuts make no difference.
+ * Nor does it make one whether what was decoded before is decoded again.
+ */
+#include <inttypes.h>
+
 #include "record/audit_record.h"
 #include "snug/audit_import.h"
 #include "snug/cleanup.h"
 #include "snug/trace.h"
 #include "tests/fuzz/fuzz.h"
 
-static void import(const char *data, size_t size, size_t block, struct text *ret_trace)
+/* With somebody to ask where a path leads, each event is decoded: he may answer something else each time. */
+static char *no_answer(void *context, pid_t pid, const char *path, bool last_stays)
+{
+	(void)context, (void)pid, (void)path, (void)last_stays;
+	return NULL;
+}
+
+static void add_counts(struct text *text, const struct audit_import_counts *counts)
+{
+	text_printf(text, "%" PRIu64 " used, %" PRIu64 " of others\n", counts->used, counts->out_of_scope);
+	for (size_t i = 0; i < map_count(counts->unusable); i++)
+		text_printf(text, "%" PRIu64 " %s\n", *(uint64_t *)map_value_at(counts->unusable, i),
+			    (const char *)map_key_at(counts->unusable, i, NULL));
+}
+
+static void import(const char *data, size_t size, size_t block, bool each, struct text *ret_trace, struct text *ret_counts)
 {
 	CLEANUP(trace_freep) struct trace *trace = trace_new();
 	const struct event_sink sink = { trace_add_event, trace };
@@ -16,6 +36,8 @@ static void import(const char *data, size_t size, size_t block, struct text *ret
 	size_t length;
 	FILE *out = open_memstream(&bytes, &length);
 
+	if (each)
+		audit_import_resolve(import, no_answer, NULL);
 	trace_begin_run(trace, "fuzz");
 	for (size_t at = 0; at < size; at += block)
 		promise(audit_import_feed(import, data + at, size - at < block ? size - at : block) == 0);
@@ -24,20 +46,24 @@ static void import(const char *data, size_t size, size_t block, struct text *ret
 	trace_write(trace, out);
 	fclose(out);
 	text_add(ret_trace, bytes, length);
+	add_counts(ret_counts, audit_import_counts(import));
 	free(bytes);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	CLEANUP(text_done) struct text whole = TEXT_EMPTY, cut = TEXT_EMPTY;
+	CLEANUP(text_done) struct text whole = TEXT_EMPTY, cut = TEXT_EMPTY, each = TEXT_EMPTY;
+	CLEANUP(text_done) struct text counts = TEXT_EMPTY, counts_cut = TEXT_EMPTY, counts_each = TEXT_EMPTY;
 	CLEANUP(trace_freep) struct trace *back = NULL;
 	struct error err = ERROR_NONE;
 
 	for (size_t i = 1; audit_type_at(i); i++)	/* it is searched by halves */
 		promise(strcmp(audit_type_at(i - 1)->name, audit_type_at(i)->name) < 0);
-	import((const char *)data, size, size ?: 1, &whole);
-	import((const char *)data, size, 7, &cut);
-	promise(strcmp(whole.data, cut.data) == 0);
+	import((const char *)data, size, size ?: 1, false, &whole, &counts);
+	import((const char *)data, size, 7, false, &cut, &counts_cut);
+	import((const char *)data, size, size ?: 1, true, &each, &counts_each);
+	promise(strcmp(whole.data, cut.data) == 0 && strcmp(counts.data, counts_cut.data) == 0);
+	promise(strcmp(whole.data, each.data) == 0 && strcmp(counts.data, counts_each.data) == 0);
 	promise(trace_read(&back, whole.data, whole.length, "fuzz", &err) == 0);
 	return 0;
 }

@@ -1,0 +1,77 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Large logs out of the real records of tests/import, for the benchmark.
+
+usage: log_maker.py KIND MEGABYTES >LOG
+
+Each round of the records is one later run of the same programs: other times, serials and processes. KIND:
+
+others     all of a machine's records, one in a hundred of which is of the profile "ngx"
+verdicts   AppArmor's verdicts on one profile, the same again and again
+filtered   what a seccomp filter logged: a record a call
+calls      every call of a program that does the same again and again, with its names, addresses and descriptors
+distinct   the same, and each time by other names
+"""
+import os
+import re
+import sys
+
+RECORDS = os.path.join(os.path.dirname(os.path.realpath(__file__)), "../import")
+OTHERS = """type=USER_START msg=audit(1700000000.123:5): pid=4004 uid=0 auid=0 ses=63 subj=unconfined msg='op=PAM:session_open \
+grantors=pam_loginuid,pam_env,pam_permit acct="root" exe="/usr/sbin/cron" hostname=? addr=? terminal=cron res=success'
+type=CRED_DISP msg=audit(1700000000.123:6): pid=4005 uid=0 auid=0 ses=63 subj=unconfined msg='op=PAM:setcred \
+grantors=pam_permit acct="root" exe="/usr/sbin/cron" hostname=? addr=? terminal=cron res=success'
+type=PROCTITLE msg=audit(1700000000.123:7): proctitle=2F7573722F7362696E2F6E67696E78002D67006461656D6F6E206F66663B
+type=SERVICE_START msg=audit(1700000000.123:8): pid=1 uid=0 auid=4294967295 ses=4294967295 subj=unconfined msg='unit=logrotate \
+comm="systemd" exe="/usr/lib/systemd/systemd" hostname=? addr=? terminal=? res=success'
+"""
+
+
+def read(name):
+    with open(os.path.join(RECORDS, name), encoding="utf-8", errors="surrogateescape") as file:
+        return file.read()
+
+
+def verdicts():
+    return "".join(line + "\n" for line in read("apparmor").split("\n") if re.match(r'type=AVC .* profile="ngx', line))
+
+
+def of_others():
+    return (OTHERS * 5 + read("calls")[:20000] + verdicts().replace('profile="ngx', 'profile="other')) * 5 + verdicts()
+
+
+KINDS = {
+    "others": of_others,
+    "verdicts": verdicts,
+    "filtered": lambda: re.sub(r"(?m)^.* type=SECCOMP|^(?!type=SECCOMP).*\n", "type=SECCOMP", read("seccomp")),
+    "calls": lambda: read("calls"),
+    "distinct": lambda: re.sub(r'( name="[^"]*[a-z])"', r'\1-{round}"', read("calls")),
+}
+
+
+def as_format(text):
+    """A format string, and how many serials it takes: those of a round follow each other."""
+    serials = {}
+
+    def stamp(match):
+        number = serials.setdefault(match[1], len(serials))
+        return f"audit({{time}}.123:{{serials[{number}]}})"
+
+    text = re.sub(r"audit\(\d+\.\d+:(\d+)\)", stamp, text.replace("{", "{{").replace("}", "}}").replace("{{round}}", "{round}"))
+    return re.sub(r"\bpid=\d+", "pid={pid}", text), len(serials)
+
+
+def main():
+    kind, size = sys.argv[1], int(sys.argv[2]) << 20
+    form, count = as_format(KINDS[kind]())
+    written = number = 0
+    with open(sys.stdout.fileno(), "w", encoding="utf-8", errors="surrogateescape", buffering=1 << 20) as out:
+        while written < size:
+            number += 1
+            first = number * count
+            written += out.write(form.format(time=1700000000 + number, round=number, pid=1000 + number % 30000,
+                                             serials=range(first, first + count)))
+
+
+if __name__ == "__main__":
+    main()
