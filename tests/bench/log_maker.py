@@ -16,6 +16,7 @@ import os
 import re
 import sys
 
+PIDS = 30000  # of the default pid_max
 RECORDS = os.path.join(os.path.dirname(os.path.realpath(__file__)), "../import")
 OTHERS = """type=USER_START msg=audit(1700000000.123:5): pid=4004 uid=0 auid=0 ses=63 subj=unconfined msg='op=PAM:session_open \
 grantors=pam_loginuid,pam_env,pam_permit acct="root" exe="/usr/sbin/cron" hostname=? addr=? terminal=cron res=success'
@@ -50,26 +51,30 @@ KINDS = {
 
 
 def as_format(text):
-    """A format string, and how many serials it takes: those of a round follow each other."""
-    serials = {}
+    """A format string, and how many serials and processes it takes: those of a round follow each other."""
+    serials, processes = {}, {}
 
     def stamp(match):
         number = serials.setdefault(match[1], len(serials))
         return f"audit({{time}}.123:{{serials[{number}]}})"
 
+    def process(match):
+        number = processes.setdefault(match[2], len(processes))
+        return f"{match[1]}{{pids[{number}]}}"
+
     text = re.sub(r"audit\(\d+\.\d+:(\d+)\)", stamp, text.replace("{", "{{").replace("}", "}}").replace("{{round}}", "{round}"))
-    return re.sub(r"\bpid=\d+", "pid={pid}", text), len(serials)
+    return re.sub(r"\b([op]?pid=)(\d+)", process, text), len(serials), len(processes)
 
 
 def main():
     kind, size = sys.argv[1], int(sys.argv[2]) << 20
-    form, count = as_format(KINDS[kind]())
+    form, count, processes = as_format(KINDS[kind]())
     written = number = 0
     with open(sys.stdout.fileno(), "w", encoding="utf-8", errors="surrogateescape", buffering=1 << 20) as out:
         while written < size:
             number += 1
-            first = number * count
-            written += out.write(form.format(time=1700000000 + number, round=number, pid=1000 + number % 30000,
+            first, pid = number * count, 1000 + number * processes % PIDS
+            written += out.write(form.format(time=1700000000 + number, round=number, pids=range(pid, pid + processes),
                                              serials=range(first, first + count)))
 
 
