@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Finds the parts of paths that vary: by tables (knowledge/path_shape), then by comparing runs. */
+/* Finds the parts of paths that vary: by tables (knowledge/path_shape), by what is a run's own, then by comparing runs. */
 #include "policy/generalise.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "policy/build.h"
+#include "policy/own_name.h"
 #include "policy/varying_part.h"
 #include "snug/bytes.h"
 #include "snug/cleanup.h"
@@ -17,15 +17,12 @@
 #define ACCESS_BORN (ACCESS_CREATE | ACCESS_LINK_TO | ACCESS_RENAME_TO)
 #define ACCESS_GONE (ACCESS_DELETE | ACCESS_RENAME_FROM)
 
-#define ID_SHOWN 12		/* digits of a container's id that engines show, and take for its host's name */
-#define HEX "0123456789abcdef"
-
 struct generaliser {
 	struct policy *policy;	/* for its notes */
 	struct trace *trace;
 	struct map *varying;	/* path up to and with a part → struct pieces * of that part */
 	struct string_set data_folders;
-	struct string_set ids;	/* of the runs' containers */
+	struct own_names own;
 };
 
 static void free_pieces(void *pieces)
@@ -211,55 +208,31 @@ static bool propose(struct generaliser *g, const char *path, struct pieces *piec
 	return true;
 }
 
-/* The id, or its beginning, as a whole word of `part`. */
-static bool find_id(const char *part, size_t length, const char *id, struct varying *ret)
-{
-	for (const char *p = part; (p = memmem(p, length - (size_t)(p - part), id, ID_SHOWN)); p++) {
-		size_t more = strspn(p + ID_SHOWN, HEX);
-
-		*ret = (struct varying){ .start = (size_t)(p - part), .length = ID_SHOWN + more };
-		if (strncmp(p, id, ret->length) == 0 && (p == part || !isalnum((unsigned char)p[-1])) &&
-		    !isalnum((unsigned char)p[ret->length]))
-			return true;
-	}
-	return false;
-}
-
-/* The part from `start` to `end`. What is left of its name says which file it is; a name that is nothing but an id does not. */
-static void find_id_in_part(struct generaliser *g, const char *path, size_t start, size_t end)
+/* Takes `pieces`, of the part of `path` from `start` to `end`. A file that bears the container's id was made for it, also where the
+ * program only found it, as long as the rest of the name says which one that is. */
+static void set_own(struct generaliser *g, const char *path, size_t start, size_t end, struct pieces *pieces, bool is_born)
 {
 	auto_free char *folder = xmemdup(path, start - 1), *whole = xmemdup(path, end);
-	struct varying varying;
 
 	if (shape_where_of(folder) == SHAPE_ANYWHERE || map_get(g->varying, path, end))
-		return;
-	for (size_t i = 0; i < g->ids.count; i++) {
-		if (!find_id(path + start, end - start, g->ids.items[i], &varying))
-			continue;
-		if (varying.length < end - start)
-			set_varying(g, path, end, pieces_of(path + start, end - start, &varying));
-		else
-			propose(g, whole, pieces_of(path + start, end - start, &varying));
-		return;
-	}
+		pieces_free(pieces);
+	else if (is_born || pieces->count == 1)
+		propose(g, whole, pieces);
+	else
+		set_varying(g, path, end, pieces);
 }
 
-/* Engines name a container's host by the first digits of its id, and programs their files by their host: RabbitMQ, Erlang. */
-static void find_ids(struct generaliser *g, const char *path)
+static void find_own_names(struct generaliser *g, const struct trace_file *file)
 {
-	for (size_t start = 1, end; g->ids.count && path[0] == '/' && path[start]; start = path[end] ? end + 1 : end) {
+	const char *path = file->path;
+	bool is_born = file->access & ACCESS_BORN;
+
+	for (size_t start = 1, end; path[0] == '/' && path[start]; start = path[end] ? end + 1 : end) {
+		struct pieces *pieces = own_name_pieces(&g->own, path + start, is_born);
+
 		end = part_end(path, start);
-		find_id_in_part(g, path, start, end);
-	}
-}
-
-static void collect_ids(struct generaliser *g)
-{
-	for (size_t i = 0; i < map_count(g->trace->runs); i++) {
-		const struct trace_run *run = map_value_at(g->trace->runs, i);
-
-		if (run->container && strspn(run->container, HEX) >= ID_SHOWN)
-			string_set_add(&g->ids, run->container);
+		if (pieces)
+			set_own(g, path, start, end, pieces, is_born);
 	}
 }
 
@@ -374,10 +347,10 @@ static void compare_runs(struct generaliser *g)
 
 struct map *generalise_parts(struct policy *policy)
 {
-	struct generaliser g = { policy, policy->trace, map_new(free_pieces), STRING_SET_EMPTY, STRING_SET_EMPTY };
+	struct generaliser g = { .policy = policy, .trace = policy->trace, .varying = map_new(free_pieces) };
 
 	find_data_folders(&g);
-	collect_ids(&g);
+	own_names_collect(&g.own, g.trace);
 	for (size_t i = 0; i < map_count(g.trace->files); i++) {
 		const struct trace_file *file = map_value_at(g.trace->files, i);
 
@@ -385,12 +358,12 @@ struct map *generalise_parts(struct policy *policy)
 			continue;
 		find_choice(&g, file);
 		find_places(&g, file->path);
-		find_ids(&g, file->path);
+		find_own_names(&g, file);
 		if (file->access & ACCESS_BORN)
 			find_shape(&g, file);
 	}
 	compare_runs(&g);
 	string_set_done(&g.data_folders);
-	string_set_done(&g.ids);
+	own_names_done(&g.own);
 	return g.varying;
 }

@@ -56,6 +56,7 @@ def recording(form):
             # A broker names its files by its host, which bears the beginning of the container's id.
             file("/srv/mq/rabbit@%s/queue" % here["container"][:12], "create", "write"),
             file("/home/alice/.netrc", "look"),
+            file("/srv/log/access-%s.log" % here["start"][:10], "append", "create"),
             dict(file("/home/alice/.config", "read"), outcome="absent", kind="unknown"),
         ],
         "capabilities": [capability("CHOWN", "chown", "setattr_prepare", "unknown" if form == "other" else "ok"), chance[form]],

@@ -229,6 +229,31 @@ static void test_container_ids(void)
 	       "the program did not make\n");
 }
 
+/* A program that calls its files by the day runs tomorrow, too. */
+static void test_days(void)
+{
+	const uint32_t made = ACCESS_CREATE | ACCESS_WRITE;
+
+	run("r1");
+	trace->current->start = xstrdup("2026-11-22T23:59:00Z");
+	used("/srv/log/access-2026-11-22.log", made);
+	used("/srv/log/dump.20261123-000102.gz", made);		/* of another time zone */
+	used("/srv/log/2026_11_22/part", made);
+	used("/srv/log/of2026-11-24.log", made);		/* no day of the run */
+	used("/srv/log/2026-11.22", made);
+	used("/srv/log/2026-31-22", made);
+	used("/srv/log/12026-11-22", made);
+	used("/srv/by-day/20261122", made);
+	used("/srv/by-day/1999", ACCESS_READ);			/* was there before: the pattern would cover it */
+	used("/srv/found/2026-11-22.csv", ACCESS_READ);		/* nobody says that there is one for each day */
+	used("/etc/2026-11-22.conf", made);			/* nothing is guessed there */
+	ok_str(rules(), "/etc/2026-11-22.conf\n/srv/by-day/1999\n/srv/by-day/20261122\n/srv/found/2026-11-22.csv\n"
+	       "/srv/log/N_N_N/part (1)\n/srv/log/12026-11-22\n/srv/log/2026-11.22\n/srv/log/2026-31-22\n"
+	       "/srv/log/access-N-N-N.log (1)\n/srv/log/dump.N-N.gz (1)\n/srv/log/of2026-11-24.log\n"
+	       "note: names that vary in '/srv/by-day/' are kept as they were recorded: a pattern would also cover files that "
+	       "the program did not make\n");
+}
+
 static void test_guarded_folders(void)
 {
 	ok_int(shape_where_of(""), SHAPE_UNGUARDED);	/* of "/name" */
@@ -241,6 +266,7 @@ int main(void)
 {
 	trace = trace_new();
 	test_container_ids();
+	test_days();
 	test_guarded_folders();
 	test_outcomes();
 	test_places();
