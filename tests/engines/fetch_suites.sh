@@ -12,7 +12,7 @@ export LC_ALL=C
 # One row a suite: its name, whether the tests depend on it, the packages that are asked for. sid moves every day and
 # may be broken on any of them, so that the tests take from it what works.
 suites='
-trixie required containerd crun docker-cli docker.io podman conmon netavark runc tini
+trixie required containerd crun docker-cli docker-compose docker.io podman conmon netavark runc tini
 sid    optional crun runc
 '
 

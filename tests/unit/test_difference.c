@@ -19,6 +19,8 @@
 #define TCP(bound, connected) "{\"acts\":[\"create\"],\"bound\":[" bound "],\"connected\":[" connected "]," \
 	"\"family\":\"inet\",\"outcome\":\"ok\",\"protocol\":\"tcp\",\"type\":\"stream\"," WHO "}"
 
+#define ABSTRACT(address) "{\"acts\":[\"bind\"],\"address\":\"" address "\",\"outcome\":\"ok\",\"type\":\"dgram\"," WHO "}"
+
 static const struct row {
 	const char *what, *before, *after;
 	unsigned int flags;
@@ -56,6 +58,8 @@ static const struct row {
 	  "+medium connect to tcp port 443\n+medium connect to tcp port 80 on loopback\n" },
 	{ "a port of the kernel's choice", "\"network\":[" TCP("\"0.0.0.0:40001\"", "") "]",
 	  "\"network\":[" TCP("\"0.0.0.0:50001\",\"[::]:8080\"", "") "]", 0, "+low listen on tcp port 8080\n" },
+	{ "abstract names of the kernel's choice, and with a process id", "\"sockets\":[" ABSTRACT("@0006f") "," ABSTRACT("@app-4242") "]",
+	  "\"sockets\":[" ABSTRACT("@1b2c3") "," ABSTRACT("@app-17") "," ABSTRACT("@other") "]", 0, "+low listen on unix @other\n" },
 	{ "all sockets are new", "\"network\":[]", "\"network\":[" TCP("", "") "]", 0, "+low make inet stream sockets\n" },
 };
 
