@@ -147,8 +147,8 @@ static enum status report(const struct service *service, const struct string_set
 		return STATUS_FINE;
 	}
 	if (sorted.drift.count)
-		printf("%s: drift, %zu equivalents of what is allowed, as another libc or runtime asks for them\n",
-		       name, sorted.drift.count);
+		printf("%s: drift, %zu equivalent%s of what is allowed, as another libc or runtime asks for\n", name,
+		       sorted.drift.count, sorted.drift.count == 1 ? "" : "s");
 	print_drift(&sorted);
 	if (sorted.news.count)
 		printf("%s: new behaviour, %zu\n", name, sorted.news.count);

@@ -8,6 +8,7 @@
 #define MUSL "musl 1.2 src/"
 #define MUSL_LOADER "musl 1.2 ldso/dynlink.c"
 #define GLIBC "glibc "
+#define CHECK_PF GLIBC "check_pf.c: getaddrinfo(3) asks for addresses of this machine"
 #define GLIBC_PARTS GLIBC "2.34 NEWS: a part of libc.so.6 from then on"
 
 /* Sorted by call, then by what did its work before. Beside these, both directions of knowledge/fallback.c are drift. */
@@ -22,6 +23,7 @@ static const struct drift_call call_rows[] = {
 	{ "clock_nanosleep", "nanosleep", GLIBC "2.31 nanosleep.c" },
 	{ "clone", "fork", GLIBC "arch-fork.h" },
 	{ "clone", "vfork", GLIBC "2.24 spawni.c" },
+	{ "dup", "*", GLIBC "stdio-common/perror.c: what is said of an error goes by a stream of its own" },
 	{ "dup2", "dup3", MUSL "unistd/dup2.c" },
 	{ "dup3", "dup2", GLIBC "dup2.c of ABIs without the call" },
 	{ "epoll_create", "epoll_create1", GLIBC "epoll_create.c" },
@@ -39,7 +41,7 @@ static const struct drift_call call_rows[] = {
 	{ "getdents64", "getdents", MUSL "internal/syscall.h" },
 	{ "getpid", "tkill", GLIBC "2.34 pthread_kill.c" },
 	{ "getrandom", "*", GLIBC "2.34 malloc.c: tcache_key_initialize()" },
-	{ "gettid", "tkill", GLIBC "2.34 pthread_kill.c" },
+	{ "gettid", "*", MUSL "process/_Fork.c of 1.2.3: a child's own id; glibc 2.34 pthread_kill.c" },
 	{ "ioctl", "*", MUSL "stdio/__stdout_write.c: is it a terminal? isatty(3)" },
 	{ "link", "linkat", MUSL "unistd/link.c" },
 	{ "linkat", "link", GLIBC "link.c of ABIs without the call" },
@@ -66,6 +68,7 @@ static const struct drift_call call_rows[] = {
 	{ "pipe2", "vfork", MUSL "process/posix_spawn.c" },
 	{ "poll", "ppoll", MUSL "select/poll.c" },
 	{ "ppoll", "poll", GLIBC "poll.c of ABIs without the call" },
+	{ "pread64", "*", GLIBC "dl-load.c: the headers of libraries" },
 	{ "prlimit64", "*", GLIBC "2.34 pthread_early_init.h: the limit of stacks" },
 	{ "pselect6", "select", GLIBC "2.33 select.c" },
 	{ "read", "readv", GLIBC "fileops.c" },
@@ -74,7 +77,7 @@ static const struct drift_call call_rows[] = {
 	{ "readlinkat", "readlink", GLIBC "readlink.c of ABIs without the call" },
 	{ "readv", "read", MUSL "stdio/__stdio_read.c" },
 	{ "recvfrom", "recvmsg", GLIBC "res_send.c" },
-	{ "recvmsg", "recvfrom", MUSL "network/res_msend.c" },
+	{ "recvmsg", "*", CHECK_PF ", and the kernel answers; " MUSL "network/res_msend.c" },
 	{ "rename", "renameat", MUSL "stdio/rename.c" },
 	{ "rename", "renameat2", MUSL "stdio/rename.c" },
 	{ "renameat", "rename", GLIBC "rename.c of ABIs without the call" },
@@ -93,6 +96,7 @@ static const struct drift_call call_rows[] = {
 	{ "stat", "newfstatat", MUSL "stat/fstatat.c" },
 	{ "symlink", "symlinkat", MUSL "unistd/symlink.c" },
 	{ "symlinkat", "symlink", GLIBC "symlink.c of ABIs without the call" },
+	{ "sysinfo", "*", GLIBC "msort.c: qsort(3) asks how much memory there is" },
 	{ "tgkill", "tkill", GLIBC "2.34 pthread_kill.c" },
 	{ "tkill", "tgkill", MUSL "signal/raise.c, thread/pthread_kill.c" },
 	{ "unlink", "unlinkat", MUSL "unistd/unlink.c" },
@@ -118,6 +122,7 @@ static const struct drift_file file_rows[] = {
 	{ "/etc/resolv.conf", "resolv.conf(5)" },
 	{ "/etc/services", "services(5), " MUSL "network/lookup_serv.c" },
 	{ "/proc/stat", GLIBC "getsysstats.c get_nprocs()" },
+	{ "/proc/sys/kernel/ngroups_max", GLIBC "sysconf.c: initgroups(3)" },
 	{ "/proc/sys/vm/overcommit_memory", GLIBC "malloc-sysdep.h check_may_shrink_heap()" },
 	{ "/sys/devices/system/cpu/online", GLIBC "getsysstats.c get_nprocs()" },
 	{ "/sys/devices/system/cpu/possible", GLIBC "getsysstats.c get_nprocs_conf()" },
@@ -151,7 +156,6 @@ static const struct drift_file file_rows[] = {
 };
 
 #define NSCD GLIBC "nscd_helper.c, " MUSL "passwd/nscd_query.c: nscd(8) is asked first"
-#define CHECK_PF GLIBC "check_pf.c: getaddrinfo(3) asks for addresses of this machine"
 #define ADDRCONFIG MUSL "network/getaddrinfo.c: AI_ADDRCONFIG connects to port 65535, which sends nothing"
 
 /* Sorted by subject. What is then asked of a peer has rules of its own. */

@@ -37,6 +37,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define MANY 10000	/* numbers, more than glibc sorts on its stack */
+
 extern char **environ;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -81,7 +83,8 @@ static void threads(void)
 
 static void files(void)
 {
-	char draft[] = "/tmp/draft.XXXXXX", line[128];
+	/* As sort(1) calls them: of any other name one in a hundred looks like a word, and is taken for one. */
+	char draft[] = "/tmp/sortXXXXXX", line[128];
 	struct stat st;
 	struct statvfs fs;
 	FILE *file;
@@ -167,6 +170,9 @@ static void names(void)
 	gethostname(text, sizeof(text));
 	sysconf(_SC_NPROCESSORS_ONLN);
 	sysconf(_SC_PHYS_PAGES);
+	sysconf(_SC_NGROUPS_MAX);
+	errno = 0;
+	perror("names");
 }
 
 static void children(void)
@@ -220,8 +226,14 @@ static void signals(void)
 	sched_yield();
 }
 
+static int compare_numbers(const void *a, const void *b)
+{
+	return *(const int *)a - *(const int *)b;
+}
+
 static void memory(void)
 {
+	int numbers[MANY];
 	void *pages = mmap(NULL, 1 << 16, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	char *big = malloc(1 << 20);
 
@@ -231,6 +243,10 @@ static void memory(void)
 	munmap(pages, 1 << 16);
 	for (int i = 0; i < 1000; i++)
 		free(malloc((size_t)i * 10));
+	for (int i = 0; i < MANY; i++)
+		numbers[i] = MANY - i;
+	qsort(numbers, MANY, sizeof(*numbers), compare_numbers);
+	must(numbers[0] == 1, "qsort");
 }
 
 /* What another libc does not explain. */
