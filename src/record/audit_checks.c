@@ -32,7 +32,7 @@ struct audit_checks *audit_checks_new(const struct event_sink *sink)
 	struct audit_checks *checks = xcalloc(1, sizeof(*checks));
 
 	checks->sink = sink;
-	if (tracefs_open(&checks->tracefs, NULL) < 0)
+	if (tracefs_open(&checks->tracefs, false, NULL) < 0)
 		checks->tracefs = NULL;
 	if (checks->tracefs && !tracefs_tells_checks(checks->tracefs))
 		checks->tracefs = tracefs_free(checks->tracefs);

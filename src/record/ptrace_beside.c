@@ -4,8 +4,8 @@
  *
  * As root, calls, results and capability checks come from tracing, which stops nobody, and only calls about files,
  * addresses and other processes stop, where something has to be read while the caller waits. Which ones those are is decided
- * by the same rows of knowledge by which the decoder reads them, compiled into the filter. Calls of other
- * ABIs, which the kernel's syscall events do not tell of, all stop.
+ * by the same rows of knowledge by which the decoder reads them, compiled into the filter. Calls that the kernel's syscall
+ * events do not tell of, those of other ABIs and those that the kernel does not have, all stop.
  */
 #include <linux/seccomp.h>
 #include <poll.h>
@@ -70,7 +70,7 @@ void beside_begin(struct tracer *tracer)
 
 	if (!is_asked_for(tracer))
 		return;
-	if (tracefs_open(&tracer->tracefs, &ignored) < 0) {
+	if (tracefs_open(&tracer->tracefs, true, &ignored) < 0) {
 		tracer_note(tracer, NOTE_NO_TRACING);
 		return;
 	}
@@ -95,6 +95,12 @@ void beside_capset(struct tracer *tracer, struct tracee *tracee)
 
 	if (tracer->beside)
 		tracefs_kept_by_capset(tracer->beside, &task);
+}
+
+void beside_foreign(struct tracer *tracer)
+{
+	if (tracer->beside)
+		tracefs_foreign_call(tracer->tracefs);
 }
 
 void beside_look(struct tracer *tracer)
@@ -124,10 +130,10 @@ void beside_end(struct tracer *tracer)
 	tracer->tracefs = tracefs_free(tracer->tracefs);
 }
 
-/* Does it stop whatever its arguments? Some row has no condition, or we look at it for ourselves. */
-static bool always_stops(const struct call_row *row, const struct call *call)
+/* Does it stop whatever its arguments? Nobody else tells of it, some row has no condition, or we look at it for ourselves. */
+static bool always_stops(const struct tracefs *tracefs, const struct call_row *row, const struct call *call)
 {
-	if (call_is_watched(call))
+	if (!tracefs_tells_call(tracefs, call->number) || call_is_watched(call))
 		return true;
 	for (size_t i = 0; i < row->access_count; i++)
 		if (!row->accesses[i]->when[0].mask && !row->accesses[i]->when[1].mask)
@@ -138,23 +144,28 @@ static bool always_stops(const struct call_row *row, const struct call *call)
 /* Filled by the parent, loaded by the child. */
 static struct call_filter filter;
 
+struct beside {
+	const struct tracefs *tracefs;
+	struct call_table *table;
+};
+
 static struct call_decision decide(void *context, uint32_t number)
 {
-	const struct call_table *table = context;
+	const struct beside *beside = context;
 	const struct call call = { .abi = arch_native(), .number = number };
-	const struct call_row *row = call_table_find(table, number);
+	const struct call_row *row = call_table_find(beside->table, number);
 
-	if (always_stops(row, &call))
+	if (always_stops(beside->tracefs, row, &call))
 		return (struct call_decision){ .passes = false };
 	return (struct call_decision){ .passes = true, .unless = row->accesses, .unless_count = row->access_count };
 }
 
-static void fill_filter(void)
+static void fill_filter(const struct tracefs *tracefs)
 {
-	struct call_table *table = call_table_new(arch_native());
+	struct beside beside = { tracefs, call_table_new(arch_native()) };
 
-	call_filter_make(&filter, decide, table);
-	call_table_free(table);
+	call_filter_make(&filter, decide, &beside);
+	call_table_free(beside.table);
 }
 
 static void load_filter(void)
@@ -168,6 +179,6 @@ void (*beside_filter(const struct tracer *tracer))(void)
 {
 	if (!tracer->beside)
 		return NULL;
-	fill_filter();
+	fill_filter(tracer->tracefs);
 	return load_filter;
 }

@@ -88,6 +88,7 @@ void fast_forget(struct tracee *tracee);
 void beside_begin(struct tracer *tracer);			/* before the launch, if it is asked for and can be had */
 int beside_add(struct tracer *tracer, pid_t pid);		/* that process and all that it starts; 0 without tracing */
 void beside_capset(struct tracer *tracer, struct tracee *tracee);	/* it succeeded, and its caller stands still */
+void beside_foreign(struct tracer *tracer);			/* a call of another ABI is about to be made */
 void beside_look(struct tracer *tracer);			/* often: reads what is there */
 void beside_end(struct tracer *tracer);				/* when all have ended; nothing when it was never begun */
 void (*beside_filter(const struct tracer *tracer))(void);	/* what loads the filter in the child; NULL without tracing */

@@ -60,7 +60,7 @@ static int begin_session(struct run *run, bool attach)
 	const struct tracefs_group_options options = {
 		.sink = *run->sink, .until_exec = !attach, .started = on_start, .context = run,
 	};
-	int code = tracefs_open(&run->tracefs, run->session.err);
+	int code = tracefs_open(&run->tracefs, false, run->session.err);
 
 	if (code < 0)
 		return code;

@@ -43,12 +43,16 @@ struct tracefs_group_options {
 };
 
 int tracefs_probe(struct error *err);		/* usable here? Else why not, and what would make it so */
-int tracefs_open(struct tracefs **ret, struct error *err);
+/* With `rest_elsewhere` somebody else tells of the calls that tracefs_tells_call() denies, and of other ABIs' from their first on. */
+int tracefs_open(struct tracefs **ret, bool rest_elsewhere, struct error *err);
 struct tracefs *tracefs_free(struct tracefs *tracefs);	/* accepts NULL, returns NULL; its groups must have ended */
 
 /* Has events carry the paths of calls, for all groups to come. False: this kernel cannot. What is looked up by such a path
  * is what stands there some milliseconds after the call: files whose way was taken away by then count as lost. */
 bool tracefs_tell_paths(struct tracefs *tracefs);
+bool tracefs_tells_call(const struct tracefs *tracefs, uint64_t number);	/* of the machine's own ABI: by an event of its own? */
+/* With `rest_elsewhere`, before each call of another ABI: what the kernel checks in it belongs to it. */
+void tracefs_foreign_call(struct tracefs *tracefs);
 bool tracefs_tells_checks(const struct tracefs *tracefs);	/* of capabilities, as the kernel makes them? */
 /* Whoever goes on with it will have no capabilities: what needs one (the kernel's addresses, CAP_SYSLOG) is done now. */
 void tracefs_before_drop(struct tracefs *tracefs);

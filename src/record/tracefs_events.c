@@ -398,12 +398,13 @@ static void write_eventless(const struct tracefs_events *events, struct text *fi
 	}
 }
 
-static int switch_on_others(struct tracefs_events *events, struct error *err)
+static int switch_on_others(struct tracefs_events *events, bool raw_on_demand, struct error *err)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
-		int code = learn(events, others[i].event, others[i].kind, others[i].raw)
-				   ? write_event_file(events, others[i].event, "enable", "1") : -ENOENT;
+		int code = learn(events, others[i].event, others[i].kind, others[i].raw) ? 0 : -ENOENT;
 
+		if (code == 0 && !(others[i].raw && raw_on_demand))
+			code = write_event_file(events, others[i].event, "enable", "1");
 		if (code < 0)
 			return error_errno(err, code, "cannot switch on the kernel's event '%s'", others[i].event);
 	}
@@ -411,7 +412,7 @@ static int switch_on_others(struct tracefs_events *events, struct error *err)
 }
 
 int tracefs_events_open(struct tracefs_events **ret, const struct tracefs_instance *instance, struct tracefs_reader *reader,
-		      struct tracefs_formats *formats, struct error *err)
+		      struct tracefs_formats *formats, bool raw_on_demand, struct error *err)
 {
 	struct tracefs_events *events = xcalloc(1, sizeof(*events));
 	int code;
@@ -430,10 +431,10 @@ int tracefs_events_open(struct tracefs_events **ret, const struct tracefs_instan
 		CLEANUP(text_done) struct text numbers = TEXT_EMPTY;
 
 		write_eventless(events, &numbers);
-		events->raw = tracefs_raw_open(instance, &numbers);
+		events->raw = tracefs_raw_open(instance, &numbers, raw_on_demand);
 		for (size_t i = 0; i < events->count; i++)
 			events->all[i].on = true;
-		code = switch_on_others(events, err);
+		code = switch_on_others(events, raw_on_demand, err);
 	}
 	if (code < 0)
 		tracefs_events_free(events);

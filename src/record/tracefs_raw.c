@@ -25,7 +25,7 @@ struct tracefs_raw {
 	char *numbers;			/* owned */
 	struct string_set natives;	/* names of programs of the machine's own ABI, which the filter holds */
 	bool full;			/* it can hold no more */
-	bool on, kept;
+	bool on, kept, on_demand;
 	int foreign;			/* processes of another ABI */
 	uint64_t filtered_ns;		/* when the filter was written, */
 	uint64_t off_ns;		/* when it was switched off, */
@@ -100,16 +100,20 @@ static char *read_name(pid_t tid)
 	return name;
 }
 
-struct tracefs_raw *tracefs_raw_open(const struct tracefs_instance *instance, const struct text *numbers)
+struct tracefs_raw *tracefs_raw_open(const struct tracefs_instance *instance, const struct text *numbers, bool on_demand)
 {
 	struct tracefs_raw *raw = xcalloc(1, sizeof(*raw));
-	auto_free char *name = read_name(getpid());
+	auto_free char *name = NULL;
 
 	raw->instance = instance;
 	raw->numbers = xstrdup(text_cstr(numbers));
-	raw->on = true;
-	raw->kept = !set_triggers(raw);
+	raw->on = !on_demand;
+	raw->on_demand = on_demand;
 	raw->news_ns = monotonic_ns();
+	if (on_demand)
+		return raw;
+	raw->kept = !set_triggers(raw);
+	name = read_name(getpid());
 	if (name && is_plain(name))	/* a child of ours, until it executes its program */
 		string_set_add(&raw->natives, name);
 	filter(raw);
@@ -154,7 +158,7 @@ static void switch_on(struct tracefs_raw *raw)
  * again takes none. */
 static void learn(struct tracefs_raw *raw, const char *name)
 {
-	if (raw->full || !is_plain(name) || !string_set_add(&raw->natives, name) || raw->foreign)
+	if (raw->on_demand || raw->full || !is_plain(name) || !string_set_add(&raw->natives, name) || raw->foreign)
 		return;
 	if (!raw->kept)
 		switch_off(raw);
@@ -186,6 +190,8 @@ bool tracefs_raw_program_began(struct tracefs_raw *raw, const char *program, boo
 	char name[NAME_BYTES + 1];
 	bool known;
 
+	if (raw->on_demand)
+		return true;
 	name_of(program, name);
 	known = string_set_has(&raw->natives, name);
 	if (time_ns > raw->news_ns)
@@ -207,7 +213,7 @@ void tracefs_raw_told_twice(struct tracefs_raw *raw, pid_t tid, uint64_t time_ns
 {
 	auto_free char *name = NULL;
 
-	if (raw->full || raw->foreign || time_ns < raw->filtered_ns)
+	if (raw->on_demand || raw->full || raw->foreign || time_ns < raw->filtered_ns)
 		return;
 	name = read_name(tid);
 	if (name)
@@ -218,8 +224,16 @@ void tracefs_raw_foreign(struct tracefs_raw *raw, int change)
 {
 	bool before = raw->foreign, after = (raw->foreign += change);
 
-	if (before != after)
+	if (raw->on_demand && raw->on && !after)
+		switch_off(raw);
+	else if (!raw->on_demand && before != after)
 		filter(raw);
+}
+
+void tracefs_raw_demand(struct tracefs_raw *raw)
+{
+	if (raw->on_demand && !raw->on)
+		switch_on(raw);
 }
 
 void tracefs_raw_keep(struct tracefs_raw *raw)
@@ -229,7 +243,7 @@ void tracefs_raw_keep(struct tracefs_raw *raw)
 
 void tracefs_raw_look(struct tracefs_raw *raw, uint64_t now_ns)
 {
-	if (!raw->on || raw->kept || raw->foreign || now_ns < raw->news_ns + QUIET_NS)
+	if (!raw->on || raw->on_demand || raw->kept || raw->foreign || now_ns < raw->news_ns + QUIET_NS)
 		return;
 	switch_off(raw);
 }

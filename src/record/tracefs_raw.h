@@ -10,6 +10,9 @@
  *
  * The filter lets through, besides numbers without an event, every call of tasks whose name (comm) is not that of a program known
  * to be of the machine's own ABI: a new program may be any. While a program of another ABI runs, there is no filter.
+ *
+ * Where a tracer stops all these calls (`on_demand`), it has only to tell what else is known of a call of another ABI: it is
+ * off, without a trigger and a filter, until the tracer says that there is one.
  */
 #ifndef SNUG_RECORD_TRACEFS_RAW_H
 #define SNUG_RECORD_TRACEFS_RAW_H
@@ -23,8 +26,9 @@
 
 struct tracefs_raw;
 
-/* `numbers`: condition that holds for the calls without an event. Both events are to be switched on afterwards. */
-struct tracefs_raw *tracefs_raw_open(const struct tracefs_instance *instance, const struct text *numbers);
+/* `numbers`: condition that holds for the calls without an event. Both events are to be switched on afterwards, but for
+ * `on_demand`. */
+struct tracefs_raw *tracefs_raw_open(const struct tracefs_instance *instance, const struct text *numbers, bool on_demand);
 struct tracefs_raw *tracefs_raw_free(struct tracefs_raw *raw);	/* accepts NULL, returns NULL */
 
 /* The file `program` is of the machine's own ABI. */
@@ -39,6 +43,9 @@ void tracefs_raw_told_twice(struct tracefs_raw *raw, pid_t tid, uint64_t time_ns
 
 /* One more (1) or less (-1) process of another ABI. */
 void tracefs_raw_foreign(struct tracefs_raw *raw, int change);
+
+/* A call of another ABI is about to be made: with `on_demand`, it is told. */
+void tracefs_raw_demand(struct tracefs_raw *raw);
 
 /* This kernel has calls without an event: nothing may be missed. */
 void tracefs_raw_keep(struct tracefs_raw *raw);

@@ -166,7 +166,7 @@ static void keep_watched_calls(struct tracefs *tracefs)
 			keep(tracefs, number);
 }
 
-int tracefs_open(struct tracefs **ret, struct error *err)
+int tracefs_open(struct tracefs **ret, bool rest_elsewhere, struct error *err)
 {
 	struct tracefs *tracefs = xcalloc(1, sizeof(*tracefs));
 	int code;
@@ -183,7 +183,8 @@ int tracefs_open(struct tracefs **ret, struct error *err)
 	if (code == 0)
 		code = tracefs_reader_open(&tracefs->reader, &tracefs->instance, err);
 	if (code == 0)
-		code = tracefs_events_open(&tracefs->events, &tracefs->instance, tracefs->reader, tracefs->formats, err);
+		code = tracefs_events_open(&tracefs->events, &tracefs->instance, tracefs->reader, tracefs->formats,
+					   rest_elsewhere, err);
 	if (code == 0)
 		code = watch(tracefs, err);
 	if (code < 0) {
@@ -243,6 +244,16 @@ bool tracefs_tell_paths(struct tracefs *tracefs)
 	if (tracefs->paths)
 		keep_file_calls(tracefs);
 	return tracefs->paths;
+}
+
+bool tracefs_tells_call(const struct tracefs *tracefs, uint64_t number)
+{
+	return tracefs_events_has(tracefs->events, number);
+}
+
+void tracefs_foreign_call(struct tracefs *tracefs)
+{
+	tracefs_raw_demand(tracefs->raw);
 }
 
 bool tracefs_tells_checks(const struct tracefs *tracefs)
