@@ -5,8 +5,9 @@
 #
 #	. "$TOP_SRCDIR/tests/lib.sh"
 #	needs live root strace		# tier, then what must be there; without it: skipped, or an error if it must run
-#	private_machine "$@"		# the rest runs in namespaces of its own, one test at a time; or: scratch_folder
-#					# (with HOST_PIDS=yes before it, in the machine's pid namespace: tracing knows no other)
+#	private_machine "$@"		# the rest runs in namespaces of its own; or: scratch_folder
+#					# (with HOST_PIDS=yes before it, in the machine's pid namespace: tracing knows no other; with
+#					# ALONE=yes while no other such test runs: it uses the kernel's audit)
 #	check 'what holds' COMMAND...	# a test: passes if the command does; its output is shown if it fails
 #	is 'what' "$want" "$got"
 #	done_testing
@@ -110,10 +111,10 @@ until_gone() {	# SECONDS PID
 	until_true "$1" eval "! kill -0 $pid"
 }
 
-# The machine's state (engines, audit, tracing) is one: tests that touch it run one after the other.
-machine_lock() {
+# The machine's audit is one: a test that uses it runs alone. Those with a private machine share the lock.
+machine_lock() {	# [--shared]
 	exec 9>"${SNUG_TESTS_LOCK:-/tmp/snug-tests.lock}" || give_up 'cannot open the lock of the machine'
-	flock 9
+	flock "${1:---exclusive}" 9
 }
 
 # Begins the test again in network, mount, pid and ipc namespaces of its own: docker0, iptables, forwarding, mounts,
@@ -121,7 +122,11 @@ machine_lock() {
 # namespace holds is put back here, outside: control groups (all under $CGROUP) and files (all under $SCRATCH).
 private_machine() {	# the arguments of the test
 	[ -z "${PRIVATE_MACHINE:-}" ] || { inside_private_machine; return; }
-	machine_lock
+	if [ -n "${ALONE:-}" ]; then
+		machine_lock
+	else
+		machine_lock --shared
+	fi
 	SCRATCH=$(mktemp -d /tmp/snug-test.XXXXXX) || exit 1
 	CGROUP=snug-tests-$$
 	export SCRATCH CGROUP PRIVATE_MACHINE=yes
@@ -169,8 +174,19 @@ leave_private_machine() {
 	remove_scratch
 }
 
+# What engines write is soon gone again: it stays in memory where there is much of it, and where a tmpfs keeps all that files
+# bear (attributes of users: Linux 6.6).
+scratch_in_memory() {
+	local available
+	available=$(awk '$1 == "MemAvailable:" { print $2 }' /proc/meminfo)
+	if [ "$available" -ge 12582912 ] && printf '%s\n' 6.6 "$(uname -r)" | sort --version-sort --check=quiet; then
+		mount -t tmpfs -o "mode=700,size=$((available / 2))k" tmpfs "$SCRATCH" || give_up 'cannot mount a tmpfs'
+	fi
+}
+
 inside_private_machine() {
 	local folder
+	scratch_in_memory
 	ip link set lo up || give_up 'cannot set up the loopback interface'
 	# Engines write to these (key.json, plugin sockets, shims): they get a copy that nobody else sees.
 	mount -t tmpfs -o mode=755 tmpfs /run || give_up 'cannot mount a private /run'

@@ -304,7 +304,8 @@ int main(int argc, char **argv)
 		credentials();
 	} else if (strcmp(what, "eintr") == 0) {
 		start_timer(0, 500);
-		puts(interrupted_calls(20, 1000) ? "EINTR" : "none");
+		/* Many: on a busy machine most are over before a listener sees that they were there. */
+		puts(interrupted_calls(1000, 2000) ? "EINTR" : "none");
 	} else if (strcmp(what, "listener") == 0) {
 		puts(filter_call(9999, SECCOMP_RET_USER_NOTIF, SECCOMP_FILTER_FLAG_NEW_LISTENER) < 0 ? strerrorname_np(errno) : "ok");
 	} else if (strcmp(what, "tracer") == 0) {
