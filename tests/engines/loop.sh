@@ -70,12 +70,12 @@ refuses_the_rest() {	# FOLDER
 
 record_server_direct() {
 	(cd direct-run && ADDRESS=127.0.0.1:$port SEND_SIGNAL=$direct_signal \
-		"$SNUG" record -o ../direct.trace.json --test '"$SAMPLE_TEST"' --ready "tcp:$port" -- "${direct[@]}")
+		"$SNUG" record -o ../direct.trace.json --test '"$SAMPLE_TEST"' --ready "tcp:$port" --ready-timeout 300 -- "${direct[@]}")
 }
 
 record_server_contained() {
 	ADDRESS=127.0.0.1:$port SEND_SIGNAL='runc kill recorded "$1"' \
-		"$SNUG" record -o contained.trace.json --test '"$SAMPLE_TEST"' --ready "tcp:$port" -- \
+		"$SNUG" record -o contained.trace.json --test '"$SAMPLE_TEST"' --ready "tcp:$port" --ready-timeout 300 -- \
 		runc run --bundle bundle recorded
 }
 

@@ -129,7 +129,7 @@ class Session:
         self.folder, self.programs = folder, programs
         self.recorders = defaultdict(int)  # of each pid, so far
         self.nothing = [program for name in NOTHING for program in programs if program.name == name]
-        self.snug = folder / "snug-oracle" # the name by which raw_syscalls.bt knows a recorder
+        self.snug = folder / f"snug-{os.getpid()}"  # by this name raw_syscalls.bt knows our recorders
         shutil.copy2(snug, self.snug)
         self.scratch = Scratch(folder / "work")
         for path, mode in ((folder, 0o755), (folder / "work", 0o755), (folder / "bin", 0o755),
@@ -254,7 +254,7 @@ def main():
             tap.result(f"{program.name}: builds", trouble.splitlines())
             programs.remove(program)
 
-    kernel = Kernel(CORPUS.parent / "raw_syscalls.bt")
+    kernel = Kernel(CORPUS.parent / "raw_syscalls.bt", session.snug.name)
     if not kernel.usable:
         tap.result("the kernel oracle runs", kernel.trouble().splitlines() or ["it says nothing"])
         return tap.done()

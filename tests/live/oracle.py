@@ -118,14 +118,15 @@ def error_name(number):
 
 
 class Kernel:
-    """raw_syscalls.bt, running. Members are found by process ids of the initial pid namespace."""
+    """raw_syscalls.bt, running. Members are found by process ids of the initial pid namespace; `recorder` is a program's name."""
 
-    def __init__(self, script):
+    def __init__(self, script, recorder):
         environment = dict(os.environ, BPFTRACE_MAP_KEYS_MAX="262144")
         # tracefs may not be mounted; then it is here, in a mount namespace of its own.
         mount = 'mountpoint -q /sys/kernel/tracing || mount -t tracefs snug /sys/kernel/tracing; exec "$@"'
         self.process = subprocess.Popen(
-            ["unshare", "--mount", "sh", "-c", mount, "sh", "bpftrace", "-f", "json", str(script)],
+            ["unshare", "--mount", "sh", "-c", mount, "sh", "bpftrace", "-f", "json",
+             "-e", script.read_text().replace("snug-oracle", recorder)],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
         self.usable = any('"ready' in line for line in iter(self.process.stdout.readline, ""))
 
