@@ -63,7 +63,7 @@ static void explain_group(struct text *out, const struct policy_syscall *rule, c
 {
 	text_printf(out, "%s: ", reason_name(rule->reason));
 	if (rule->answer) {
-		text_puts(out, "dangerous, and refused by the kernel in the recording: the same answer");
+		text_puts(out, "refused in the recording: the same answer");
 	} else if (rule->reason == REASON_RUNTIME) {
 		join(out, by);
 		text_puts(out, ", between loading this filter and starting the program");

@@ -14,6 +14,7 @@ struct call {
 	bool worked;			/* … and relies on what came of it: success, or a failure that is no refusal */
 	bool assumed;			/* the program may call it: the recorder would not have seen that */
 	bool runtime, equivalent;
+	bool beyond_default;		/* Docker's default profile would have refused it */
 	bool any_value;			/* the ruled argument had values that the trace does not hold */
 	struct string_set values;	/* of the ruled argument, as in the trace */
 	struct string_set refusals;	/* errnos of the kernel's refusals */

@@ -13,6 +13,7 @@
 #include "policy/build.h"
 #include "policy/call.h"
 #include "snug/baseline.h"
+#include "snug/docker_default.h"
 #include "snug/fallback.h"
 #include "snug/memory.h"
 #include "snug/names.h"
@@ -330,13 +331,15 @@ static void rule_on_argument(struct policy *policy, struct policy_syscall *rule,
 		condition_fill(&rule->condition, &call->values, call->equivalent || call->assumed);
 }
 
-/* A dangerous call that the kernel itself refused: the program lived with that errno and need not try its luck. */
+/* A call that was only ever refused, and that is dangerous or was refused by the profile that containers have anyhow: the
+ * program lived with that errno. Allowed, it would go where it was not seen to go (MariaDB falls back from io_uring_setup;
+ * once that works, its io_uring_enter is refused). */
 static int refusal_of(const struct call *call)
 {
 	const struct risk *risk = risk_of_syscall(call->name);
 	int number = EPERM;
 
-	if (call->worked || call->runtime || !risk || risk->level != RISK_HIGH)
+	if (call->worked || call->runtime || (!call->beyond_default && (!risk || risk->level != RISK_HIGH)))
 		return 0;
 	if (call->refusals.count == 1)
 		value_of(NAME_ERRNO, call->refusals.items[0], &number);
@@ -448,6 +451,20 @@ static void note_socketcall(struct policy *policy, const struct map *calls)
 		policy_note(policy, "32-bit programs open sockets by socketcall, of which a profile cannot tell the family");
 }
 
+/* Calls of this machine's own ABI: Docker's profile knows those of the others by the same names. */
+static void compare_with_default(const struct policy *policy, struct map *calls)
+{
+	CLEANUP(string_set_done) struct string_set allowed = STRING_SET_EMPTY;
+
+	docker_default_calls(&allowed, policy->native);
+	for (size_t i = 0; i < map_count(calls); i++) {
+		struct call *call = map_value_at(calls, i);
+
+		call->beyond_default = syscall_number(policy->native, call->name) >= 0 &&
+				       !string_set_has(&allowed, call->name);
+	}
+}
+
 /* Where neither the program was seen to call it nor a runtime needs it. */
 static void note_assumed(struct policy *policy, struct map *calls)
 {
@@ -481,6 +498,7 @@ int policy_add_syscalls(struct policy *policy, const struct policy_options *opti
 		gather_baseline(calls, policy, options->runtime);
 	note_socketcall(policy, calls);
 	note_assumed(policy, calls);
+	compare_with_default(policy, calls);
 	calls_gather_rules(calls, options->rules);
 	policy->syscalls = xcalloc(2 * map_count(calls) ?: 1, sizeof(*policy->syscalls));
 	for (size_t i = 0; code == 0 && i < map_count(calls); i++)

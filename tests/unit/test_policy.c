@@ -113,9 +113,12 @@ static void test_outcomes(void)
 	CLEANUP(made_done) struct made made = make_calls(RUNTIME_NONE,
 		OK("getppid") "," FAILED("access", "\"ENOENT\"") "," FAILED("cachestat", "\"ENOSYS\"") ","
 		FAILED("chmod", "\"EPERM\"") "," FAILED("mount", "\"EPERM\"") "," FAILED("umount2", "\"EACCES\"") ","
-		FAILED("bpf", "\"EPERM\",\"EINVAL\"") "," FAILED("setns", "\"ENOSYS\",\"EPERM\""));
+		FAILED("bpf", "\"EPERM\",\"EINVAL\"") "," FAILED("setns", "\"ENOSYS\",\"EPERM\"") ","
+		FAILED("io_uring_setup", "\"EPERM\"") "," FAILED("get_mempolicy", "\"EPERM\",\"EINVAL\""));
 
 	ok_int(made.code, 0);
+	ok_int(answer(&made, "io_uring_setup", 0, 0), REFUSED(EPERM));	/* Docker's default profile says it */
+	ok_int(answer(&made, "get_mempolicy", 0, 0), ALLOWED);
 	ok_int(answer(&made, "getppid", 0, 0), ALLOWED);
 	ok_int(answer(&made, "access", 0, 0), ALLOWED);		/* the program relies on ENOENT */
 	ok_int(answer(&made, "cachestat", 0, 0), REFUSED(ENOSYS));	/* the same by default */
