@@ -34,8 +34,7 @@ struct tracefs_group_options {
 	bool paths_elsewhere;	/* somebody else records them: the trace need not be told that they are missing */
 	bool capset_elsewhere;	/* somebody else tells what capset() kept, by tracefs_kept_by_capset() */
 	bool members_only;	/* groups come and go: a task that is nobody's here, nor its parent, is none of this one's */
-	/* Its runtime joins before it is known whose it is: tracefs_begin_group() comes later. And whoever joins has more capabilities
-	 * than the program will: checks count from its execve() on. */
+	/* Its runtime joins before it is known whose it is: tracefs_begin_group() comes later. */
 	bool from_runtime;
 	/* That exec was seen, or a container's program began. NULL = nobody asks. */
 	void (*started)(void *context, pid_t pid);

@@ -18,7 +18,8 @@
 #define ANY_CALL (TRACEFS_NUMBERS_MAX - 1)	/* wanted only if every call is */
 #define INITIAL_USER_NAMESPACE "user:[4026531837]"	/* PROC_USER_INIT_INO, include/linux/proc_ns.h */
 
-/* A check by a process that is not recorded yet is ours, but for the execve() that makes it so. */
+/* A check by a process that is not recorded yet is ours, but for the execve() that makes it so. Nor are a runtime's: it has
+ * more capabilities than the program will. */
 static bool is_told(const struct tracefs *tracefs, const struct tracefs_task *task)
 {
 	const struct tracefs_process *process = task->process;
@@ -26,7 +27,7 @@ static bool is_told(const struct tracefs *tracefs, const struct tracefs_task *ta
 
 	if (process->stage == STAGE_HOST || !process->group->tracker)
 		return false;
-	before = process->until_exec || (process->group->options.from_runtime && process->stage == STAGE_RUNTIME);
+	before = process->until_exec || process->stage == STAGE_RUNTIME;
 	return !before || (task->in_call && tracefs_is_exec(tracefs, task->call.number));
 }
 

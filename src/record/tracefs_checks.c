@@ -70,11 +70,15 @@ static bool choose_events(struct tracefs_checks *checks)
 	return true;
 }
 
+/* An event has one trigger of a kind, and the kernel returns from removing it some 10 ms after it did no more: meanwhile all
+ * events of the instance bring their stacks, since a check without one cannot be told from what the kernel asks for itself. */
 static void set_condition(struct tracefs_checks *checks, const char *condition)
 {
+	bool replaces = checks->condition[0];
 	char trigger[600];
 
-	if (checks->condition[0]) {
+	if (replaces) {
+		tracefs_file_write(checks->instance->folder, "options/stacktrace", "1");
 		snprintf(trigger, sizeof(trigger), "!stacktrace if %s", checks->condition);
 		write_file(checks, checks->asked, "trigger", trigger);
 	}
@@ -82,6 +86,8 @@ static void set_condition(struct tracefs_checks *checks, const char *condition)
 	snprintf(trigger, sizeof(trigger), "stacktrace if %s", condition);
 	write_file(checks, checks->asked, "trigger", trigger);
 	write_file(checks, checks->asked, "filter", condition);
+	if (replaces)
+		tracefs_file_write(checks->instance->folder, "options/stacktrace", "0");
 }
 
 struct tracefs_checks *tracefs_checks_open(const struct tracefs_instance *instance, struct tracefs_formats *formats)

@@ -56,12 +56,14 @@ static void find_children(struct joining *joining, pid_t pid, pid_t tid)
 static void find_task(struct joining *joining, pid_t pid, pid_t tid)
 {
 	struct tracefs_group *group = joining->group;
+	/* At the execve() that makes the program: what the leader has is the program's, other threads of a Go runtime have more. */
+	bool is_held = !group->options.from_runtime;
 	enum stage stage = joining->stage_of ? joining->stage_of(pid, joining->context) : joining->stage;
 
 	if (tracefs_task_find(group->tracefs, tid))
 		return;
 	tracefs_task_add(group, tid, process_of(group, pid, stage));
-	if (!group->options.from_runtime || stage == STAGE_PROGRAM)
+	if (stage == STAGE_PROGRAM || (is_held && tid == pid))
 		tracefs_capability_joins(group, tid);
 	text_printf(&joining->members, " %d", (int)tid);
 	joining->found++;

@@ -135,7 +135,7 @@ void tracefs_program_began(struct tracefs *tracefs, struct tracefs_task *task, c
 {
 	struct tracefs_process *process = task->process;
 	struct tracefs_group *group = process->group;
-	bool starts = process->until_exec || process->stage == STAGE_RUNTIME;
+	bool leaves_runtime = process->stage == STAGE_RUNTIME, starts = process->until_exec || leaves_runtime;
 	struct resolved program;
 
 	process->until_exec = false;
@@ -145,7 +145,7 @@ void tracefs_program_began(struct tracefs *tracefs, struct tracefs_task *task, c
 	if (program.path)
 		send_exec(group, process, program.path);
 	process->by = program.path ? keep(group, program.path) : NULL;
-	if (process->stage == STAGE_RUNTIME)
+	if (leaves_runtime)
 		tracefs_call_exec_told(tracefs, task);	/* it is the runtime's last call, not the program's first */
 	process->stage = STAGE_PROGRAM;
 	if (process->files)
@@ -153,7 +153,7 @@ void tracefs_program_began(struct tracefs *tracefs, struct tracefs_task *task, c
 	if (starts && !group->began_ns)
 		group->began_ns = record->time_ns;
 	runs(tracefs, task, program.fd >= 0 && !program.remote ? foreign_program_abi(program.fd) : NULL, record);
-	if (starts && group->options.from_runtime)
+	if (leaves_runtime && group->options.from_runtime)
 		tracefs_capability_joins(group, task->tid);
 	tracefs_capability_execs(tracefs, task, record->other, program.fd);
 	resolved_done(&program);

@@ -287,8 +287,7 @@ void tracefs_begin_group(struct tracefs_group *group, const struct tracefs_group
 	if (group->tracefs->known)
 		tracefs_known_forget(group->tracefs->known);
 	group->lessons = tracefs_lessons_new(group->tracefs->interest);
-	if (group->options.from_runtime)
-		tracefs_capability_begins(group);
+	tracefs_capability_begins(group);
 	if (is_other_begun(group) && !group->ready_ns)
 		group->ready_ns = monotonic_ns();
 }
