@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "record/decode_internal.h"
 #include "snug/cleanup.h"
@@ -121,6 +122,7 @@ static bool finish_file(struct decoder *decoder, struct pending *pending, struct
 		struct resolved resolved;
 
 		draft->look.tid = conclusion->task->tid;
+		draft->look.may_leap = true;
 		resolve(decoder->resolver, &draft->look, &resolved);
 		fill_file(pending, draft, &resolved, file->kind);
 	}
@@ -151,6 +153,18 @@ static bool known_before(struct decoder *decoder, struct pending *pending, struc
 	return true;
 }
 
+/* By our user and groups, neither with a capability: a folder that lets us pass does not stop the caller. */
+static bool sees_as_we_do(struct decoder *decoder, const struct credentials *caller)
+{
+	const struct credentials *own = task_credentials(decoder->tasks, getpid());
+
+	return own && caller && !own->effective && !caller->effective && !caller->own_userns &&
+	       caller->uid[CREDENTIAL_FILE] == own->uid[CREDENTIAL_FILE] &&
+	       caller->gid[CREDENTIAL_FILE] == own->gid[CREDENTIAL_FILE] && caller->group_count == own->group_count &&
+	       (!own->group_count ||
+		memcmp(caller->groups, own->groups, own->group_count * sizeof(*own->groups)) == 0);
+}
+
 void look_up_draft(struct decoder *decoder, struct draft *draft, uint32_t access, struct resolved *ret)
 {
 	struct refusals refusals = { .caller = task_credentials(decoder->tasks, draft->look.tid) };
@@ -159,6 +173,7 @@ void look_up_draft(struct decoder *decoder, struct draft *draft, uint32_t access
 	draft->look.acls = !decoder->told_of_checks && overrides_modes(decoder, draft->look.tid);
 	draft->look.except_of = refusals.caller ? refusals.caller->uid[CREDENTIAL_FILE] : 0;
 	visiting = draft->look;
+	visiting.may_leap = decoder->told_of_checks || sees_as_we_do(decoder, refusals.caller);
 	visiting.visit = refuse_by_folder;
 	visiting.context = &refusals;
 	visiting.wait = decoder->client ? WAIT_NOT : WAIT_DISK;

@@ -57,12 +57,19 @@ void mount_kinds_forget(struct mount_kinds *kinds)
 
 static enum mount_kind kind_of_type(const char *type)
 {
-	size_t length = strcspn(type, ".");
+	size_t length = strcspn(type, ". ");
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		if (strlen(rows[i].type) == length && memcmp(rows[i].type, type, length) == 0)
 			return rows[i].kind;
 	return MOUNT_DISK;
+}
+
+bool mount_type_waits(const char *type)
+{
+	enum mount_kind kind = kind_of_type(type);
+
+	return kind == MOUNT_REMOTE || kind == MOUNT_REVALIDATED;
 }
 
 /* proc(5): "36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw". */

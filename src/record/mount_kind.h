@@ -30,6 +30,9 @@ void mount_kinds_forget(struct mount_kinds *kinds);	/* the mounts may have chang
 /* The kind of mount `id` (statx(2), stx_mnt_id) in the mount namespace of `tid`. */
 enum mount_kind mount_kind(struct mount_kinds *kinds, pid_t tid, uint64_t id);
 
+/* May a look-up on a file system of this type, the first word of the text, wait for another machine or a program? */
+bool mount_type_waits(const char *type);
+
 /* Is a mount of kind MOUNT_REVALIDATED there, in any namespace that was looked at? */
 bool mount_kinds_revalidate(struct mount_kinds *kinds, pid_t tid);
 

@@ -242,6 +242,8 @@ static void child_stop(struct tracer *tracer, struct tracee *tracee, int event)
 	if (!event_message(tracee, event, &tid))
 		return;		/* the child waits, and its parent will be found in /proc */
 	tracee->had_child = true;
+	if (!tracee->pending && !tracee->stripped)
+		tracee->in_call = tracee->watch_due = false;	/* all that its end would tell */
 	child = tree_find(&tracer->tree, (pid_t)tid);
 	if (!child && !is_alive((pid_t)tid))
 		return;		/* its end was seen, or will be */

@@ -294,6 +294,7 @@ void program_changed(struct tracer *tracer, struct tracee *tracee)
 	const char *program;
 
 	tracer->session.started = true;
+	tracee->in_call = tracee->watch_due = false;	/* a call that succeeded: its end teaches nothing */
 	fast_program_changed(process);
 	if (process->stage == STAGE_HOST)
 		return;

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "record/mount_kind.h"
+#include "record/own_mounts.h"
 #include "record/proc_file.h"
 #include "snug/cleanup.h"
 #include "snug/map.h"
@@ -31,6 +32,8 @@
 
 struct resolver {
 	struct mount_kinds *mounts;	/* owned */
+	struct own_mounts *own_mounts;	/* owned; NULL until they are asked for */
+	bool cannot_leap;		/* this kernel does not know how, or somebody does not let us */
 	struct map *links;		/* struct link_id → text, owned */
 };
 
@@ -61,6 +64,7 @@ struct resolver *resolver_free(struct resolver *resolver)
 	if (!resolver)
 		return NULL;
 	mount_kinds_free(resolver->mounts);
+	own_mounts_free(resolver->own_mounts);
 	map_free(resolver->links);
 	free(resolver);
 	return NULL;
@@ -406,6 +410,57 @@ static bool next_part(struct walk *walk, char name[static NAME_MAX + 2], bool *l
 	return true;
 }
 
+#define LEAP_MIN 2	/* folders; to go into one is as quick by a step */
+
+/* The way to the folder of the last part, if it is long and plain: no empty part, "." or "..". */
+static bool folders_ahead(const struct walk *walk, char ret[static PATH_MAX])
+{
+	const char *path = walk->next + strspn(walk->next, "/"), *part = path;
+	size_t folders = 0;
+
+	for (;;) {
+		const char *slash = strchr(part, '/');
+		size_t length = slash ? (size_t)(slash - part) : 0;
+
+		if (!slash || slash[strspn(slash, "/")] == '\0')
+			break;
+		if (!length || (length <= 2 && strspn(part, ".") >= length))
+			return false;
+		folders++;
+		part = slash + 1;
+	}
+	if (folders < LEAP_MIN || (size_t)(part - path) >= PATH_MAX)
+		return false;
+	snprintf(ret, PATH_MAX, "%.*s", (int)(part - path), path);
+	return true;
+}
+
+static bool may_leap(struct walk *walk, const char *folders)
+{
+	struct resolver *resolver = walk->resolver;
+
+	if (!resolver->own_mounts)
+		resolver->own_mounts = own_mounts_new();
+	return own_mounts_answer(resolver->own_mounts, &walk->at_st, folders);
+}
+
+/* To the folder of the last part by one call, where no symlink and nobody to wait for is on the way. Else nothing has happened. */
+static void leap(struct walk *walk)
+{
+	const struct open_how how = { .flags = O_PATH | O_CLOEXEC | O_DIRECTORY, .resolve = RESOLVE_NO_SYMLINKS };
+	char folders[PATH_MAX];
+	int fd;
+
+	if (!walk->request->may_leap || walk->request->wait != WAIT_DISK || walk->resolver->cannot_leap ||
+	    !folders_ahead(walk, folders) || !may_leap(walk, folders))
+		return;
+	fd = (int)syscall(SYS_openat2, walk->at, folders, &how, sizeof(how));
+	if (fd < 0)	/* before Linux 5.6, under an old Docker */
+		walk->resolver->cannot_leap = errno == ENOSYS || errno == EPERM;
+	else if (step_into(walk, fd) == 0)
+		walk->next += strspn(walk->next, "/") + strlen(folders);
+}
+
 /* What could not be walked, as text: empty parts and "." left out, ".." taking back the part before it. */
 static char *join_text(const char *base, const char *name, const char *rest)
 {
@@ -460,7 +515,9 @@ static void run(struct walk *walk)
 {
 	char name[NAME_MAX + 2];
 	bool last = false, slash = false, has_parts = false;
+	unsigned int links = 0;
 
+	leap(walk);
 	while (next_part(walk, name, &last, &slash)) {
 		int code = strlen(name) > NAME_MAX ? -ENAMETOOLONG : step(walk, name, last, slash);
 
@@ -469,8 +526,25 @@ static void run(struct walk *walk)
 			return;
 		}
 		has_parts = true;
+		if (walk->links != links)
+			leap(walk);
+		links = walk->links;
 	}
 	finish_at(walk, has_parts);
+}
+
+static bool is_from_root(const struct resolve_request *request)
+{
+	return request->path[0] == '/' && !request->in_root;
+}
+
+/* Where it starts, from the root or from elsewhere. */
+static bool look_around(struct walk *walk)
+{
+	if (look(walk->root, &walk->root_st) < 0)
+		return false;
+	walk->at_st = walk->root_st;
+	return is_from_root(walk->request) || look(walk->at, &walk->at_st) == 0;
 }
 
 static int open_task_link(pid_t tid, const char *link)
@@ -490,7 +564,7 @@ static const char *base_link(const struct resolve_request *request, char buffer[
 /* Without a look into the caller's root (another user's task, an ended one) the text is all there is. */
 static void resolve_text(const struct resolve_request *request, struct resolved *ret)
 {
-	bool from_root = request->path[0] == '/' && !request->in_root;
+	bool from_root = is_from_root(request);
 	char link[32];
 	auto_free char *base = from_root ? xstrdup("/") : read_task_link(request->tid, base_link(request, link));
 
@@ -500,7 +574,7 @@ static void resolve_text(const struct resolve_request *request, struct resolved 
 
 void origin_open(struct resolver *resolver, const struct resolve_request *request, struct origin *ret)
 {
-	bool from_root = request->path[0] == '/' && !request->in_root;
+	bool from_root = is_from_root(request);
 	char link[32];
 
 	*ret = ORIGIN_NONE;
@@ -508,7 +582,7 @@ void origin_open(struct resolver *resolver, const struct resolve_request *reques
 	if (fears_jumps(resolver, request))
 		return;
 	ret->root = open_task_link(request->tid, request->in_root ? link : "root");
-	ret->at = open_task_link(request->tid, from_root ? "root" : link);
+	ret->at = from_root ? fcntl(ret->root, F_DUPFD_CLOEXEC, 0) : open_task_link(request->tid, link);
 }
 
 void origin_close(struct origin *origin)
@@ -527,7 +601,7 @@ void resolve_from(struct resolver *resolver, const struct resolve_request *reque
 	};
 
 	*ret = RESOLVED_NONE;
-	if (walk.root >= 0 && walk.at >= 0 && look(walk.root, &walk.root_st) == 0 && look(walk.at, &walk.at_st) == 0) {
+	if (walk.root >= 0 && walk.at >= 0 && look_around(&walk)) {
 		walk.next = walk.rest = xstrdup(request->path);
 		run(&walk);
 		ret->followed = walk.links > 0;

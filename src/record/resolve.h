@@ -48,10 +48,11 @@ struct resolve_request {
 	bool last_stays;	/* a symlink as last part is not followed, */
 	bool name_only;		/* not even before a slash: the call makes, moves or removes a name */
 	enum wait wait;
+	bool may_leap;		/* nobody asks for the folders above the last, which one call may then lead to */
 	bool in_root;		/* `dirfd` stands for the root: openat2(2), RESOLVE_IN_ROOT */
 	bool acls;		/* owners come with their ACLs, where reading these need not wait longer than the walk may; */
 	uint32_t except_of;	/* but for what this user owns: of its owner no ACL says anything */
-	/* Called for each folder that a part is looked up in; NULL = nobody asks. */
+	/* Called for each folder that a part is looked up in, with `may_leap` perhaps for the last one only; NULL = nobody asks. */
 	void (*visit)(void *context, const struct owner *folder);
 	void *context;
 	/* Called for each symlink that had to be read for the way; NULL = nobody asks. */
