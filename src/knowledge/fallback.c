@@ -11,6 +11,7 @@
 #define LOCK "futex(2), glibc lowlevellock.h: a lock or an end of a thread that nobody had to wait for in the recording"
 #define SPIN "sched_yield(2): spin locks of V8, libuv, jemalloc, OpenMP and Go give way only where somebody else holds them"
 #define CHAIN "nginx src/os/unix/ngx_readv_chain.c: what came with the head of an answer is not read again"
+#define SLOW "Redis slowlog.c slowlogCreateEntry(): who sent a command that took long, as any may on a busy machine"
 #define WAIT "dash 0.5.12 jobs.c waitproc(): 'wait' sleeps only if the child has not ended before"
 #define VDSO "vdso(7): a call where the clock source cannot be read in user space"
 
@@ -30,6 +31,8 @@ static const struct fallback fallback_rows[] = {
 	{ "*", "restart_syscall", 0,
 	  "restart_syscall(2): a stop or the cgroup freezer interrupted a wait; a recording by notification sees no futex" },
 	{ "*", "time", 0, VDSO },
+	{ "accept", "getpeername", 0, SLOW, FOLLOWS },
+	{ "accept4", "getpeername", 0, SLOW, FOLLOWS },
 	{ "clock_adjtime64", "clock_adjtime", 0, TIME64 },
 	{ "clock_getres_time64", "clock_getres", 0, TIME64 },
 	{ "clock_gettime64", "clock_gettime", 0, TIME64 },

@@ -84,6 +84,7 @@ static const struct pair {
 	{ CALLS(OK("clone3") "," OK("sched_yield")), CALLS(OK("clone3")) },
 	{ CALLS(OK("read") "," OK("clock_gettime") "," OK("restart_syscall")), CALLS(OK("read")) },
 	{ CALLS(OK("readv") "," OK("writev")), CALLS(OK("writev")) },
+	{ CALLS(OK("accept4") "," OK("getpeername")), CALLS(OK("accept4")) },
 	{ CALLS(FAILED("clone", "\"EAGAIN\"") "," OK("exit")), CALLS(OK("clone")) },
 	{ CALLS(FAILED("connect", "\"EINPROGRESS\",\"EPERM\"")), CALLS(OK("connect")) },
 	{ NOTES(NOTE("interrupted") "," NOTE("newer-calls:2.5.4")), NOTES("") },
