@@ -28,6 +28,7 @@ struct audit_scope {
 	const char *profile;	/* AppArmor's; of a verdict, or the "subj" of a call; NULL = any */
 	const char *session;	/* "ses", decimal; NULL = any */
 	const char *exe;	/* path of the program; NULL = any */
+	const char *container;	/* id; of a process by what the log tells of its start, see record/audit_container.h; NULL = any */
 };
 
 struct audit_import;
@@ -61,6 +62,7 @@ int audit_import_end_log(struct audit_import *import);
 struct audit_import_counts {
 	uint64_t lines;
 	uint64_t used, out_of_scope;	/* records */
+	bool container_met;		/* the log tells how the scope's container was started */
 	uint64_t torn;			/* records without the rest of their event */
 	uint64_t too_long;		/* lines longer than AUDIT_LINE_MAX */
 	uint64_t dropped;		/* records that the kernel says it lost; UINT64_MAX = it does not say how many */

@@ -22,6 +22,7 @@ static const struct command_option options[] = {
 	{ "output", 'o', "FILE", "write the trace there ('-' or none: standard output)" },
 	{ "profile", 'p', "NAME", "only what this AppArmor profile was asked for, or its programs did" },
 	{ "exe", 'e', "PATH", "only what this program did" },
+	{ "container", 'c', "ID", "only what this container did; the log must tell how it was started (execve)" },
 	{ "session", 's', "N", "only what this session of audit did ('ses' in its records)" },
 	{ "since", 't', "TIME", "only what happened from then on: seconds since 1970, or 2026-11-22T10:00:00Z" },
 	{ 0 }
@@ -49,6 +50,15 @@ static void gzclosep(gzFile *file)
 		gzclose(*file);
 }
 
+/* zlib puts the file's name before it, which for a descriptor is none. */
+static const char *why_not(gzFile file)
+{
+	int code;
+	const char *words = gzerror(file, &code), *behind = strstr(words, ": ");
+
+	return behind ? behind + 2 : words;
+}
+
 /* zlib reads what is not compressed as it is. */
 static int read_log(struct audit_import *import, const char *path, struct error *err)
 {
@@ -56,7 +66,7 @@ static int read_log(struct audit_import *import, const char *path, struct error 
 	auto_close int fd = is_stdin ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
 	CLEANUP(gzclosep) gzFile file = NULL;
 	auto_free char *block = xcalloc(1, BLOCK);
-	int length, code = 0, zlib_code;
+	int length, code = 0;
 
 	if (fd < 0)
 		return error_set(err, -errno, "cannot read '%s': %s", path, strerror(errno));
@@ -65,7 +75,7 @@ static int read_log(struct audit_import *import, const char *path, struct error 
 	while (code >= 0 && (length = gzread(file, block, BLOCK)) > 0)
 		code = audit_import_feed(import, block, (size_t)length);
 	if (code >= 0 && length < 0)
-		return error_set(err, -EIO, "cannot read '%s': %s", path, gzerror(file, &zlib_code));
+		return error_set(err, -EIO, "cannot read '%s': %s", path, why_not(file));
 	return code < 0 ? code : audit_import_end_log(import);
 }
 
@@ -83,7 +93,7 @@ static int check_one(const char *what, const char *option, const struct string_s
 }
 
 /* What was read and could not become part of the trace. */
-static void say_rest(const struct audit_import_counts *counts)
+static void say_rest(const struct audit_scope *scope, const struct audit_import_counts *counts)
 {
 	for (size_t i = 0; i < map_count(counts->unusable); i++) {
 		size_t length;
@@ -97,7 +107,13 @@ static void say_rest(const struct audit_import_counts *counts)
 		complain_text("not used: %" PRIu64 " lines longer than %d bytes", counts->too_long, AUDIT_LINE_MAX);
 	if (counts->dropped)
 		complain_text("the kernel lost records, and what they said is not in the trace (hint: a larger backlog, auditctl -b 8192)");
-	if (!counts->used)
+	if (scope->container && !counts->container_met)
+		complain_text("no record tells how container '%s' was started (hint: the log must hold the execve records, type EXECVE, from then: "
+			      "auditctl -a always,exit -F arch=b64 -S execve,execveat; else choose by --profile)", scope->container);
+	if (!counts->used && !counts->out_of_scope && !map_count(counts->unusable))
+		complain_text("no record of AppArmor, of a filter or of a call in %" PRIu64 " lines (hint: they are in /var/log/audit/audit.log "
+			      "where auditd runs, else in what 'dmesg' or 'journalctl -o export' prints)", counts->lines);
+	else if (!counts->used)
 		complain_text("nothing in %" PRIu64 " lines is about what was asked for (%" PRIu64 " records of others)", counts->lines,
 			      counts->out_of_scope);
 }
@@ -128,9 +144,9 @@ static int import_logs(struct invocation *invocation, const struct audit_scope *
 		if (read_log(import, invocation->operands[i], &err) < 0)
 			return complain(&err);
 	counts = audit_import_counts(import);
-	say_rest(counts);
+	say_rest(scope, counts);
 	if ((!scope->profile && check_one("profiles", "profile", counts->profiles)) ||
-	    (!scope->session && !scope->profile && !scope->exe && check_one("sessions", "session", counts->sessions)))
+	    (!scope->session && !scope->profile && !scope->exe && !scope->container && check_one("sessions", "session", counts->sessions)))
 		return STATUS_TROUBLE;
 	send_losses(counts, &sink);
 	if (recording_end(recording, true, &err) < 0)
@@ -143,6 +159,7 @@ static int run(struct invocation *invocation)
 	struct audit_scope scope = {
 		.profile = option_value(invocation, "profile"),
 		.session = option_value(invocation, "session"),
+		.container = option_value(invocation, "container"),
 		.exe = option_value(invocation, "exe"),
 	};
 	const char *since = option_value(invocation, "since");
@@ -162,7 +179,7 @@ static int run(struct invocation *invocation)
 
 const struct command command_import = {
 	.name = "import",
-	.usage = "[-o FILE] [--profile NAME] [--exe PATH] [--session N] [--since TIME] LOG...",
+	.usage = "[-o FILE] [--profile NAME] [--exe PATH] [--container ID] [--session N] [--since TIME] LOG...",
 	.summary = "make a trace of logs: audit's, the kernel's, AppArmor's",
 	.options = options,
 	.run = run,

@@ -7,6 +7,7 @@
 
 #include "record/audit_apparmor.h"
 #include "record/audit_call.h"
+#include "record/audit_container.h"
 #include "record/audit_log.h"
 #include "record/audit_repeat.h"
 #include "snug/memory.h"
@@ -26,6 +27,7 @@ struct audit_import {
 	struct event_sink sink;
 	struct audit_log *log;		/* owned */
 	struct audit_calls *calls;	/* owned */
+	struct audit_container *container;	/* owned; NULL = all processes */
 	char *(*resolve)(void *context, pid_t pid, const char *path, bool last_stays);
 	void *resolve_context;
 	bool (*choose)(void *context, const struct audit_event *event);
@@ -45,6 +47,7 @@ static const char unreadable_calls[] = "calls of an architecture or a number tha
 
 static struct wanted wanted_of(const char *words);
 static int import_event(void *context, const struct audit_event *event);
+/* With a container asked for, records of others tell who its processes are, and whether an event is in scope shows when it is whole. */
 static enum audit_answer judge(void *context, const struct audit_record *record);
 
 /* Stays where it is as long as the import lives. */
@@ -89,7 +92,8 @@ struct audit_import *audit_import_new(const struct audit_scope *scope, const str
 
 	import->scope = scope;
 	import->sink = *sink;
-	import->log = audit_log_new(&(struct audit_log_hooks){ import, judge, import_event, forget });
+	import->log = audit_log_new(&(struct audit_log_hooks){ import, scope->container, judge, import_event, forget });
+	import->container = scope->container ? audit_container_new(scope->container) : NULL;
 	import->seen = map_new(NULL);
 	import->repeats = audit_repeats_new();
 	if (scope->session)
@@ -112,6 +116,7 @@ struct audit_import *audit_import_free(struct audit_import *import)
 		return NULL;
 	audit_log_free(import->log);
 	audit_calls_free(import->calls);
+	audit_container_free(import->container);
 	map_free(import->seen);
 	audit_repeats_free(import->repeats);
 	text_done(&import->words.text);
@@ -173,6 +178,7 @@ const struct audit_import_counts *audit_import_counts(struct audit_import *impor
 	}
 	import->counts.lines = log->lines;
 	import->counts.abi = audit_calls_abi(import->calls);
+	import->counts.container_met = import->container && audit_container_is_met(import->container);
 	import->counts.torn = log->torn;
 	import->counts.too_long = log->too_long;
 	import->counts.dropped = log->dropped;
@@ -275,9 +281,12 @@ static void read_key(struct text *key, const struct audit_record *record)
 	text_add(key, from, (size_t)(end - from));
 }
 
-/* A filter's record tells all that is asked of it; AppArmor's has program and session in the record of its call. */
+/* A filter's record tells all that is asked of it; AppArmor's has program and session in the record of its call. Of whom it
+ * speaks, where that is asked, only its process tells. */
 static bool stands_alone(const struct audit_import *import, const struct audit_record *record)
 {
+	if (import->choose || import->container)
+		return false;
 	return record->type->use == AUDIT_USE_SECCOMP ||
 	       (record->type->use == AUDIT_USE_APPARMOR && !import->scope->exe && !import->scope->session);
 }
@@ -310,11 +319,11 @@ static enum audit_answer judge(void *context, const struct audit_record *record)
 	struct audit_import *import = context;
 	uint64_t *counter;
 
-	if (!may_be_in_scope(import, record)) {
+	if (!import->container && !may_be_in_scope(import, record)) {
 		import->counts.out_of_scope++;
 		return record->type->use == AUDIT_USE_APPARMOR ? AUDIT_SKIP : AUDIT_SKIP_EVENT;
 	}
-	if (import->choose || !stands_alone(import, record))
+	if (!stands_alone(import, record))
 		return AUDIT_KEEP;
 	read_key(&import->key, record);
 	counter = map_get(import->seen, import->key.data, import->key.length);
@@ -432,7 +441,12 @@ static int import_event(void *context, const struct audit_event *event)
 	struct audit_words *words;
 	int code = 0;
 
-	if (import->choose && !import->choose(import->choose_context, event)) {
+	if ((import->choose && !import->choose(import->choose_context, event)) ||
+	    (import->container && !audit_container_has(import->container, event))) {
+		import->counts.out_of_scope += event->count;
+		return 0;
+	}
+	if (import->container && event->count && !is_recent(import, &event->records[0])) {
 		import->counts.out_of_scope += event->count;
 		return 0;
 	}
@@ -441,7 +455,7 @@ static int import_event(void *context, const struct audit_event *event)
 	for (size_t i = 0; i < event->count; i++) {	/* of the call, for the verdict that came with it */
 		const struct audit_record *record = &event->records[i];
 
-		if (record->type->use == AUDIT_USE_DETAIL)
+		if (record->type->use == AUDIT_USE_DETAIL || record->type->use == AUDIT_USE_ARGUMENTS)
 			continue;
 		exe = exe ?: field_text(record, "exe");
 		session = session ?: field_text(record, "ses");

@@ -182,7 +182,8 @@ static int take_record(struct audit_log *log, const struct audit_record *record)
 
 	if (!record->type)
 		count_unknown(log, record);
-	if (!record->type || record->type->use == AUDIT_USE_NOTHING || is_skipped(log, record))
+	if (!record->type || record->type->use == AUDIT_USE_NOTHING || is_skipped(log, record) ||
+	    (record->type->use == AUDIT_USE_ARGUMENTS && !log->hooks.wants_arguments))
 		return 0;
 	if (!record->stamp_length)
 		return hand_on_alone(log, record);

@@ -37,6 +37,7 @@ enum audit_answer {
 
 struct audit_log_hooks {
 	void *context;
+	bool wants_arguments;	/* else records of AUDIT_USE_ARGUMENTS are left out */
 	enum audit_answer (*on_record)(void *context, const struct audit_record *record);	/* CALL, SECCOMP or APPARMOR */
 	/* Borrowed during the call. A negative errno ends the feeding. */
 	int (*on_event)(void *context, const struct audit_event *event);

@@ -45,7 +45,7 @@ static const struct audit_type types[] = {
 	{ "DEL_GROUP", 1117, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
 	{ "DEL_USER", 1115, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
 	{ "EOE", 1320, AUDIT_USE_NOTHING, "kernel/auditsc.c; says that an event is whole, where logs keep it and its order" },
-	{ "EXECVE", 1309, AUDIT_USE_NOTHING, "kernel/auditsc.c; arguments are nobody's business" },
+	{ "EXECVE", 1309, AUDIT_USE_ARGUMENTS, "kernel/auditsc.c, audit_log_execve_info(); nobody's business but for a container's id" },
 	{ "FD_PAIR", 1317, AUDIT_USE_NOTHING, "kernel/auditsc.c; numbers of descriptors" },
 	{ "GRP_AUTH", 1126, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
 	{ "GRP_MGMT", 1132, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },

@@ -21,6 +21,7 @@ enum audit_use {
 	AUDIT_USE_NOTHING,	/* tells nothing that a profile could need, or repeats what another record says */
 	AUDIT_USE_CALL,		/* SYSCALL: the call of the event */
 	AUDIT_USE_DETAIL,	/* belongs to the event's call: a path, an address, … */
+	AUDIT_USE_ARGUMENTS,	/* EXECVE: tells only who a process is, and is read where that is asked */
 	AUDIT_USE_SECCOMP,	/* a call that a filter logged or refused */
 	AUDIT_USE_APPARMOR,	/* an AppArmor verdict */
 };

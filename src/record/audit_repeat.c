@@ -121,6 +121,8 @@ bool audit_words_read(struct audit_words *ret, const struct audit_repeats *repea
 	for (size_t i = 0; i < event->count; i++) {
 		const struct audit_record *record = &event->records[i];
 
+		if (record->type->use == AUDIT_USE_ARGUMENTS)
+			continue;
 		text_add(&ret->text, &record->type->number, sizeof(record->type->number));
 		if (record->type->use == AUDIT_USE_DETAIL)
 			text_add(&ret->text, record->body, record->length);

@@ -26,11 +26,12 @@ static void add_counts(struct text *text, const struct audit_import_counts *coun
 			    (const char *)map_key_at(counts->unusable, i, NULL));
 }
 
-static void import(const char *data, size_t size, size_t block, bool each, struct text *ret_trace, struct text *ret_counts)
+static void import(const char *data, size_t size, size_t block, bool each, const char *container, struct text *ret_trace,
+		   struct text *ret_counts)
 {
 	CLEANUP(trace_freep) struct trace *trace = trace_new();
 	const struct event_sink sink = { trace_add_event, trace };
-	const struct audit_scope scope = { 0 };
+	const struct audit_scope scope = { .container = container };
 	CLEANUP(audit_import_freep) struct audit_import *import = audit_import_new(&scope, &sink);
 	char *bytes = NULL;
 	size_t length;
@@ -54,16 +55,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	CLEANUP(text_done) struct text whole = TEXT_EMPTY, cut = TEXT_EMPTY, each = TEXT_EMPTY;
 	CLEANUP(text_done) struct text counts = TEXT_EMPTY, counts_cut = TEXT_EMPTY, counts_each = TEXT_EMPTY;
-	CLEANUP(trace_freep) struct trace *back = NULL;
+	CLEANUP(trace_freep) struct trace *back = NULL, *one = NULL;
 	struct error err = ERROR_NONE;
 
 	for (size_t i = 1; audit_type_at(i); i++)	/* it is searched by halves */
 		promise(strcmp(audit_type_at(i - 1)->name, audit_type_at(i)->name) < 0);
-	import((const char *)data, size, size ?: 1, false, &whole, &counts);
-	import((const char *)data, size, 7, false, &cut, &counts_cut);
-	import((const char *)data, size, size ?: 1, true, &each, &counts_each);
+	import((const char *)data, size, size ?: 1, false, NULL, &whole, &counts);
+	import((const char *)data, size, 7, false, NULL, &cut, &counts_cut);
+	import((const char *)data, size, size ?: 1, true, NULL, &each, &counts_each);
 	promise(strcmp(whole.data, cut.data) == 0 && strcmp(counts.data, counts_cut.data) == 0);
 	promise(strcmp(whole.data, each.data) == 0 && strcmp(counts.data, counts_each.data) == 0);
 	promise(trace_read(&back, whole.data, whole.length, "fuzz", &err) == 0);
+	text_clear(&whole);
+	import((const char *)data, size, size ?: 1, false, "3f4e8c0d1b2a", &whole, &counts);
+	promise(trace_read(&one, whole.data, whole.length, "fuzz", &err) == 0);
 	return 0;
 }
