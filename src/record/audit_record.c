@@ -21,6 +21,7 @@
 static const struct audit_type types[] = {
 	{ "ADD_GROUP", 1116, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
 	{ "ADD_USER", 1114, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
+	{ "ANOM_ABEND", 1701, AUDIT_USE_NOTHING, "kernel/auditsc.c, audit_core_dumps(): a program crashed" },
 	{ "ANOM_PROMISCUOUS", 1700, AUDIT_USE_NOTHING, "linux/audit.h; of an interface" },
 	{ "APPARMOR_ALLOWED", 1502, AUDIT_USE_APPARMOR, "linux/audit.h, before Linux 3.3" },
 	{ "APPARMOR_AUDIT", 1501, AUDIT_USE_APPARMOR, "linux/audit.h, before Linux 3.3" },
@@ -45,6 +46,7 @@ static const struct audit_type types[] = {
 	{ "DEL_GROUP", 1117, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
 	{ "DEL_USER", 1115, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
 	{ "EOE", 1320, AUDIT_USE_NOTHING, "kernel/auditsc.c; says that an event is whole, where logs keep it and its order" },
+	{ "EVENT_LISTENER", 1335, AUDIT_USE_NOTHING, "kernel/audit.c, audit_log_multicast(): somebody reads along" },
 	{ "EXECVE", 1309, AUDIT_USE_ARGUMENTS, "kernel/auditsc.c, audit_log_execve_info(); nobody's business but for a container's id" },
 	{ "FD_PAIR", 1317, AUDIT_USE_NOTHING, "kernel/auditsc.c; numbers of descriptors" },
 	{ "GRP_AUTH", 1126, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
