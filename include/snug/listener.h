@@ -29,12 +29,20 @@
 #include "snug/filter.h"
 #include "snug/text.h"
 
+/* The program of the process that brought a descriptor. */
+struct runtime_program {
+	dev_t device;
+	ino_t inode;		/* 0 = not seen */
+	char name[64];		/* of its file; "" = it has none, or was not seen */
+};
+
 /* What the runtime says of a container, from the state that comes with its first descriptor. Borrowed during the hook. */
 struct container_state {
 	const char *id;
 	const char *bundle;		/* folder of its config.json, NULL = not said */
 	const char *name;		/* the metadata's or an annotation's "snug.name", NULL = none */
 	pid_t pid;			/* of the process that brought the descriptor, as we see it; 0 = another pid namespace hides it */
+	const struct runtime_program *runtime;
 	bool resumed;			/* a worker that died had begun with it; its events follow again */
 	time_t since;			/* when it reported itself; as `random` the same for every worker */
 	uint32_t random;

@@ -283,11 +283,9 @@ static int container_began(void *context, const struct container_state *state, s
 	*ret_sink = (struct event_sink){ keep_event, container };
 	*ret_base = base_of(containers, container);
 	listen_check_reach(container, state->pid);
-	/* Who brought it to the worker before this one may be another process by now. */
-	if (!state->resumed)
-		container->recording.run->runtime = oci_runtime_of(&containers->runtimes, state->pid);
-	if (!state->resumed && !containers->traced)
-		note_newer_calls(container, oci_runtime_find(&containers->runtimes, state->pid));
+	container->recording.run->runtime = oci_runtime_of(&containers->runtimes, state->runtime);
+	if (!containers->traced)
+		note_newer_calls(container, oci_runtime_find(&containers->runtimes, state->runtime));
 	if (containers->is_trial)
 		check_limit(containers, container);
 	else if (is_known_at_start(container))

@@ -4,7 +4,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,42 +89,20 @@ void oci_runtimes_done(struct oci_runtimes *runtimes)
 	*runtimes = (struct oci_runtimes){ 0 };
 }
 
-/* A program that runs from memory, as a copy of its file, has no name of its own. */
-static char *name_of(const char *link)
+const struct oci_runtime *oci_runtime_find(const struct oci_runtimes *known, const struct runtime_program *program)
 {
-	static const char gone[] = " (deleted)";
-	char path[PATH_MAX];
-	ssize_t n = readlink(link, path, sizeof(path) - 1);
-
-	if (n <= 0)
-		return NULL;
-	path[n] = '\0';
-	if (strncmp(path, "/memfd:", 7) == 0)
-		return NULL;
-	if ((size_t)n > strlen(gone) && strcmp(path + n - strlen(gone), gone) == 0)
-		path[(size_t)n - strlen(gone)] = '\0';
-	return last_part(path)[0] ? xstrdup(last_part(path)) : NULL;
-}
-
-const struct oci_runtime *oci_runtime_find(const struct oci_runtimes *known, pid_t pid)
-{
-	char link[64];
-	struct stat st;
-
-	snprintf(link, sizeof(link), "/proc/%d/exe", pid);
-	if (stat(link, &st) < 0)
-		return NULL;
 	for (size_t i = 0; i < OCI_RUNTIMES_MAX; i++)
-		if (known->items[i].version && known->items[i].device == st.st_dev && known->items[i].inode == st.st_ino)
+		if (known->items[i].version && known->items[i].device == program->device &&
+		    known->items[i].inode == program->inode)
 			return &known->items[i];
 	return NULL;
 }
 
-char *oci_runtime_of(const struct oci_runtimes *known, pid_t pid)
+char *oci_runtime_of(const struct oci_runtimes *known, const struct runtime_program *program)
 {
-	const struct oci_runtime *runtime = oci_runtime_find(known, pid);
-	char link[64];
+	const struct oci_runtime *runtime = oci_runtime_find(known, program);
 
-	snprintf(link, sizeof(link), "/proc/%d/exe", pid);
-	return runtime ? xstrdup(runtime->version) : name_of(link);
+	if (runtime)
+		return xstrdup(runtime->version);
+	return program->name[0] ? xstrdup(program->name) : NULL;
 }

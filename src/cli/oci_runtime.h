@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "snug/listener.h"
 #include "snug/runtime_features.h"
 
 #define OCI_RUNTIMES_MAX 4
@@ -29,11 +30,11 @@ struct oci_runtimes {
 void oci_runtimes_ask(struct oci_runtimes *ret);
 void oci_runtimes_done(struct oci_runtimes *runtimes);
 
-/* Which of them process `pid` is; NULL = none. */
-const struct oci_runtime *oci_runtime_find(const struct oci_runtimes *known, pid_t pid);
+/* Which of them a program is; NULL = none. */
+const struct oci_runtime *oci_runtime_find(const struct oci_runtimes *known, const struct runtime_program *program);
 
-/* The runtime that process `pid` is, with its version where that is known; owned by the caller, NULL = it cannot be told. */
-char *oci_runtime_of(const struct oci_runtimes *known, pid_t pid);
+/* The runtime that a program is, with its version where that is known; owned by the caller, NULL = it cannot be told. */
+char *oci_runtime_of(const struct oci_runtimes *known, const struct runtime_program *program);
 
 /* What the runtime `program`, found in PATH, says of itself; owned by the caller, NULL when it does not. */
 char *oci_runtime_version(const char *program);

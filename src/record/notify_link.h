@@ -21,6 +21,7 @@
 
 #include "snug/cleanup.h"
 #include "snug/error.h"
+#include "snug/listener.h"
 #include "snug/text.h"
 
 #define SESSIONS_MAX 4096	/* at a time; two descriptors each */
@@ -33,6 +34,7 @@ struct link_session {
 	int64_t since;		/* when its runtime connected, seconds of CLOCK_REALTIME */
 	uint32_t random;	/* a number of its own */
 	pid_t peer;		/* its runtime, as we see it; 0 = in a pid namespace that is closed to us */
+	struct runtime_program runtime;	/* read by the worker that it came to first */
 	bool tried;		/* a worker has read what its runtime says */
 	bool begun;		/* and has begun with the container that it founded */
 	bool hung;		/* a worker hung over a call of it: nobody looks at its calls any more */

@@ -21,6 +21,7 @@
 #include "record/notify_state.h"
 #include "record/notify_tracing.h"
 #include "record/privileges.h"
+#include "record/runtime_program.h"
 #include "snug/clock.h"
 #include "snug/memory.h"
 
@@ -120,11 +121,13 @@ static struct container *add_container(struct worker *worker, struct session *se
 {
 	struct link_session *shared = &worker->page->sessions[session->index];
 	struct container_state told = { .id = state->id, .bundle = state->bundle, .name = state->name, .pid = shared->peer,
-					.resumed = shared->begun, .since = shared->since,
+					.runtime = &shared->runtime, .resumed = shared->begun, .since = shared->since,
 					.random = shared->random };
 	struct container *container = xcalloc(1, sizeof(*container));
 	struct event_sink sink = { keep_event, container };
 
+	if (!shared->begun && !worker->traces_all)
+		runtime_program_read(&shared->runtime, shared->peer);
 	shared->begun = true;
 	if (worker->hooks->began(worker->hooks->context, &told, &container->sink, &container->base) < 0) {
 		free(container);
@@ -490,14 +493,18 @@ static void serve_lookups(struct worker *worker)
 
 /* --- the keeper --------------------------------------------------------------- */
 
-/* The wrapper that became this runtime was followed already. */
-static struct arrival *take_over(struct worker *worker, pid_t runtime)
+/* The wrapper that became this runtime was followed already, or the runtime itself, on its way to the socket: then it is known, too, and
+ * may be gone by now. */
+static struct arrival *take_over(struct worker *worker, struct link_session *shared)
 {
 	for (struct session *s = worker->sessions; s; s = s->next) {
+		const struct link_session *before = &worker->page->sessions[s->index];
 		struct arrival *arrival = s->arrival;
 
-		if (!s->arrival || s->known || worker->page->sessions[s->index].peer != runtime)
+		if (!s->arrival || s->known || before->peer != shared->peer)
 			continue;
+		if (before->at_gate)
+			shared->runtime = before->runtime;
 		s->arrival = NULL;
 		forget_session(worker, s);
 		return arrival;
@@ -507,11 +514,14 @@ static struct arrival *take_over(struct worker *worker, pid_t runtime)
 
 static void follow_runtime(struct worker *worker, uint32_t index)
 {
-	pid_t runtime = worker->page->sessions[index].peer;
-	struct arrival *arrival = take_over(worker, runtime);
+	struct link_session *shared = &worker->page->sessions[index];
+	pid_t runtime = shared->peer;
+	struct arrival *arrival = take_over(worker, shared);
 
+	if (!shared->runtime.inode)
+		runtime_program_read(&shared->runtime, runtime);
 	add_session(worker, index, -1, -1)->arrival = arrival ? arrival :
-		arrival_new(worker->tracefs, runtime, worker->page->sessions[index].at_gate);
+		arrival_new(worker->tracefs, runtime, shared->at_gate);
 	link_send(worker->link_fd, LINK_FOLLOWED, index, NULL, NULL, true);
 }
 

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which program a runtime is, read while its process is there: it may be gone when its container is recorded. */
+#ifndef SNUG_RECORD_RUNTIME_PROGRAM_H
+#define SNUG_RECORD_RUNTIME_PROGRAM_H
+
+#include <sys/types.h>
+
+#include "snug/listener.h"
+
+/* What could not be seen of process `pid` is zero, and "". */
+void runtime_program_read(struct runtime_program *ret, pid_t pid);
+
+#endif
