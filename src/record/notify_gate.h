@@ -17,7 +17,7 @@
 struct notify_gate;
 
 /* In front of the socket at `socket_path`, in a folder beside it, LISTENER_GATE; what a listener that was killed left there is
- * replaced. Where no such file system can be mounted, it is a plain folder, and all pass unseen. */
+ * replaced. Where no such file system can be mounted, or is not seen by who connects, it is a plain folder, and all pass unseen. */
 int notify_gate_new(struct notify_gate **ret, const char *socket_path, struct error *err);
 
 /* What a listener that was killed left there, for one that has no gate. */

@@ -121,7 +121,6 @@ int notify_tracing_end(struct notify_tracing *tracing)
 
 #define STEPS_MAX 20		/* of tracefs_step(), 50 ms each at most */
 #define EXEC_MS 500		/* from the beginning of an execve() that goes on to its record */
-#define FORKED_ONLY 0x40ul	/* PF_FORKNOEXEC, include/linux/sched.h: it has not executed anything since it was forked */
 
 struct arrival {
 	struct tracefs *tracefs;	/* borrowed */
@@ -161,12 +160,23 @@ static struct arrival *arrival_make(struct tracefs *tracefs)
 	return arrival;
 }
 
+/* As far as is known now; others go on meanwhile. */
+static void read_on(const struct arrival *arrival)
+{
+	for (int i = 0; i < STEPS_MAX && tracefs_step(arrival->tracefs, NULL) > 0; i++)
+		continue;
+}
+
+/* A wrapper that asked whether we listen was followed, too, and all that it became: what is left to read of that time comes before
+ * these processes are what they are now. */
 struct arrival *arrival_new(struct tracefs *tracefs, pid_t runtime, bool waits)
 {
 	struct arrival *arrival = arrival_make(tracefs);
 
-	if (runtime > 0)
+	if (runtime > 0) {
+		read_on(arrival);
 		tracefs_attach_runtime(arrival->group, runtime, NULL);
+	}
 	if (waits)
 		tracefs_begin_group(arrival->group, NULL);
 	return arrival;
@@ -192,22 +202,6 @@ static void turn_to(struct arrival *arrival, const struct event_sink *sink, cons
 		arrival->code = code;
 }
 
-static bool has_executed(pid_t pid)
-{
-	auto_free char *stat = read_task_field(pid, "stat", "");
-	const char *behind_name = stat ? strrchr(stat, ')') : NULL;
-	unsigned long flags;
-
-	return behind_name && sscanf(behind_name, ") %*c %*d %*d %*d %*d %*d %lu", &flags) == 1 && !(flags & FORKED_ONLY);
-}
-
-/* As far as is known now; others go on meanwhile. */
-static void read_on(const struct arrival *arrival)
-{
-	for (int i = 0; i < STEPS_MAX && tracefs_step(arrival->tracefs, NULL) > 0; i++)
-		continue;
-}
-
 /* One that was not followed from its runtime on joins now. */
 static pid_t find_process(struct arrival *arrival, pid_t pid)
 {
@@ -215,7 +209,7 @@ static pid_t find_process(struct arrival *arrival, pid_t pid)
 		return pid;
 	read_on(arrival);
 	if (!tracefs_is_recording(arrival->group) && pid > 0)
-		tracefs_add_process(arrival->group, pid, STAGE_RUNTIME, NULL);
+		tracefs_add_process(arrival->group, pid, task_has_executed(pid) ? STAGE_PROGRAM : STAGE_RUNTIME, NULL);
 	return tracefs_first_recorded(arrival->group);
 }
 
@@ -223,7 +217,7 @@ static pid_t find_process(struct arrival *arrival, pid_t pid)
 static bool is_followed(struct arrival *arrival, pid_t pid)
 {
 	const struct timespec pause = { .tv_nsec = 1000000 };
-	bool executed = pid == 0 || has_executed(pid);
+	bool executed = pid == 0 || task_has_executed(pid);
 
 	read_on(arrival);
 	for (int ms = 0; pid > 0 && executed && ms < EXEC_MS && !tracefs_has_followed(arrival->group); ms++) {

@@ -14,6 +14,7 @@
 #include "snug/cleanup.h"
 #include "snug/memory.h"
 
+#define FORKED_ONLY 0x40ul	/* PF_FORKNOEXEC, include/linux/sched.h */
 #define LINK_LENGTH_MAX (PATH_MAX + 256)	/* bytes: a path, " (deleted)" and air */
 
 /* A file may be named so; only the one without a name left has lost it. */
@@ -71,4 +72,14 @@ long task_own_number(pid_t tid, const char *field)
 	const char *last = text ? strrchr(text, '\t') : NULL;
 
 	return last ? strtol(last + 1, NULL, 10) : -1;
+}
+
+/* A name may hold anything, brackets too: the fields begin behind the last one, proc_pid_stat(5). */
+bool task_has_executed(pid_t pid)
+{
+	auto_free char *stat = read_task_field(pid, "stat", "");
+	const char *behind_name = stat ? strrchr(stat, ')') : NULL;
+	unsigned long flags;
+
+	return behind_name && sscanf(behind_name, ") %*c %*d %*d %*d %*d %*d %lu", &flags) == 1 && !(flags & FORKED_ONLY);
 }

@@ -5,6 +5,7 @@
 #ifndef SNUG_RECORD_PROC_FILE_H
 #define SNUG_RECORD_PROC_FILE_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /* What /proc/TID/`link` says, such as "cwd" or "fd/3": owned by the caller, NULL when it cannot be read.
@@ -20,5 +21,8 @@ long task_status_number(pid_t tid, const char *field);
 /* A number of the process or thread in its own pid namespace: "NSpid:" the one by which it is known, "NSpgid:" its group's;
  * -1 when it cannot be read. */
 long task_own_number(pid_t tid, const char *field);
+
+/* Has the process executed a program since it was forked? False when that cannot be read. */
+bool task_has_executed(pid_t pid);
 
 #endif

@@ -148,11 +148,14 @@ static long filters_of(pid_t pid)
 	return count >= 0 ? count : task_status_number(pid, "Seccomp:");
 }
 
+/* Runtimes fork what becomes the container's program: who has executed something since is that already. */
 static enum stage stage_by_filters(pid_t pid, const void *context)
 {
 	const long *of_runtime = context;
 
-	return filters_of(pid) > *of_runtime ? STAGE_RUNTIME : STAGE_HOST;
+	if (filters_of(pid) <= *of_runtime)
+		return STAGE_HOST;
+	return task_has_executed(pid) ? STAGE_PROGRAM : STAGE_RUNTIME;
 }
 
 int tracefs_attach_runtime(struct tracefs_group *group, pid_t pid, struct error *err)
