@@ -4,10 +4,12 @@
 # The closed loop through snug listen: an engine runs the sample's container unmodified under the record profile while
 # its test drives it, then under the profiles that come of it, and it passes the same test. For tests over loop.sh:
 #	listen_loops		# after server_loop or job_loop
-# LISTEN_ONLY in the environment leaves out the other loops, LISTEN_ENGINES names the engines: see soak.sh.
+# LISTEN_ONLY in the environment leaves out the other loops, LISTEN_ENGINES names the engines: see soak.sh. What a test wants
+# of the listener stands in listen_options.
 
 # This machine's own, of which Docker 20.10 needs the wrapper; last a Docker that needs none: see lend_image.
 listen_engines='docker podman runc crun docker-trixie'
+listen_options=()
 
 # How an engine is told to record: by the profile, or where it drops half of that, by the runtime that adds it.
 record_options() {	# ENGINE
@@ -38,7 +40,7 @@ drive() {	# ENGINE OPTION...
 
 record_with() {	# ENGINE
 	rm -rf "listen-$1"
-	"$SNUG" listen -o "listen-$1" -- "$BASH" -c "drive_recorded $1"
+	"$SNUG" listen -o "listen-$1" "${listen_options[@]}" -- "$BASH" -c "drive_recorded $1"
 }
 
 # Names of calls, or capabilities, that only one of two lists has.

@@ -27,7 +27,7 @@ suite_command() {	# SUITE NAME; its path goes to stdout
 	mkdir -p "${script%/*}"
 	cat >"$script" <<-END
 		#!/bin/sh
-		exec unshare --mount sh -c 'mount -t overlay -o "lowerdir=$SUITES/$1/usr:/usr" overlay /usr &&
+		exec unshare --mount --propagation slave sh -c 'mount -t overlay -o "lowerdir=$SUITES/$1/usr:/usr" overlay /usr &&
 			exec env PATH=/usr/sbin:/usr/bin:/sbin:/bin "\$0" "\$@"' $2 "\$@"
 	END
 	chmod +x "$script"
