@@ -80,6 +80,17 @@ void listener_trace_checks(struct listener *listener);
  * Root only. To be called before listener_start(). */
 int listener_trace_all(struct listener *listener, struct error *err);
 
+/* Have the kernel's audit tell all, of containers whose runtime asks for a login uid first (LISTENER_LOGIN). No call is held, and there is
+ * no worker: the hooks run here. Root only. To be called before listener_start(). */
+int listener_audit_all(struct listener *listener, struct error *err);
+
+/* What is sent to the socket to ask for a login uid, and the end of it: this word, the container's id and the folder of the bundle of
+ * which it is about to be made, nothing for a session in one that there is, each with a NUL behind it. The answer, up to its end, is the
+ * login uid in decimal, or one of these; a listener that records in another way says nothing. */
+#define LISTENER_LOGIN "login"
+#define LISTENER_LOGIN_NONE "none"	/* it is not recorded */
+#define LISTENER_LOGIN_REFUSED "!"	/* and a reason */
+
 /* Behind a socket's path: a folder that is there while such a listener serves, and the link in it that leads to the socket. */
 #define LISTENER_GATE ".gate"
 #define LISTENER_GATE_LINK "socket"

@@ -15,6 +15,7 @@
 /* All strings are borrowed from the arguments. */
 struct runtime_command {
 	const char *name;	/* "create", "exec", …; NULL = none was given */
+	const char *id;		/* of the container that it is about; NULL = none was given */
 	const char *bundle;	/* "." = the working directory */
 	const char *config;	/* name of the bundle's configuration; crun can be told another */
 	const char *log;	/* where the runtime is to write what goes wrong; NULL = standard error */
@@ -26,5 +27,8 @@ struct runtime_command runtime_command_parse(char *const *arguments);
 
 /* It makes a container out of a bundle's configuration. */
 bool runtime_command_makes_container(const struct runtime_command *command);
+
+/* It starts a process in a container that there is. */
+bool runtime_command_joins_container(const struct runtime_command *command);
 
 #endif

@@ -47,6 +47,8 @@ static const struct command_option options[] = {
 		"of them it passes without" },
 	{ "minimize-runs", 0, "N", "stop that after so many runs (default: 32)" },
 	{ "no-notify", 0, NULL, "hold no call: let the kernel's tracing alone tell what containers do; needs root, and tells no paths" },
+	{ "recorder", 0, "NAME", "'notify', or 'audit': hold no call, let the kernel's audit tell of containers that the runtime of "
+		"'snug setup' starts; needs root" },
 	{ "no-compose", 0, NULL, "leave a compose project as it is" },
 	{ "allow-incomplete", 0, NULL, "do not exit with 124 when a trace is incomplete" },
 	{ NULL }
@@ -118,6 +120,8 @@ static int open_tracing(struct listening *listening, struct error *err)
 {
 	int code;
 
+	if (listening->containers.audited)
+		return listener_audit_all(listening->listener, err);
 	if (!listening->containers.traced) {
 		listener_trace_checks(listening->listener);
 		return 0;
@@ -182,14 +186,32 @@ static int read_minimize(struct listening *listening, const struct invocation *i
 	return 0;
 }
 
+static int read_recorder(struct listening *listening, const struct invocation *invocation, struct error *err)
+{
+	static const char *const others[] = { "no-notify", "base", "minimize-caps" };
+	const char *name = option_value(invocation, "recorder");
+
+	listening->containers.traced = option_value(invocation, "no-notify");
+	if (!name || strcmp(name, "notify") == 0)
+		return 0;
+	if (strcmp(name, "audit") != 0)
+		return error_set(err, -EINVAL, "containers are not recorded by '%s' (hint: 'notify' or 'audit'; --no-notify is by tracing)",
+				 name);
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		if (option_value(invocation, others[i]))
+			return error_set(err, -EINVAL, "--%s does not go with --recorder audit", others[i]);
+	listening->containers.audited = true;
+	return 0;
+}
+
 static int prepare(struct listening *listening, const struct invocation *invocation, struct error *err)
 {
 	const char *folder = option_value(invocation, "output");
 	int code;
 
 	listening->folder = folder ? folder : RECORDINGS_FOLDER;
-	listening->containers.traced = option_value(invocation, "no-notify");
-	if ((code = read_minimize(listening, invocation, err)) < 0 ||
+	if ((code = read_recorder(listening, invocation, err)) < 0 ||
+	    (code = read_minimize(listening, invocation, err)) < 0 ||
 	    (code = invoker_find(&listening->invoker, err)) < 0 ||
 	    (code = listen_base_new(&listening->base, option_value(invocation, "base"), err)) < 0 ||
 	    (code = containers_open(&listening->containers, listening->folder, listening->base, err)) < 0 ||
@@ -203,7 +225,7 @@ static int prepare(struct listening *listening, const struct invocation *invocat
 	listening->containers.owner = &listening->owner;
 	if (option_value(invocation, "check"))
 		listen_check_begin(&listening->check, listening->folder);
-	return write_record_profile(listening, err);
+	return listening->containers.audited ? 0 : write_record_profile(listening, err);
 }
 
 static const char *stop_words(const struct listening *listening)
@@ -288,13 +310,23 @@ static int serve(struct listening *listening, struct error *err)
 	return code < 0 ? error_errno(err, code, "cannot serve containers") : 0;
 }
 
+/* None was recorded: how one is. */
+static void tell_of_none(const struct listening *listening)
+{
+	if (listening->containers.audited)
+		complain_text("no container was recorded (hint: start them with --runtime " ENGINE_SNUG_RUNTIME ", which 'snug setup' "
+			      "registers; without it, 'snug listen' by notify, or with --no-notify)");
+	else
+		complain_text("no container was recorded (hint: start them with --security-opt seccomp=%s%s)", listening->record,
+			      listening->invoker.is_other ? "; those of a rootless engine, without sudo" : "");
+}
+
 static int final_status(const struct listening *listening, enum status checked, bool allow_incomplete)
 {
 	const struct listen_seen *seen = listening->containers.seen;
 
 	if (listening->command.argv && seen->ended == 0 && seen->hidden == 0)
-		complain_text("no container was recorded (hint: start them with --security-opt seccomp=%s%s)", listening->record,
-			      listening->invoker.is_other ? "; those of a rootless engine, without sudo" : "");
+		tell_of_none(listening);
 	if (listening->command.status)
 		return listening->command.status;
 	if (seen->hidden || checked == STATUS_TROUBLE)
@@ -398,6 +430,8 @@ static const char *other_way(void)
 /* What there is to be recorded, and whether it can be. */
 static void look_around(struct listening *listening, const struct invocation *invocation)
 {
+	if (listening->containers.audited)	/* a runtime is an engine's business, or the project's own */
+		return;
 	listening->project = (struct compose_request){ .folder = listening->folder, .record = listening->record,
 						       .runtime = other_way(), .invoker = &listening->invoker };
 	if (!option_value(invocation, "no-compose"))
@@ -417,7 +451,8 @@ static char *export_line(const char *name, const char *value)
 /* Ready: how to go on. Into the background now, if so asked. */
 static int announce(struct listening *listening, int *word_fd, struct error *err)
 {
-	auto_free char *record = export_line("SNUG_RECORD", listening->record);
+	auto_free char *record = listening->record ? export_line("SNUG_RECORD", listening->record) : NULL;
+	auto_free char *how = record ? xasprintf("--security-opt seccomp=%s", listening->record) : xstrdup("--runtime " ENGINE_SNUG_RUNTIME);
 	auto_free char *compose = listening->compose.files ? export_line("COMPOSE_FILE", listening->compose.files) : NULL;
 	int code;
 
@@ -426,12 +461,12 @@ static int announce(struct listening *listening, int *word_fd, struct error *err
 	if (*word_fd < 0) {
 		if (compose)
 			complain_text("for compose: %s", compose);
-		complain_text("listening; start containers with --security-opt seccomp=%s, end by Ctrl-C", listening->record);
+		complain_text("listening; start containers with %s, end by Ctrl-C", how);
 		return 0;
 	}
-	complain_text("listening, process %d; start containers with --security-opt seccomp=%s, end by 'snug stop -o %s'",
-		      getpid(), listening->record, listening->folder);
-	puts(record);
+	complain_text("listening, process %d; start containers with %s, end by 'snug stop -o %s'", getpid(), how, listening->folder);
+	if (record)
+		puts(record);
 	if (compose)
 		puts(compose);
 	code = listen_to_log(listening->folder, err);
@@ -527,7 +562,8 @@ static int listen_and_serve(struct listening *listening, const struct invocation
 	if (tried < 0)
 		complain(&err);
 	err = (struct error)ERROR_NONE;
-	tell_of_armed(listening);
+	if (!listening->containers.audited)
+		tell_of_armed(listening);
 	if (listening->check.folder && !listening->lost)
 		checked = listen_check_end(&listening->check);
 	status = final_status(listening, checked, option_value(invocation, "allow-incomplete"));

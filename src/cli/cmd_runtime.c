@@ -2,10 +2,12 @@
 /* snug runtime: an OCI runtime for engines, which has the containers that it makes report themselves. */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/listener_socket.h"
@@ -111,6 +113,34 @@ static int print_traced_profile(struct text *out, const struct text *config, con
 				     code == 1 && strcmp(base.data, "null") != 0 ? base.data : NULL, err);
 }
 
+/* What we are from now on, and all that we start. Whoever has one already needs CAP_AUDIT_CONTROL for another. */
+static int take_login(uint32_t login, struct error *err)
+{
+	auto_close int fd = open("/proc/self/loginuid", O_WRONLY | O_CLOEXEC);
+	auto_free char *words = xasprintf("%" PRIu32, login);
+
+	if (fd >= 0 && write(fd, words, strlen(words)) == (ssize_t)strlen(words))
+		return 0;
+	error_set(err, -errno, "it cannot be given a login uid of its own, by which audit would tell it from others");
+	return error_hint(err, "nobody can where it is immutable (auditctl --loginuid-immutable): record it by another recorder");
+}
+
+/* Where the listener records by audit. Returns 1 when the container, or the session in one, is told of from now on, 0 otherwise. */
+static int follow_by_audit(const struct runtime_command *command, const char *socket, struct error *err)
+{
+	bool makes = runtime_command_makes_container(command);
+	auto_free char *bundle = makes ? realpath(command->bundle, NULL) : NULL;
+	uint32_t login;
+	int code;
+
+	if (!command->id || (!makes && !runtime_command_joins_container(command)))
+		return 0;
+	code = listener_ask_login(socket, command->id, makes ? bundle ?: command->bundle : NULL, &login, err);
+	if (code == 1 && take_login(login, err) < 0)
+		return err->code;
+	return code;
+}
+
 /* The container reports itself from now on. */
 static int arm(const struct runtime_command *command, const char *program, const char *socket, struct error *err)
 {
@@ -176,12 +206,16 @@ static int run(struct invocation *invocation)
 	struct runtime_command command = runtime_command_parse(invocation->operands);
 	bool must_record = !option_value(invocation, "if-listening");
 	struct error err = ERROR_NONE;
+	int code = follow_by_audit(&command, socket, &err);
 
-	if (runtime_command_makes_container(&command) && arm(&command, option_value(invocation, "runtime"), socket, &err) < 0) {
+	if (code == 0 && runtime_command_makes_container(&command))
+		code = arm(&command, option_value(invocation, "runtime"), socket, &err);
+	if (code < 0) {
 		report(&command, must_record, &err);
 		if (must_record)
 			return RECORD_STATUS_OWN_FAILURE;
-		disarm(&command);
+		if (runtime_command_makes_container(&command))
+			disarm(&command);
 	}
 	err = (struct error)ERROR_NONE;
 	become(option_value(invocation, "runtime"), invocation->operands, &err);

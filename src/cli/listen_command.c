@@ -19,10 +19,11 @@ static __attribute__((noreturn)) void become_command(const struct listen_command
 		complain_text("cannot become %s: %s", command->invoker->name, strerror(-code));
 		_exit(RECORD_STATUS_OWN_FAILURE);
 	}
-	if (access(command->record, R_OK) < 0)
+	if (command->record && access(command->record, R_OK) < 0)
 		complain_text("the command cannot read '%s': %s (hint: -o names another folder)", command->record,
 			      strerror(errno));
-	setenv("SNUG_RECORD", command->record, 1);
+	if (command->record)
+		setenv("SNUG_RECORD", command->record, 1);
 	setenv("SNUG_CAPABILITIES", command->capabilities ?: "", 1);
 	if (command->compose_file)
 		setenv("COMPOSE_FILE", command->compose_file, 1);

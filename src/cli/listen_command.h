@@ -17,7 +17,7 @@ struct listen_command {
 	char *const *argv;		/* NULL = there is none */
 	const struct invoker *invoker;	/* borrowed */
 	const sigset_t *mask;		/* borrowed; what it is to have blocked */
-	const char *record;		/* borrowed; SNUG_RECORD: absolute path of record.json */
+	const char *record;		/* borrowed; SNUG_RECORD: absolute path of record.json; NULL = none is needed */
 	const char *compose_file;	/* COMPOSE_FILE; NULL = left as it is */
 	const char *capabilities;	/* SNUG_CAPABILITIES: options of an engine that limit a container; NULL = none */
 	pid_t pid;			/* 0 = not started, or it has ended */

@@ -149,7 +149,7 @@ static struct container_recording *container_new(struct listen_containers *all, 
 	container->resumed = state->resumed;
 	container->recording.since = state->since;
 	container->recording.random = state->random;
-	recording_begin(&container->recording, all->traced ? "tracefs" : "notify");
+	recording_begin(&container->recording, all->audited ? "audit" : all->traced ? "tracefs" : "notify");
 	describe_run(container->recording.run, &container->bundle, container->id);
 	return container;
 }
@@ -281,10 +281,11 @@ static int container_began(void *context, const struct container_state *state, s
 	containers->running = container;
 	show_running(containers);
 	*ret_sink = (struct event_sink){ keep_event, container };
-	*ret_base = base_of(containers, container);
+	*ret_base = containers->audited ? NULL : base_of(containers, container);
 	listen_check_reach(container, state->pid);
-	container->recording.run->runtime = oci_runtime_of(&containers->runtimes, state->runtime);
-	if (!containers->traced)
+	if (!containers->audited)	/* there, it is the wrapper still */
+		container->recording.run->runtime = oci_runtime_of(&containers->runtimes, state->runtime);
+	if (!containers->traced && !containers->audited)
 		note_newer_calls(container, oci_runtime_find(&containers->runtimes, state->runtime));
 	if (containers->is_trial)
 		check_limit(containers, container);
@@ -500,7 +501,8 @@ int containers_open(struct listen_containers *containers, const char *folder, st
 {
 	void *shared = mmap(NULL, sizeof(*containers->seen), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
-	*containers = (struct listen_containers){ .folder = folder, .base = base, .traced = containers->traced, .writer = TRACE_WRITER_IDLE };
+	*containers = (struct listen_containers){ .folder = folder, .base = base, .traced = containers->traced, .audited = containers->audited,
+						 .writer = TRACE_WRITER_IDLE };
 	containers->seen = memory_checked(shared == MAP_FAILED ? NULL : shared);
 	containers->engines_fd = epoll_create1(EPOLL_CLOEXEC);
 	oci_runtimes_ask(&containers->runtimes);

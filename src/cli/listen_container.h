@@ -70,6 +70,7 @@ struct listen_containers {
 	struct container_recording *running;	/* owned, the newest first */
 	struct container_recording *finishing;	/* owned, in the order of their ends; not written yet */
 	bool traced;			/* no call of theirs is held: the base confines them itself */
+	bool audited;			/* audit tells of them: nobody judges their calls but their own filters */
 	struct trace_writer writer;
 	struct container_recording *writing;	/* whose trace is being written, NULL = none */
 	bool writes_last;		/* its trace is whole, and it is done then */

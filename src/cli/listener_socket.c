@@ -14,6 +14,7 @@
 #include "snug/file.h"
 #include "snug/listener.h"
 #include "snug/memory.h"
+#include "snug/text.h"
 
 char *listener_default_socket(void)
 {
@@ -51,20 +52,81 @@ bool listener_is_traced(const char *socket_path)
 	return lstat(gate, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+#define ANSWER_SECONDS 30	/* then the listener is not going to answer */
+#define ANSWER_MAX 1024		/* bytes */
+
+static int connect_to(int fd, const char *socket_path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+	if (strlen(socket_path) >= sizeof(address.sun_path))
+		return -ENAMETOOLONG;
+	memcpy(address.sun_path, socket_path, strlen(socket_path));
+	return connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0 ? -errno : 0;
+}
+
 /* No words of strerror() in here: Docker's client guesses its exit status from words such as "no such file or directory". */
 int listener_check(const char *socket_path, struct error *err)
 {
 	auto_close int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int code = socket_path[0] == '/' ? connect_to(fd, socket_path) : -ENAMETOOLONG;
 
-	if (socket_path[0] != '/' || strlen(socket_path) >= sizeof(address.sun_path))
+	if (code == -ENAMETOOLONG)
 		return error_set(err, -ENOTCONN, "a listener's socket has an absolute path of at most %zu bytes, not '%s'",
-				 sizeof(address.sun_path) - 1, socket_path);
-	memcpy(address.sun_path, socket_path, strlen(socket_path));
-	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
+				 sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1, socket_path);
+	if (code == 0)
 		return 0;
-	if (errno == EACCES)
+	if (code == -EACCES)
 		return error_set(err, -ENOTCONN, "the listener at '%s' is another user's", socket_path);
 	error_set(err, -ENOTCONN, "no listener answers at '%s'", socket_path);
 	return error_hint(err, "start 'snug listen' first");
+}
+
+/* The words of LISTENER_LOGIN. */
+static int send_question(int fd, const char *id, const char *bundle)
+{
+	CLEANUP(text_done) struct text question = TEXT_EMPTY;
+	const char *words[] = { LISTENER_LOGIN, id, bundle ?: "" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		text_add(&question, words[i], strlen(words[i]) + 1);
+	if (send(fd, question.data, question.length, MSG_NOSIGNAL) != (ssize_t)question.length || shutdown(fd, SHUT_WR) < 0)
+		return -errno;
+	return 0;
+}
+
+/* A listener that knows no such question goes away, and has said nothing. */
+static int read_answer(int fd, struct text *ret)
+{
+	const struct timeval patience = { .tv_sec = ANSWER_SECONDS };
+	char data[256];
+	ssize_t n;
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	while ((n = recv(fd, data, sizeof(data), 0)) > 0 && ret->length < ANSWER_MAX)
+		text_add(ret, data, (size_t)n);
+	return n < 0 && errno != ECONNRESET ? -errno : 0;
+}
+
+int listener_ask_login(const char *socket_path, const char *id, const char *bundle, uint32_t *ret, struct error *err)
+{
+	auto_close int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	CLEANUP(text_done) struct text answer = TEXT_EMPTY;
+	char *end;
+	int code;
+
+	if (connect_to(fd, socket_path) < 0)
+		return 0;
+	code = send_question(fd, id, bundle);
+	if (code < 0 && code != -EPIPE)
+		return error_set(err, code, "the listener at '%s' takes no question", socket_path);
+	code = read_answer(fd, &answer);
+	if (code < 0)
+		return error_set(err, code, "the listener at '%s' does not answer", socket_path);
+	if (!answer.length || strcmp(text_cstr(&answer), LISTENER_LOGIN_NONE) == 0)
+		return 0;
+	if (strncmp(answer.data, LISTENER_LOGIN_REFUSED, strlen(LISTENER_LOGIN_REFUSED)) == 0)
+		return error_set(err, -ECANCELED, "%s", answer.data + strlen(LISTENER_LOGIN_REFUSED));
+	*ret = (uint32_t)strtoul(answer.data, &end, 10);
+	return *end ? error_set(err, -EPROTO, "the listener at '%s' is of another version", socket_path) : 1;
 }

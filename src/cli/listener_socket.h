@@ -4,6 +4,7 @@
 #define SNUG_CLI_LISTENER_SOCKET_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "snug/error.h"
 
@@ -22,5 +23,9 @@ int listener_make_folder(const char *socket, struct error *err);
 bool listener_is_traced(const char *socket_path);
 
 int listener_check(const char *socket, struct error *err);
+
+/* Asks for the login uid by which audit is to know the container `id`, which is about to be made of the bundle in folder `bundle`; NULL =
+ * a session in one that there is. Returns 1 when there is one, 0 when nobody who listens records it so. */
+int listener_ask_login(const char *socket_path, const char *id, const char *bundle, uint32_t *ret, struct error *err);
 
 #endif

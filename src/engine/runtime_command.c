@@ -19,19 +19,28 @@ struct value_option {
 #define NO_MEMBER ((size_t)-1)
 
 static const struct value_option value_options[] = {
+	{ "additional-gids", 'g', NO_MEMBER, "runc exec 1.1" },
+	{ "apparmor", 0, NO_MEMBER, "runc exec, crun exec" },
 	{ "bundle", 'b', offsetof(struct runtime_command, bundle), "runc create, crun create, youki create" },
+	{ "cap", 'c', NO_MEMBER, "runc exec, crun exec" },
+	{ "cgroup", 0, NO_MEMBER, "runc exec 1.1, crun exec" },
 	{ "cgroup-manager", 0, NO_MEMBER, "crun 1.8" },
 	{ "config", 'f', offsetof(struct runtime_command, config), "crun create 1.8" },
 	{ "console-socket", 0, NO_MEMBER, "runc create, crun create" },
 	{ "criu", 0, NO_MEMBER, "runc 1.1" },
+	{ "cwd", 0, NO_MEMBER, "runc exec, crun exec" },
+	{ "env", 'e', NO_MEMBER, "runc exec, crun exec" },
 	{ "log", 'l', offsetof(struct runtime_command, log), "runc, crun, youki" },
 	{ "log-format", 0, NO_MEMBER, "runc, crun, youki" },
 	{ "log-level", 0, NO_MEMBER, "crun 1.9, youki" },
 	{ "pid-file", 0, NO_MEMBER, "runc create, crun create" },
 	{ "pidfd-socket", 0, NO_MEMBER, "runc create 1.2" },
 	{ "preserve-fds", 0, NO_MEMBER, "runc create, crun create" },
+	{ "process", 'p', NO_MEMBER, "runc exec, crun exec" },
+	{ "process-label", 0, NO_MEMBER, "runc exec, crun exec" },
 	{ "root", 'r', NO_MEMBER, "runc, crun, youki" },
 	{ "rootless", 0, NO_MEMBER, "runc, crun" },
+	{ "user", 'u', NO_MEMBER, "runc exec, crun exec" },
 };
 
 /* Words that are no value of an option that we do not know. */
@@ -96,6 +105,8 @@ struct runtime_command runtime_command_parse(char *const *arguments)
 
 		if (word[0] != '-') {
 			/* Behind an option that we do not know stands its value, or the name of what is to be done. */
+			if (command.name && !command.id)	/* all options with a value that may stand there are known */
+				command.id = word;
 			if (!command.name && (!after_unknown || is_name(word)))
 				command.name = word;
 			after_unknown = false;
@@ -111,6 +122,11 @@ struct runtime_command runtime_command_parse(char *const *arguments)
 			take_value(&command, option, value);
 	}
 	return command;
+}
+
+bool runtime_command_joins_container(const struct runtime_command *command)
+{
+	return command->name && command->id && strcmp(command->name, "exec") == 0;
 }
 
 bool runtime_command_makes_container(const struct runtime_command *command)

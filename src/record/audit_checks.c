@@ -60,12 +60,17 @@ static int tell_missing(const struct audit_checks *checks)
 
 void audit_checks_add(struct audit_checks *checks, pid_t pid, enum stage stage)
 {
+	bool is_runtime = stage == STAGE_HOST;
 	const struct tracefs_group_options options = {
-		.sink = { pass_check, checks }, .until_exec = stage == STAGE_PROGRAM, .paths_elsewhere = true,
+		.sink = { pass_check, checks }, .until_exec = !is_runtime, .paths_elsewhere = true,
+		.from_runtime = is_runtime, .any_filter = is_runtime,
 	};
+	bool is_first = checks->tracefs && !checks->group;
 
-	if (checks->tracefs)
+	if (is_first)
 		checks->group = tracefs_add_group(checks->tracefs, &options);
+	if (is_first && is_runtime)
+		tracefs_begin_group(checks->group, NULL);
 	if (checks->group && tracefs_add_process(checks->group, pid, stage, NULL) > 0)
 		return;
 	tell_missing(checks);

@@ -90,7 +90,7 @@ size_t audit_reader_next(struct audit_reader *reader, char buffer[static AUDIT_R
 		ssize_t n = recvmsg(reader->fd, &message, MSG_DONTWAIT);
 
 		if (n < 0 && errno == ENOBUFS)
-			reader->overrun = true;
+			reader->overruns++;
 		if (n < 0 && (errno == EINTR || errno == ENOBUFS))
 			continue;
 		if (n < (ssize_t)sizeof(header))

@@ -21,7 +21,7 @@
 struct audit_reader {
 	int fd;			/* owned */
 	bool multicast;
-	bool overrun;		/* the socket's buffer was full: records were lost, nobody knows how many */
+	uint64_t overruns;	/* how often the socket's buffer was full: records were lost, nobody knows how many */
 	uint64_t records;	/* that came */
 };
 

@@ -287,3 +287,13 @@ int audit_rules_install(struct audit_rules *rules, int kernel, struct error *err
 	rules->changed = false;
 	return code;
 }
+
+int audit_rules_remove(struct audit_rules *rules, int kernel, struct error *err)
+{
+	static const struct audit_rule_set none;
+	int code = change(&rules->installed, &none, kernel, err);
+
+	audit_rule_set_done(&rules->installed);
+	rules->changed = true;
+	return code;
+}

@@ -2,7 +2,7 @@
 /*
  * Which calls the kernel's audit is to tell of, as its rules.
  *
- *	audit_rules_new() → audit_rules_install() → audit_rules_learnt()…, audit_rules_install() again → audit_rules_free()
+ *	audit_rules_new() → audit_rules_install() → audit_rules_learnt()…, audit_rules_install() again → audit_rules_remove() → audit_rules_free()
  *
  * In the beginning all calls of a scope are told of, of every ABI of this machine. A call of which no record can teach anything more
  * is left out of the rules from then on, so that a loop of read(2) costs a few records and no more. What a call's records can teach
@@ -36,5 +36,8 @@ void audit_rules_learnt(struct audit_rules *rules, const struct arch *abi, uint6
 
 /* Makes the kernel's rules what they should be by now. `kernel`: see audit_kernel.h. */
 int audit_rules_install(struct audit_rules *rules, int kernel, struct error *err);
+
+/* None of them is the kernel's any more. */
+int audit_rules_remove(struct audit_rules *rules, int kernel, struct error *err);
 
 #endif

@@ -316,21 +316,16 @@ static bool is_in_use(uint32_t login)
 	return used;
 }
 
-int audit_setup_free_login(uint32_t *ret, struct error *err)
+int audit_setup_free_login(struct audit_setup *setup, uint32_t *ret, struct error *err)
 {
 	uint32_t count = AUDIT_LOGIN_LAST - AUDIT_LOGIN_FIRST + 1, begin = (uint32_t)getpid() % count;
 
 	for (uint32_t i = 0; i < count; i++) {
-		*ret = AUDIT_LOGIN_FIRST + (begin + i) % count;
+		*ret = AUDIT_LOGIN_FIRST + (begin + setup->given++) % count;
 		if (!is_in_use(*ret))
 			return 0;
 	}
 	return error_set(err, -ENOSPC, "all login uids that are kept for recordings are in use");
-}
-
-int audit_setup_drop_rules(struct audit_setup *setup, struct error *err)
-{
-	return drop_rules(setup->kernel, err);
 }
 
 int audit_setup_end(struct audit_setup *setup, struct error *err)

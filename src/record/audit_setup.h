@@ -30,6 +30,7 @@ struct audit_setup {
 	int kernel;			/* owned; audit_kernel.h */
 	struct audit_status before;
 	bool changed;			/* `before` is to be put back */
+	uint32_t given;			/* login uids so far, also those that were in use */
 };
 
 #define AUDIT_SETUP_NONE { .lock = -1, .kernel = -1 }
@@ -42,11 +43,9 @@ bool audit_setup_left_behind(void);
 
 int audit_setup_begin(struct audit_setup *ret, struct error *err);
 
-/* A login uid that no process has. */
-int audit_setup_free_login(uint32_t *ret, struct error *err);
+/* A login uid that no process has, and that was not asked for lately: who was given one may not have it yet. */
+int audit_setup_free_login(struct audit_setup *setup, uint32_t *ret, struct error *err);
 
-/* Our rules only: the settings stay, so that what was logged can still be read. */
-int audit_setup_drop_rules(struct audit_setup *setup, struct error *err);
 int audit_setup_end(struct audit_setup *setup, struct error *err);	/* also of one that has not begun */
 
 #endif

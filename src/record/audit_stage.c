@@ -3,12 +3,9 @@
 #include "record/audit_stage.h"
 
 #include <stdlib.h>
-#include <string.h>
 
+#include "record/container_stage.h"
 #include "snug/memory.h"
-#include "snug/syscall_access.h"
-
-#define FILTER_NOTE "own-filter"	/* what knowledge/syscall_access.c says of calls that load one */
 
 struct audit_stages {
 	struct {
@@ -48,33 +45,15 @@ enum stage audit_stage_of(struct audit_stages *stages, pid_t pid, pid_t parent)
 	return stage;
 }
 
-static bool is(const struct syscall_access *access, enum subject subject, const char *word)
-{
-	return access->subject == subject && (!word || (access->word && strcmp(access->word, word) == 0));
-}
-
-/* Has the call a row about this, whose conditions hold? */
-static bool is_about(const struct arch *abi, uint64_t number, const uint64_t args[6], enum subject subject, const char *word)
-{
-	char name[SYSCALL_NAME_MAX];
-	size_t count;
-	const struct syscall_access *rows = syscall_access_find(syscall_name(abi, number, name), &count);
-
-	for (size_t i = 0; rows && i < count; i++)
-		if (is(&rows[i], subject, word) && syscall_access_holds(&rows[i], args))
-			return true;
-	return false;
-}
-
 enum stage audit_stage_after(struct audit_stages *stages, pid_t pid, const struct arch *abi, uint64_t number, const uint64_t args[6])
 {
 	enum stage *stage = find(stages, pid);
 
 	if (!stage)
 		return STAGE_HOST;
-	if (*stage == STAGE_HOST && is_about(abi, number, args, SUBJECT_NOTE, FILTER_NOTE))
+	if (*stage == STAGE_HOST && stage_loads_filter(abi, number, args))
 		*stage = STAGE_RUNTIME;
-	else if (*stage == STAGE_RUNTIME && is_about(abi, number, args, SUBJECT_PROGRAM, NULL))
+	else if (*stage == STAGE_RUNTIME && stage_executes(abi, number, args))
 		*stage = STAGE_PROGRAM;
 	return *stage;
 }

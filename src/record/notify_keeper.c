@@ -143,6 +143,12 @@ static void close_descriptor(struct kept_session *session)
 	session->notify_fd = -1;
 }
 
+/* Whether a login uid is to be had here, which it is not. */
+static bool is_question(const struct text *message)
+{
+	return message->length >= sizeof(LISTENER_LOGIN) && memcmp(message->data, LISTENER_LOGIN, sizeof(LISTENER_LOGIN)) == 0;
+}
+
 /* The notify descriptor comes with the first byte, or not at all. */
 static void read_connection(struct listener *listener, struct kept_session *session)
 {
@@ -153,7 +159,8 @@ static void read_connection(struct listener *listener, struct kept_session *sess
 			break;
 	if (n == -EAGAIN && session->message.length == 0)
 		return;
-	if (n == 0 && session->message.length == 0) {	/* it only asked whether somebody listens, as 'snug runtime' does */
+	/* It only asked whether somebody listens, and how, as 'snug runtime' does. */
+	if ((n == 0 && session->message.length == 0) || (session->notify_fd < 0 && is_question(&session->message))) {
 		give_up_session(listener, session);
 		return;
 	}
@@ -216,6 +223,10 @@ static void accept_all(struct listener *listener)
 				return;
 			continue;
 		}
+		if (listener->audit) {
+			audit_listener_take(listener->audit, fd, notify_connection_peer(fd));
+			continue;
+		}
 		session = add_session(listener, fd, notify_connection_peer(fd));
 		if (!session) {
 			listener->hooks.refused(listener->hooks.context, "there are too many containers at a time");
@@ -272,6 +283,9 @@ static void handle(struct listener *listener, enum source source, uint32_t index
 	case FROM_GATE:
 		watch_gate(listener);
 		break;
+	case FROM_AUDIT:
+		audit_listener_step(listener->audit);
+		break;
 	case FROM_CONTAINER:
 		if (session && listener->serving)
 			keeper_serve_container(listener, session);
@@ -296,7 +310,7 @@ int listener_descriptor(const struct listener *listener)
 
 bool listener_is_idle(const struct listener *listener)
 {
-	return !listener->sessions;
+	return listener->audit ? audit_listener_is_idle(listener->audit) : !listener->sessions;
 }
 
 int listener_new(struct listener **ret, const char *path, const struct listener_hooks *hooks, struct error *err)
@@ -364,6 +378,16 @@ int listener_trace_all(struct listener *listener, struct error *err)
 	return code < 0 ? error_errno(err, code, "cannot wait for runtimes") : 0;
 }
 
+int listener_audit_all(struct listener *listener, struct error *err)
+{
+	int code = audit_listener_open(&listener->audit, &listener->hooks, err);
+
+	if (code < 0)
+		return code;
+	code = keeper_watch(listener, audit_listener_descriptor(listener->audit), FROM_AUDIT, 0);
+	return code < 0 ? error_errno(err, code, "cannot wait for audit's records") : 0;
+}
+
 const char *listener_profile_path(const struct listener *listener)
 {
 	return listener->gate ? notify_gate_path(listener->gate) : listener->path;
@@ -375,6 +399,8 @@ int listener_start(struct listener *listener, struct error *err)
 
 	allow_many_descriptors();
 	listener->stopped = false;
+	if (listener->audit)
+		return 0;
 	code = keeper_start_worker(listener);
 	return code < 0 ? error_errno(err, code, "cannot start the process that looks at containers") : 0;
 }
@@ -439,6 +465,11 @@ void listener_stop(struct listener *listener)
 {
 	if (listener->stopping || listener->stopped)
 		return;
+	if (listener->audit) {
+		audit_listener_stop(listener->audit);
+		listener->stopped = true;
+		return;
+	}
 	listener->stopping = true;
 	listener->failures = 0;
 	if (listener->worker)
@@ -477,6 +508,7 @@ struct listener *listener_free(struct listener *listener)
 	while (listener->sessions)
 		keeper_drop_session(listener, listener->sessions);
 	notify_gate_free(listener->gate);
+	audit_listener_free(listener->audit);
 	closep(&listener->epoll_fd);
 	closep(&listener->timer_fd);
 	tracefs_free(listener->tracefs);

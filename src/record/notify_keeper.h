@@ -12,6 +12,7 @@
 
 #include <linux/seccomp.h>
 
+#include "record/audit_listener.h"
 #include "record/notify_gate.h"
 #include "record/notify_link.h"
 #include "record/notify_watchdog.h"
@@ -22,7 +23,7 @@
 #define ABANDONED_MAX 8		/* with so many in the kernel's hands another would only join them */
 
 /* What a ready descriptor is, in the upper half of epoll's data; the lower is a session's index. */
-enum source { FROM_SOCKET, FROM_TIMER, FROM_WORKER, FROM_LINK, FROM_CONNECTION, FROM_CONTAINER, FROM_GATE };
+enum source { FROM_SOCKET, FROM_TIMER, FROM_WORKER, FROM_LINK, FROM_CONNECTION, FROM_CONTAINER, FROM_GATE, FROM_AUDIT };
 
 struct listener {
 	struct listener_hooks hooks;
@@ -32,6 +33,7 @@ struct listener {
 	struct notify_gate *gate;		/* owned; NULL = runtimes connect unseen */
 	struct tracefs *tracefs;		/* owned; looked at by the first worker and by nobody after it, NULL = none */
 	bool traces_all;			/* and each worker has a session of its own: no call is held */
+	struct audit_listener *audit;		/* owned; NULL = containers report themselves */
 	struct link_sizes sizes;
 	struct link_page *page;			/* owned */
 	struct seccomp_notif *request;		/* owned; for what the keeper answers itself */

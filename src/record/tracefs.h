@@ -36,6 +36,7 @@ struct tracefs_group_options {
 	bool members_only;	/* groups come and go: a task that is nobody's here, nor its parent, is none of this one's */
 	/* Its runtime joins before it is known whose it is: tracefs_begin_group() comes later. */
 	bool from_runtime;
+	bool any_filter;	/* with STAGE_HOST: whichever filter a process loads, it is on its way into a container then */
 	/* That exec was seen, or a container's program began. NULL = nobody asks. */
 	void (*started)(void *context, pid_t pid);
 	void *context;

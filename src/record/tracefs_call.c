@@ -8,6 +8,7 @@
 #include <linux/seccomp.h>
 #include <string.h>
 
+#include "record/container_stage.h"
 #include "record/tracefs_internal.h"
 
 /* What a call returns to the kernel's own code only; a program sees EINTR, or the call again. include/linux/errno.h */
@@ -216,14 +217,17 @@ static void begin_runtime(struct tracefs_process *process)
 	process->by = NULL;
 }
 
-/* What loads a filter with a listener, on its way into a container, is the container's runtime from then on. */
+/* What loads a filter, one with a listener where there is one, on its way into a container, is the container's runtime from then on. */
 static void follow_load(struct tracefs *tracefs, struct tracefs_task *task, const struct call *call, int64_t result)
 {
 	struct tracefs_process *process = task->process;
 
-	if (process->stage == STAGE_HOST && (int)call->number == tracefs->load_number && call->abi == arch_native() &&
-	    result >= 0 && task->call.args[0] == SECCOMP_SET_MODE_FILTER &&
-	    task->call.args[1] & SECCOMP_FILTER_FLAG_NEW_LISTENER)
+	if (process->stage != STAGE_HOST || call->abi != arch_native() || result < 0)
+		return;
+	if (process->group->options.any_filter ? stage_loads_filter(call->abi, call->number, task->call.args)
+					       : (int)call->number == tracefs->load_number &&
+						 task->call.args[0] == SECCOMP_SET_MODE_FILTER &&
+						 task->call.args[1] & SECCOMP_FILTER_FLAG_NEW_LISTENER)
 		begin_runtime(process);
 }
 

@@ -59,9 +59,9 @@ start_auditd() {
 	space_left = 2
 	admin_space_left = 1
 	END
-	auditd -n -c "$SCRATCH/daemon" >daemon/out 2>&1 9>&- &
+	setpriv --pdeathsig=TERM auditd -n -c "$SCRATCH/daemon" >daemon/out 2>&1 9>&- &
 	daemon=$!
-	until_true 20 eval "auditctl -s | grep -q '^pid $daemon\$'" || give_up 'auditd does not start' daemon/out
+	until_true 60 eval "auditctl -s | grep -q '^pid $daemon\$'" || { kill "$daemon"; give_up 'auditd does not start' daemon/out; }
 }
 
 end_auditd() {

@@ -49,6 +49,21 @@ static const struct {
 	{ "-", NULL, ".", "config.json", NULL, false },
 };
 
+/* Which container it is about. */
+static const struct {
+	const char *words, *id;
+} containers[] = {
+	{ "--root /r --log /b/log.json create --bundle /b --pid-file /b/init.pid 4f", "4f" },
+	{ "run -d --keep 4f", "4f" },
+	{ "run --bundle /b -- 4f", NULL },
+	{ "exec --process /p.json --detach --pid-file /x.pid 4f", "4f" },
+	{ "exec -t -e A=B --env C=D -u 1000 --cwd / --cap CAP_CHOWN 4f sh -c run", "4f" },
+	{ "--new some exec 4f create", "4f" },
+	{ "start 4f", "4f" },
+	{ "exec", NULL },
+	{ "--version", NULL },
+};
+
 static bool same(const char *a, const char *b)
 {
 	return a == b || (a && b && strcmp(a, b) == 0);
@@ -71,6 +86,23 @@ static void test_commands(void)
 			printf("# %s\n", commands[i].words);
 		ok_int(runtime_command_makes_container(&got),
 		       same(commands[i].name, "create") || same(commands[i].name, "run"));
+	}
+}
+
+static void test_containers(void)
+{
+	for (size_t i = 0; i < sizeof(containers) / sizeof(containers[0]); i++) {
+		char line[256], *words[WORDS_MAX] = { NULL }, *rest = line;
+		struct runtime_command got;
+
+		snprintf(line, sizeof(line), "%s", containers[i].words);
+		for (size_t n = 0; rest && n < WORDS_MAX - 1; n++)
+			words[n] = strsep(&rest, " ");
+		got = runtime_command_parse(words);
+		ok(same(got.id, containers[i].id));
+		if (tap_failed)
+			printf("# %s\n", containers[i].words);
+		ok_int(runtime_command_joins_container(&got), same(got.name, "exec") && containers[i].id);
 	}
 }
 
@@ -161,6 +193,7 @@ int main(void)
 {
 	test_features();
 	test_commands();
+	test_containers();
 	test_configs();
 	test_message();
 	return done();
