@@ -56,6 +56,7 @@ struct decoder *decoder_free(struct decoder *decoder)
 	known_free(decoder->events);
 	if (decoder->kinds)
 		known_free(decoder->kinds);
+	known_free(decoder->uses);
 	names_free(decoder->names);
 	removals_done(&decoder->removals);
 	text_done(&decoder->key);
@@ -151,6 +152,7 @@ static const bool told_of_past[SUBJECT_MAX_] = {
 	[SUBJECT_OPEN] = true,
 	[SUBJECT_OPEN_HOW] = true,
 	[SUBJECT_DESCRIPTOR] = true,
+	[SUBJECT_RECORD_LOCK] = true,
 	[SUBJECT_PROGRAM] = true,
 };
 
@@ -453,10 +455,8 @@ void conclude(struct decoder *decoder, struct pending *pending, const struct con
 			send_event(decoder, pending, &draft->event);
 	}
 	forget_stale(decoder, conclusion->task->tid, pending->stale);
-	if (past && pending->stale & (STALE_NAMES | STALE_NAMES_OF_MANY))
-		past->renamed(conclusion->task->context);
-	else if (past && is_past_known(pending, conclusion))
-		past->known(conclusion->task->context);
+	if (past)
+		tell_past(pending, conclusion);
 }
 
 int decode_exit(struct decoder *decoder, const struct task *task, struct pending *pending, int64_t result)
