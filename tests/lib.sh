@@ -3,7 +3,7 @@
 #
 # What the shell tests share: TAP, "needs this, else skipped", a machine of their own.
 #
-#	. "$TOP_SRCDIR/tests/lib.sh"
+#	. "$TOP_SRCDIR/tests/lib.sh" || exit	# what follows is for a private machine
 #	needs live root strace		# tier, then what must be there; without it: skipped, or an error if it must run
 #	private_machine "$@"		# the rest runs in namespaces of its own; or: scratch_folder
 #					# (with HOST_PIDS=yes before it, in the machine's pid namespace: tracing knows no other; with

@@ -9,7 +9,7 @@
 #	prepare				# a function: makes ready what the direct run needs, in the current folder
 #	direct=(nginx -p .)		# the direct run: the command that the image has as CMD
 #	capabilities='SETGID SETUID'	# what the recording in the container has to give, no more and no less
-. "$TOP_SRCDIR/tests/lib.sh"
+. "$TOP_SRCDIR/tests/lib.sh" || exit
 needs engines root unshare ip iptables dockerd runc crun podman curl jq redis-cli nginx redis-server sqlite3 psql node \
 	/usr/bin/docker /usr/lib/postgresql/15/bin/postgres /usr/lib/python3/dist-packages/numpy \
 	/usr/lib/python3/dist-packages/sklearn /usr/bin/python3
