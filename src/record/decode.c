@@ -56,7 +56,6 @@ struct decoder *decoder_free(struct decoder *decoder)
 	known_free(decoder->events);
 	if (decoder->kinds)
 		known_free(decoder->kinds);
-	known_free(decoder->uses);
 	names_free(decoder->names);
 	removals_done(&decoder->removals);
 	text_done(&decoder->key);
@@ -152,7 +151,6 @@ static const bool told_of_past[SUBJECT_MAX_] = {
 	[SUBJECT_OPEN] = true,
 	[SUBJECT_OPEN_HOW] = true,
 	[SUBJECT_DESCRIPTOR] = true,
-	[SUBJECT_RECORD_LOCK] = true,
 	[SUBJECT_PROGRAM] = true,
 };
 
@@ -455,8 +453,10 @@ void conclude(struct decoder *decoder, struct pending *pending, const struct con
 			send_event(decoder, pending, &draft->event);
 	}
 	forget_stale(decoder, conclusion->task->tid, pending->stale);
-	if (past)
-		tell_past(pending, conclusion);
+	if (past && pending->stale & (STALE_NAMES | STALE_NAMES_OF_MANY))
+		past->renamed(conclusion->task->context);
+	else if (past && is_past_known(pending, conclusion))
+		past->known(conclusion->task->context);
 }
 
 int decode_exit(struct decoder *decoder, const struct task *task, struct pending *pending, int64_t result)

@@ -17,7 +17,6 @@
 #include "snug/cleanup.h"
 #include "snug/error.h"
 #include "snug/event.h"
-#include "snug/string_set.h"
 
 struct decoder;
 
@@ -28,16 +27,11 @@ struct past {
 	/* Where a path of the call began: in the folder of this descriptor, or the working folder (AT_FDCWD). The answer is
 	 * to be closed by origin_close(). False: nobody knows any more. */
 	bool (*start)(void *context, int dirfd, struct origin *ret);
-	/* What that folder was called then, as absolute path; NULL = nobody knows. Borrowed. */
-	const char *(*name)(void *context, int dirfd);
-	void (*moved)(void *context, const char *from, const char *to, bool exchange);	/* by a call that worked */
 	/* What the descriptor was. False: nothing that a call opened as a file. A NULL path: nobody knows which. */
 	bool (*is_open)(void *context, int fd, const char **ret_path, enum file_kind *ret_kind);
 	void (*opens)(void *context, int fd, const char *path, enum file_kind kind);	/* NULL: nobody knows which */
-	/* The files of which the descriptor is one, where that is all that anybody knows; NULL = that is not known either. */
-	const struct string_set *(*one_of)(void *context, int fd);
-	void (*known)(void *context, const char *path);	/* this call, made again, would tell nothing new of the file */
-	void (*renamed)(void *context, const char *path);	/* it may name another file from now on; NULL = any may */
+	void (*known)(void *context);		/* this call, made again, would tell nothing new */
+	void (*renamed)(void *context);		/* paths may name other files from now on */
 	void (*unknown)(void *context);		/* a file was used, and nobody knows any more which */
 };
 
@@ -102,9 +96,6 @@ bool decode_is_settled(struct decoder *decoder, const struct task *task, const s
 
 /* Does the decoder look at files for this call, by a path or a descriptor? */
 bool decode_needs_files(struct decoder *decoder, const struct call *call);
-
-/* Of a late decoder: was either file used through descriptors in the ways in which the other was? */
-bool decode_used_alike(struct decoder *decoder, const char *path, const char *other);
 
 /* Sends the events; ends `pending` (NULL is fine). */
 int decode_exit(struct decoder *decoder, const struct task *task, struct pending *pending, int64_t result);

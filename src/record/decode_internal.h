@@ -23,7 +23,6 @@
 #include "snug/text.h"
 
 #define ABIS_MAX 16
-#define USES_MAX 32		/* ways in which descriptors are used, far fewer by the rows of knowledge */
 #define SOCKETS_MAX 1024	/* sockets remembered; one that is forgotten is asked for its type */
 #define STRING_MAX PATH_MAX	/* bytes of a string in a caller's memory, with its NUL */
 
@@ -42,10 +41,7 @@ struct decoder {
 	struct known *calls;		/* (call, values, program, phase, result) that was sent */
 	struct known *paths;		/* (row, place, path, program, phase) → bits of outcomes */
 	struct known *events;		/* other events that were sent */
-	struct known *kinds;		/* of a late decoder: what names were, NULL = nothing is known; */
-	struct known *uses;		/* and how files were used through descriptors: (access, path), */
-	uint32_t use_accesses[USES_MAX];	/* of which there are these */
-	size_t use_count;
+	struct known *kinds;		/* of a late decoder: what names were, NULL = nothing is known */
 	struct task_states *tasks;
 	struct resolver *resolver;
 	struct lookup_client *client;	/* owned; NULL = look-ups may wait for a disk, and results are seen */
@@ -192,8 +188,8 @@ struct draft *add_past_path(struct decoder *decoder, struct pending *pending, co
 			    uint32_t access, enum file_kind kind);
 /* A file is opened, and nobody knows how. */
 void add_past_unknown(struct pending *pending);
-/* What the call says of those to come. */
-void tell_past(const struct pending *pending, const struct conclusion *conclusion);
+/* Would the same call tell the same for as long as no name changes? */
+bool is_past_known(const struct pending *pending, const struct conclusion *conclusion);
 bool finish_past_open(struct decoder *decoder, struct pending *pending, struct draft *draft,
 		      const struct conclusion *conclusion);
 

@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "record/decode_internal.h"
-#include "record/renamed.h"
 #include "snug/cleanup.h"
 
 /* --- what names were ---------------------------------------------------------------- */
@@ -70,50 +69,6 @@ static void learn_name(struct decoder *decoder, const struct draft *draft)
 		remember(decoder, file->path, file->kind);
 }
 
-/* --- how files were used through descriptors ----------------------------------------- */
-
-static bool was_used(struct decoder *decoder, const char *path, uint32_t access)
-{
-	if (!decoder->uses)
-		return false;
-	key_of_name(&decoder->key, path, strlen(path));
-	text_add(&decoder->key, &access, sizeof(access));
-	return known_bits(decoder->uses, &decoder->key);
-}
-
-static void learn_use(struct decoder *decoder, const struct event_file *file)
-{
-	size_t i = 0;
-
-	if (!decoder->uses)
-		decoder->uses = known_new(KINDS_MAX);
-	while (i < decoder->use_count && decoder->use_accesses[i] != file->access)
-		i++;
-	if (i == USES_MAX)
-		return;
-	decoder->use_accesses[i] = file->access;
-	decoder->use_count += i == decoder->use_count;
-	if (was_used(decoder, file->path, file->access))
-		return;
-	known_add(decoder->uses, &decoder->key, 1);
-}
-
-bool decode_used_alike(struct decoder *decoder, const char *path, const char *other)
-{
-	for (size_t i = 0; i < decoder->use_count; i++)
-		if (was_used(decoder, path, decoder->use_accesses[i]) != was_used(decoder, other, decoder->use_accesses[i]))
-			return false;
-	return decoder->use_count < USES_MAX;
-}
-
-static bool were_all_used(struct decoder *decoder, const struct string_set *files, uint32_t access)
-{
-	for (size_t i = 0; files && i < files->count; i++)
-		if (!was_used(decoder, files->items[i], access))
-			return false;
-	return files && files->count;
-}
-
 /* --- after the call ------------------------------------------------------------------ */
 
 /* A descriptor that was none, or no folder's: nothing was used. */
@@ -156,24 +111,6 @@ static bool has_turned(const struct draft *draft)
 	       !draft->look.name_only;
 }
 
-/* Like an errno, a failure is told for as long as the same has not succeeded. */
-static bool succeeded_before(struct decoder *decoder, const struct pending *pending, const struct draft *draft)
-{
-	struct event same = draft->event;
-
-	return same.file.path && event_succeeded_before(decoder, pending, &same);
-}
-
-/* Descriptors and working folders go along with what they are. */
-static void tell_move(const struct pending *pending, const struct draft *draft, const struct task *task)
-{
-	const struct draft *to = draft->next;
-	uint32_t access = draft->event.file.access;
-
-	if (draft == pending->drafts && access & ACCESS_RENAME_FROM && to && to->event.file.path)
-		task->past->moved(task->context, draft->event.file.path, to->event.file.path, access & ACCESS_RENAME_TO);
-}
-
 static bool finish_past(struct decoder *decoder, struct pending *pending, struct draft *draft,
 			const struct conclusion *conclusion)
 {
@@ -191,14 +128,8 @@ static bool finish_past(struct decoder *decoder, struct pending *pending, struct
 	}
 	if (!draft->event.file.path)
 		return false;
-	if (worked) {
+	if (worked)
 		learn_name(decoder, draft);
-		if (!draft->look.path)
-			learn_use(decoder, &draft->event.file);
-		tell_move(pending, draft, task);
-	} else if (conclusion->result != -EEXIST && succeeded_before(decoder, pending, draft)) {
-		return false;
-	}
 	if (conclusion->seen && conclusion->result == -EEXIST)
 		find_taken(&draft->event.file);
 	return true;
@@ -217,38 +148,13 @@ bool finish_past_open(struct decoder *decoder, struct pending *pending, struct d
 }
 
 /* A symlink may be turned by anybody, and what is opened in a folder needs that folder's name. */
-static bool is_known(const struct pending *pending, const struct conclusion *conclusion)
+bool is_past_known(const struct pending *pending, const struct conclusion *conclusion)
 {
-	const struct draft *draft = pending->drafts;
-
-	return draft && !draft->next && draft->event.kind == EVENT_FILE && !draft->unresolved && draft->found &&
-	       !draft->file.followed && draft->event.file.kind == FILE_KIND_FILE && draft->event.file.path &&
-	       conclusion->seen && conclusion->result >= 0 && !pending->stale;
-}
-
-static void tell_renamed(const struct pending *pending, const struct task *task)
-{
-	bool told = false;
-
-	for (const struct draft *draft = pending->drafts; draft; draft = draft->next) {
-		const char *path = draft->event.kind == EVENT_FILE && !draft->unresolved ? draft->event.file.path : NULL;
-
-		task->past->renamed(task->context, path);
-		told = true;
-	}
-	if (!told)
-		task->past->renamed(task->context, NULL);
-}
-
-void tell_past(const struct pending *pending, const struct conclusion *conclusion)
-{
-	const struct task *task = conclusion->task;
-	bool failed = conclusion->seen && conclusion->result < 0;
-
-	if (pending->stale & (STALE_NAMES | STALE_NAMES_OF_MANY) && !failed)
-		tell_renamed(pending, task);
-	else if (is_known(pending, conclusion))
-		task->past->known(task->context, pending->drafts->event.file.path);
+	for (const struct draft *draft = pending->drafts; draft; draft = draft->next)
+		if (draft->event.kind != EVENT_FILE || draft->unresolved || !draft->found || draft->file.followed ||
+		    draft->event.file.kind != FILE_KIND_FILE)
+			return false;
+	return pending->drafts && conclusion->seen && conclusion->result >= 0 && !pending->stale;
 }
 
 /* --- looking up ---------------------------------------------------------------------- */
@@ -261,8 +167,7 @@ static bool look_up_open(struct decoder *decoder, struct draft *draft, int fd, s
 	const char *path;
 
 	*ret = RESOLVED_NONE;
-	if (!task->past->is_open(task->context, fd, &path, &kind) ||
-	    (!path && were_all_used(decoder, task->past->one_of(task->context, fd), draft->event.file.access)))
+	if (!task->past->is_open(task->context, fd, &path, &kind))
 		return false;
 	draft->unresolved = !path;
 	ret->path = path ? xstrdup(path) : NULL;
@@ -342,9 +247,6 @@ static void look_up_name(struct decoder *decoder, struct draft *draft, const str
 	}
 	if (!draft->unresolved)
 		look_up_from(decoder, request, &origin, was, ret);
-	if (!draft->unresolved && !from_root)
-		draft->unresolved = !resolved_as_then(decoder->resolver, request->tid, &origin,
-						      task->past->name(task->context, request->dirfd), ret);
 	origin_close(&origin);
 }
 

@@ -159,12 +159,11 @@ void tracefs_call_entered(struct tracefs *tracefs, struct tracefs_task *task, co
 	task->made_flags = 0;
 	task->in_call = true;
 	tracefs_past_keep(tracefs, task, record);
-	tracefs_past_closes(tracefs, task);
 	task->taught = is_recorded(task->process);
 	tracefs_capability_entered(tracefs, task);
 	if (!task->taught)
 		return;
-	task->news = learn_entry(tracefs, task) || (uses_files(task) && !tracefs_past_knows(tracefs, task));
+	task->news = learn_entry(tracefs, task) || uses_files(task);
 	turn(tracefs, task, record, TRACEFS_SIDE_ENTER);
 	if (abi == arch_native() && tracefs_events_has(tracefs->events, record->number) &&
 	    !tracefs_event_is_on(tracefs->events, record->number, TRACEFS_SIDE_EXIT))
@@ -232,28 +231,7 @@ static void follow_load(struct tracefs *tracefs, struct tracefs_task *task, cons
 		begin_runtime(process);
 }
 
-static bool has_file(const struct call_row *row)
-{
-	for (size_t i = 0; i < row->access_count; i++)
-		if (row->accesses[i]->subject <= SUBJECT_PROGRAM)
-			return true;
-	return false;
-}
-
-/* A call about a file that worked, and whose entry did not come, though no filter dropped it, or one of which it is not sure that
- * it was right to: a record with a path of some 4,000 bytes, say, is longer than the kernel makes one. What a seccomp filter
- * refuses has no entry either, but fails. */
-static bool misses_entry(const struct tracefs *tracefs, const struct call *call, int64_t result, uint64_t time_ns)
-{
-	uint64_t since_ns;
-
-	return tracefs->paths && call->abi == arch_native() && result >= 0 &&
-	       has_file(call_table_find(tracefs->table, call->number)) &&
-	       tracefs_event_is_whole(tracefs->events, call->number, TRACEFS_SIDE_ENTER, &since_ns) &&
-	       (time_ns > since_ns || tracefs_known_is_doubtful(tracefs->known, call->number));
-}
-
-static void left(struct tracefs *tracefs, struct tracefs_task *task, const struct call *call, int64_t result, uint64_t time_ns)
+static void left(struct tracefs *tracefs, struct tracefs_task *task, const struct call *call, int64_t result)
 {
 	bool entered = task->in_call && task->call.number == call->number, news, was_recorded = is_recorded(task->process);
 
@@ -269,12 +247,8 @@ static void left(struct tracefs *tracefs, struct tracefs_task *task, const struc
 	if (entered && !task->taught)	/* the execve() that made it a member */
 		task->news = learn_entry(tracefs, task);
 	news = learn_exit(tracefs, task, entered ? &task->call : call, result);
-	if (!entered && misses_entry(tracefs, call, result, time_ns))
-		tracefs_lost(task->process->group, "paths", 1);
 	if (entered && tells_files(task) && !tracefs_past_repair(task, result))
 		tracefs_lost(task->process->group, "paths", 1);
-	if (entered)
-		tracefs_past_known_left(tracefs, task, result);
 	if (entered && (news || task->news))
 		decode(tracefs, task, true, result);
 	else if (news)
@@ -293,7 +267,7 @@ void tracefs_call_left(struct tracefs *tracefs, struct tracefs_task *task, const
 	if (is_of_unknown_abi(record, &call))
 		tracefs_lost_foreign(task->process->group);
 	else if (!task->exec_told)
-		left(tracefs, task, &call, restarts ? -EINTR : record->result, record->time_ns);
+		left(tracefs, task, &call, restarts ? -EINTR : record->result);
 	task->exec_told = false;
 	task->in_call = false;
 	task->news = false;

@@ -13,11 +13,11 @@
 
 #include "record/tracefs_numbers.h"
 #include "record/tracefs_strings.h"
-#include "snug/clock.h"
 #include "snug/memory.h"
 #include "snug/text.h"
 
 #define BUFFER_KB 4096		/* a CPU, at first: some 80,000 calls */
+#define BUFFER_KB_MAX 32768	/* a CPU */
 #define BUFFER_PERCENT "5"	/* how full a buffer wakes us */
 
 /* How the instance is set up before anything is on. What a kernel does not have is no harm, unless it is needed. */
@@ -51,7 +51,6 @@ struct syscall_event {
 	char *path;		/* owned; "syscalls/sys_enter_openat" */
 	enum tracefs_side side;
 	bool on, filtered;
-	uint64_t whole_since_ns;	/* since a filter was taken away, 0 = there was none */
 };
 
 struct tracefs_events {
@@ -66,6 +65,7 @@ struct tracefs_events {
 	struct tracefs_checks *checks;		/* owned; NULL: the kernel tells of none */
 	struct tracefs_raw *raw;		/* owned */
 	uint64_t user_namespace;		/* the address of the initial one, 0 = not known */
+	unsigned int buffer_kb;
 };
 
 static int write_event_file(const struct tracefs_events *events, const char *event, const char *file, const char *text)
@@ -174,7 +174,6 @@ void tracefs_event_switch(struct tracefs_events *events, uint64_t number, enum t
 	if (on && event->filtered) {
 		write_event_file(events, event->path, "filter", "0");
 		event->filtered = false;
-		event->whole_since_ns = monotonic_ns();
 	}
 	if (event->on != on)
 		write_event_file(events, event->path, "enable", on ? "1" : "0");
@@ -200,14 +199,6 @@ bool tracefs_event_is_on(const struct tracefs_events *events, uint64_t number, e
 	const struct syscall_event *event = event_of(events, number, side);
 
 	return event && event->on;
-}
-
-bool tracefs_event_is_whole(const struct tracefs_events *events, uint64_t number, enum tracefs_side side, uint64_t *ret_since_ns)
-{
-	const struct syscall_event *event = event_of(events, number, side);
-
-	*ret_since_ns = event ? event->whole_since_ns : 0;
-	return event && event->on && !event->filtered;
 }
 
 const char *tracefs_event_argument(const struct tracefs_events *events, uint64_t number, unsigned int index)
@@ -244,9 +235,22 @@ static int set_up(const struct tracefs_events *events, struct error *err)
 					   settings[i].value);
 		code = 0;
 	}
-	snprintf(kilobytes, sizeof(kilobytes), "%d", BUFFER_KB);
+	snprintf(kilobytes, sizeof(kilobytes), "%u", events->buffer_kb);
 	code = tracefs_file_write(events->instance->folder, "buffer_size_kb", kilobytes);
 	return code < 0 ? error_errno(err, code, "cannot get buffers of %s kB a CPU for the kernel's tracing", kilobytes) : 0;
+}
+
+bool tracefs_events_enlarge(struct tracefs_events *events)
+{
+	char kilobytes[16];
+
+	if (events->buffer_kb >= BUFFER_KB_MAX)
+		return false;
+	snprintf(kilobytes, sizeof(kilobytes), "%u", events->buffer_kb * 2);
+	if (tracefs_file_write(events->instance->folder, "buffer_size_kb", kilobytes) < 0)
+		return false;
+	events->buffer_kb *= 2;
+	return true;
 }
 
 /* A refused call's exit: the event is that call's, and the event of its entry has the same name. */
@@ -346,14 +350,13 @@ static bool carry_paths(struct tracefs_events *events, const struct call_table *
 {
 	for (uint64_t number = 0; number < TRACEFS_NUMBERS_MAX; number++) {
 		const struct syscall_event *event = events->by_number[number][TRACEFS_SIDE_ENTER];
-		const struct call_row *row = call_table_find(table, number);
-		unsigned int arguments = tracefs_pointers_of(row, NULL);
+		unsigned int arguments = tracefs_paths_of(call_table_find(table, number));
 
-		if (!event || !arguments || (!tracefs_paths_of(row, NULL) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__))
+		if (!event || !arguments)
 			continue;
 		if (!tracefs_formats_has(events->formats, event->id))
 			tracefs_events_learn(events, event->id);
-		if (!carries(events, event, arguments) && !replace(events, number, arguments) && tracefs_paths_of(row, NULL))
+		if (!carries(events, event, arguments) && !replace(events, number, arguments))
 			return false;
 	}
 	tracefs_strings_repair(events->instance, events->formats);
@@ -417,6 +420,7 @@ int tracefs_events_open(struct tracefs_events **ret, const struct tracefs_instan
 	events->instance = instance;
 	events->reader = reader;
 	events->formats = formats;
+	events->buffer_kb = BUFFER_KB;
 	code = set_up(events, err);
 	if (code == 0 && find_events(events) < 0)
 		code = error_set(err, -ENOENT, "this kernel has no syscall events (hint: it was built without "

@@ -45,8 +45,6 @@ bool tracefs_events_has(const struct tracefs_events *events, uint64_t number);
 void tracefs_event_switch(struct tracefs_events *events, uint64_t number, enum tracefs_side side, bool on);
 int tracefs_event_filter(struct tracefs_events *events, uint64_t number, enum tracefs_side side, const char *filter);
 bool tracefs_event_is_on(const struct tracefs_events *events, uint64_t number, enum tracefs_side side);
-/* Is it on and without a filter? And since when has it been, CLOCK_MONOTONIC (0 = it never had one)? */
-bool tracefs_event_is_whole(const struct tracefs_events *events, uint64_t number, enum tracefs_side side, uint64_t *ret_since_ns);
 
 struct tracefs_checks *tracefs_events_checks(const struct tracefs_events *events);	/* borrowed; NULL: there are none */
 struct tracefs_raw *tracefs_events_raw(const struct tracefs_events *events);		/* borrowed */
@@ -57,5 +55,8 @@ bool tracefs_events_carry_paths(struct tracefs_events *events, const struct call
 
 /* The name of a call's argument, as a filter has it; NULL when there is none. */
 const char *tracefs_event_argument(const struct tracefs_events *events, uint64_t number, unsigned int index);
+
+/* More memory for the buffers, up to a limit. False when that is reached. */
+bool tracefs_events_enlarge(struct tracefs_events *events);
 
 #endif

@@ -9,7 +9,6 @@
 #include <sys/stat.h>
 
 #include "record/proc_file.h"
-#include "record/renamed.h"
 #include "snug/cleanup.h"
 #include "snug/memory.h"
 
@@ -17,7 +16,6 @@ struct tracefs_files {
 	unsigned int users;
 	struct tracefs_file *all;	/* owned; sorted by fd */
 	size_t count;
-	uint64_t renamed;		/* the rename that they have seen last */
 };
 
 static struct tracefs_files *files_new(void)
@@ -85,7 +83,6 @@ static void make_own(struct tracefs_files **files)
 		return;
 	(*files)->all = xrealloc(NULL, before->count + 1, sizeof(*before->all));
 	(*files)->count = before->count;
-	(*files)->renamed = before->renamed;
 	for (size_t i = 0; i < before->count; i++) {
 		(*files)->all[i] = before->all[i];
 		if (before->all[i].path)
@@ -94,16 +91,16 @@ static void make_own(struct tracefs_files **files)
 	tracefs_files_leave(before);
 }
 
-/* Takes the path of `file`. */
-static void add(struct tracefs_files **files, struct tracefs_file file)
+void tracefs_files_open(struct tracefs_files **files, int fd, const char *path, enum file_kind kind, bool until_exec)
 {
+	struct tracefs_file file = { fd, until_exec, path ? xstrdup(path) : NULL, kind };
 	struct tracefs_files *own;
 	size_t at;
 
 	make_own(files);
 	own = *files;
-	at = place_of(own, file.fd);
-	if (is_at(own, at, file.fd)) {
+	at = place_of(own, fd);
+	if (is_at(own, at, fd)) {
 		free(own->all[at].path);
 	} else {
 		own->all = xrealloc(own->all, own->count + 1, sizeof(*own->all));
@@ -111,18 +108,6 @@ static void add(struct tracefs_files **files, struct tracefs_file file)
 			own->all[i] = own->all[i - 1];
 	}
 	own->all[at] = file;
-}
-
-void tracefs_files_open(struct tracefs_files **files, int fd, const char *path, enum file_kind kind, bool until_exec)
-{
-	add(files, (struct tracefs_file){ .fd = fd, .until_exec = until_exec, .path = path ? xstrdup(path) : NULL, .kind = kind });
-}
-
-void tracefs_files_open_known(struct tracefs_files **files, int fd, uint64_t number, bool until_exec)
-{
-	add(files, (struct tracefs_file){
-		.fd = fd, .until_exec = until_exec, .kind = FILE_KIND_FILE, .by_known_call = true, .number = number,
-	});
 }
 
 static void drop(struct tracefs_files *files, size_t at)
@@ -147,19 +132,14 @@ void tracefs_files_close(struct tracefs_files **files, uint32_t first, uint32_t 
 void tracefs_files_copy(struct tracefs_files **files, int from, int to, bool until_exec)
 {
 	const struct tracefs_file *file = tracefs_files_find(*files, from);
-	struct tracefs_file copy;
+	auto_free char *path = file && file->path ? xstrdup(file->path) : NULL;
 
 	if (from == to)
 		return;
-	if (!file) {
+	if (file)
+		tracefs_files_open(files, to, path, file->kind, until_exec);
+	else
 		tracefs_files_close(files, (uint32_t)to, (uint32_t)to);
-		return;
-	}
-	copy = *file;
-	copy.fd = to;
-	copy.until_exec = until_exec;
-	copy.path = file->path ? xstrdup(file->path) : NULL;
-	add(files, copy);
 }
 
 void tracefs_files_exec(struct tracefs_files **files)
@@ -168,24 +148,6 @@ void tracefs_files_exec(struct tracefs_files **files)
 	for (size_t i = (*files)->count; i > 0; i--)
 		if ((*files)->all[i - 1].until_exec)
 			drop(*files, i - 1);
-}
-
-void tracefs_files_rename(struct tracefs_files *files, const char *from, const char *to, bool exchange, uint64_t nth)
-{
-	if (!files || files->renamed == nth)
-		return;
-	files->renamed = nth;
-	for (size_t i = 0; i < files->count; i++) {
-		struct tracefs_file *file = &files->all[i];
-		char *renamed = file->path ? path_renamed(file->path, from, to) : NULL;
-
-		if (!renamed && file->path && exchange)
-			renamed = path_renamed(file->path, to, from);
-		if (!renamed)
-			continue;
-		free(file->path);
-		file->path = renamed;
-	}
 }
 
 static void add_now(struct tracefs_files **files, pid_t pid, int fd)

@@ -20,8 +20,6 @@ struct tracefs_file {
 	bool until_exec;	/* O_CLOEXEC */
 	char *path;		/* owned; NULL: it is open, and nobody knows what it is */
 	enum file_kind kind;
-	bool by_known_call;	/* without a path: a call opened it whose entry was dropped, */
-	uint64_t number;	/* of this number */
 };
 
 struct tracefs_files *tracefs_files_now(pid_t pid);	/* as /proc has them; never NULL */
@@ -33,13 +31,8 @@ const struct tracefs_file *tracefs_files_find(const struct tracefs_files *files,
 
 /* These replace `*files` where others share it. */
 void tracefs_files_open(struct tracefs_files **files, int fd, const char *path, enum file_kind kind, bool until_exec);
-void tracefs_files_open_known(struct tracefs_files **files, int fd, uint64_t number, bool until_exec);
 void tracefs_files_close(struct tracefs_files **files, uint32_t first, uint32_t last);
 void tracefs_files_copy(struct tracefs_files **files, int from, int to, bool until_exec);
 void tracefs_files_exec(struct tracefs_files **files);
-
-/* A call gave these names to each other's files, or with `exchange` false one of them to what had the other. Of all that share
- * them; `nth` tells which rename it is, so that they may be met again. */
-void tracefs_files_rename(struct tracefs_files *files, const char *from, const char *to, bool exchange, uint64_t nth);
 
 #endif

@@ -85,7 +85,6 @@ struct tracefs_task {
 	char *names[TRACEFS_STRINGS_MAX];	/* owned; paths that the call in hand has brought into the kernel */
 	size_t name_count;
 	bool closes_on_exec;		/* what the call in hand opens */
-	char *file;			/* owned; that it is about, where nothing new is to be told of it. NULL = that has to be seen */
 	uint64_t made_flags;		/* of the task that the call in hand has made, 0 = none */
 	struct tracefs_task *next;	/* of the same hash bucket */
 };
@@ -128,14 +127,12 @@ struct tracefs {
 	int exec_numbers[2], load_number;	/* -1 = there is no such call */
 	bool all_wanted;			/* no event may be off */
 	bool paths;				/* events carry them */
-	uint64_t renames;			/* that calls made, so far */
 	struct tracefs_known *known;		/* owned */
 	struct resolver *resolver;
 	struct tracefs_group *groups;
 	struct tracefs_task *buckets[TRACEFS_BUCKETS];
 	int epoll, timer;
 	unsigned int interval_ms;		/* until the next look at buffers that fill slowly */
-	uint64_t read_ns;			/* when the last record was made */
 	uint64_t lost;				/* by the buffers, when they were last asked */
 	uint64_t lost_checked_ns;
 	int code;				/* of a sink's first refusal */
@@ -190,17 +187,12 @@ void tracefs_check_over(struct tracefs *tracefs, struct tracefs_task *task);	/* 
 /* tracefs_past.c */
 extern const struct past tracefs_past;
 bool tracefs_past_follows(const struct call_row *row);	/* are its calls to be told, to know where their callers stand? */
-bool tracefs_past_ends_early(const struct call_row *row);	/* and is their entry enough? */
-void tracefs_past_closes(const struct tracefs *tracefs, struct tracefs_task *task);
 void tracefs_past_keep(const struct tracefs *tracefs, struct tracefs_task *task, const struct tracefs_record *record);
 void tracefs_past_name(struct tracefs_task *task, const struct tracefs_record *record);
 /* What could not be read then is told by what the kernel copied. False when it is not known. */
 bool tracefs_past_repair(struct tracefs_task *task, int64_t result);
 void tracefs_past_forget(struct tracefs_task *task);
 ssize_t tracefs_past_read(const struct tracefs_task *task, uint64_t address, void *buffer, size_t length);
-/* Is the call that has just entered about a file of which it tells nothing new? Then its exit is for the second. */
-bool tracefs_past_knows(struct tracefs *tracefs, struct tracefs_task *task);
-void tracefs_past_known_left(const struct tracefs *tracefs, struct tracefs_task *task, int64_t result);
 void tracefs_past_opened_known(struct tracefs *tracefs, struct tracefs_process *process, const struct call *call,
 			       int64_t result);
 void tracefs_past_moves(struct tracefs *tracefs, struct tracefs_task *task, int64_t result);

@@ -6,40 +6,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "record/renamed.h"
 #include "snug/cleanup.h"
 #include "snug/memory.h"
 
 struct tracefs_place {
 	unsigned int users;
-	unsigned long number;
 	struct origin origin;	/* owned; both are open */
 	int top;		/* owned; the root of the mount namespace, as far as it is known */
-	char *name;		/* owned; of `at`, as the calls so far left it: it may have been renamed since. NULL = not known */
-	uint64_t renamed;	/* the rename that it has seen last */
 };
-
-static char *name_now(struct resolver *resolver, pid_t pid, const struct origin *origin)
-{
-	const struct resolve_request request = { .tid = pid, .dirfd = AT_FDCWD, .path = "." };
-	struct resolved folder;
-	char *name;
-
-	resolve_from(resolver, &request, origin, &folder);
-	name = steal_ptr(folder.path);
-	resolved_done(&folder);
-	return name;
-}
-
-static struct tracefs_place *place_new(void)
-{
-	static unsigned long made;
-	struct tracefs_place *place = xcalloc(1, sizeof(*place));
-
-	place->users = 1;
-	place->number = ++made;
-	return place;
-}
 
 struct tracefs_place *tracefs_place_open(struct resolver *resolver, pid_t pid)
 {
@@ -52,10 +26,10 @@ struct tracefs_place *tracefs_place_open(struct resolver *resolver, pid_t pid)
 		origin_close(&origin);
 		return NULL;
 	}
-	place = place_new();
+	place = xcalloc(1, sizeof(*place));
+	place->users = 1;
 	place->origin = origin;
 	place->top = fcntl(origin.root, F_DUPFD_CLOEXEC, 0);
-	place->name = name_now(resolver, pid, &origin);
 	return place;
 }
 
@@ -71,36 +45,9 @@ struct tracefs_place *tracefs_place_leave(struct tracefs_place *place)
 	if (place && --place->users == 0) {
 		origin_close(&place->origin);
 		close(place->top);
-		free(place->name);
 		free(place);
 	}
 	return NULL;
-}
-
-unsigned long tracefs_place_number(const struct tracefs_place *place)
-{
-	return place ? place->number : 0;
-}
-
-const char *tracefs_place_name(const struct tracefs_place *place)
-{
-	return place->name;
-}
-
-void tracefs_place_rename(struct tracefs_place *place, const char *from, const char *to, bool exchange, uint64_t nth)
-{
-	char *renamed;
-
-	if (!place || !place->name || place->renamed == nth)
-		return;
-	place->renamed = nth;
-	renamed = path_renamed(place->name, from, to);
-	if (!renamed && exchange)
-		renamed = path_renamed(place->name, to, from);
-	if (!renamed)
-		return;
-	free(place->name);
-	place->name = renamed;
 }
 
 bool tracefs_place_start(const struct tracefs_place *place, struct origin *ret)
@@ -129,17 +76,16 @@ int tracefs_place_reopen(const struct tracefs_place *place, struct resolver *res
 	return fd;
 }
 
-struct tracefs_place *tracefs_place_move(struct tracefs_place *place, int fd, const char *name, bool to_root)
+struct tracefs_place *tracefs_place_move(struct tracefs_place *place, int fd, bool to_root)
 {
 	struct tracefs_place *moved = NULL;
 
 	if (place && fd >= 0) {
-		moved = place_new();
+		moved = xcalloc(1, sizeof(*moved));
+		moved->users = 1;
 		moved->top = fcntl(place->top, F_DUPFD_CLOEXEC, 0);
 		moved->origin.root = fcntl(to_root ? fd : place->origin.root, F_DUPFD_CLOEXEC, 0);
 		moved->origin.at = fcntl(to_root ? place->origin.at : fd, F_DUPFD_CLOEXEC, 0);
-		name = to_root ? place->name : name;
-		moved->name = name ? xstrdup(name) : NULL;
 	}
 	tracefs_place_leave(place);
 	return moved;
@@ -158,6 +104,4 @@ void tracefs_place_resolve(const struct tracefs_place *place, struct resolver *r
 	if (path[0] == '/')
 		origin.at = origin.root;
 	resolve_from(resolver, &request, &origin, ret);
-	if (path[0] != '/' && !resolved_as_then(resolver, tid, &origin, place->name, ret))
-		free(steal_ptr(ret->path));
 }

@@ -15,7 +15,6 @@
 #include "snug/clock.h"
 #include "snug/memory.h"
 
-#define BUFFER_KB_MAX 32768	/* a CPU */
 #define PAGE_MAX (1 << 20)	/* bytes: of a sub-buffer, which may be larger than a page since Linux 6.8 */
 
 struct cpu {
@@ -169,29 +168,6 @@ bool tracefs_reader_next(struct tracefs_reader *reader, const void **ret, size_t
 	*ret_size = (size_t)kbuffer_event_size(next->page);
 	*ret_time_ns = next->time_ns;
 	return true;
-}
-
-static void enlarge(const struct tracefs_reader *reader, const struct cpu *cpu)
-{
-	CLEANUP(text_done) struct text said = TEXT_EMPTY;
-	unsigned long kilobytes;
-	char path[64], wanted[32];
-
-	snprintf(path, sizeof(path), "per_cpu/cpu%d/buffer_size_kb", cpu->number);
-	if (tracefs_file_read(reader->folder, path, &said) < 0)
-		return;
-	kilobytes = strtoul(text_cstr(&said), NULL, 10);
-	if (!kilobytes || kilobytes >= BUFFER_KB_MAX)
-		return;
-	snprintf(wanted, sizeof(wanted), "%lu", kilobytes * 2);
-	tracefs_file_write(reader->folder, path, wanted);
-}
-
-void tracefs_reader_enlarge(const struct tracefs_reader *reader, bool all)
-{
-	for (size_t i = 0; i < reader->count; i++)
-		if (all || reader->last == &reader->cpus[i])
-			enlarge(reader, &reader->cpus[i]);
 }
 
 /* "overrun: 12" and its like: the newest were kept, or the oldest, and what a record could not be made for. */

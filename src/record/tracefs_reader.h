@@ -23,9 +23,6 @@ struct tracefs_reader *tracefs_reader_free(struct tracefs_reader *reader);	/* ac
 /* The next record; valid until the next call. False when there is none just now. */
 bool tracefs_reader_next(struct tracefs_reader *reader, const void **ret, size_t *ret_size, uint64_t *ret_time_ns);
 
-/* Twice the memory for the buffer that the last record came from, or for all, up to a limit. */
-void tracefs_reader_enlarge(const struct tracefs_reader *reader, bool all);
-
 /* How many records the kernel has dropped so far, in all buffers. */
 uint64_t tracefs_reader_lost(const struct tracefs_reader *reader);
 

@@ -19,7 +19,6 @@
 #define INTERVAL_MAX_MS 500	/* and while nothing does */
 #define STEP_MS 50		/* then whoever drives us gets a turn */
 #define RECORDS_PER_LOOK 4096	/* records between two looks at the clock */
-#define LAG_NS 20000000ull	/* from a record's making to its reading: more than waiting for a full buffer takes */
 #define INITIAL_PID_NAMESPACE "pid:[4026531836]"	/* PROC_PID_INIT_INO, include/linux/proc_ns.h */
 
 static const struct {
@@ -233,9 +232,7 @@ static void keep_file_calls(struct tracefs *tracefs)
 		for (size_t i = 0; i < row->access_count; i++)
 			uses |= row->accesses[i]->subject <= SUBJECT_PROGRAM;
 		if (uses)
-			tracefs_interest_keep(tracefs->interest, number, TRACEFS_SIDE_ENTER, true);
-		if (uses && !tracefs_past_ends_early(row))
-			tracefs_interest_keep(tracefs->interest, number, TRACEFS_SIDE_EXIT, true);
+			keep(tracefs, number);
 	}
 }
 
@@ -401,7 +398,6 @@ int tracefs_descriptor(const struct tracefs *tracefs)
 }
 
 #define CLONE_THREAD_FLAG 0x00010000	/* CLONE_THREAD, include/uapi/linux/sched.h */
-#define CLONE_SHARES 0x00000600		/* CLONE_FS, CLONE_FILES */
 
 static void task_made(struct tracefs *tracefs, struct tracefs_task *parent, const struct tracefs_record *record)
 {
@@ -411,11 +407,8 @@ static void task_made(struct tracefs *tracefs, struct tracefs_task *parent, cons
 	tracefs_call_made_task(parent, record->flags);
 	if (tracefs_task_find(tracefs, record->other))
 		return;
-	if (!(record->flags & CLONE_THREAD_FLAG)) {
+	if (!(record->flags & CLONE_THREAD_FLAG))
 		process = tracefs_process_new(group, record->other, parent->process);
-		if (tracefs->paths && record->flags & CLONE_SHARES)	/* where one goes, the other is: nobody follows that */
-			tracefs_lost(group, "paths", 1);
-	}
 	tracefs_task_add(group, record->other, process);
 	tracefs_capability_made_task(group, record->other, record->tid);
 }
@@ -467,7 +460,6 @@ static bool serve_next(struct tracefs *tracefs)
 
 	if (!tracefs_reader_next(tracefs->reader, &data, &size, &time_ns))
 		return false;
-	tracefs->read_ns = time_ns;
 	event = tracefs_record_event(tracefs->formats, data, size);
 	if (event >= 0 && !tracefs_formats_has(tracefs->formats, (unsigned int)event))
 		tracefs_events_learn(tracefs->events, (unsigned int)event);
@@ -496,20 +488,13 @@ static void forget_past(struct tracefs *tracefs, struct tracefs_task *task)
 	tracefs_process_moved(tracefs, process);
 }
 
-/* Who makes records faster than they are read fills a buffer in the end: it is enlarged while there is room. */
-static void check_lag(const struct tracefs *tracefs)
-{
-	if (monotonic_ns() > tracefs->read_ns + LAG_NS)
-		tracefs_reader_enlarge(tracefs->reader, false);
-}
-
 /* What was lost is lost; a larger buffer may hold the next such time. */
 static void check_loss(struct tracefs *tracefs)
 {
 	uint64_t lost = tracefs_reader_lost(tracefs->reader);
 
 	if (lost > tracefs->lost) {
-		tracefs_reader_enlarge(tracefs->reader, true);
+		tracefs_events_enlarge(tracefs->events);
 		for (struct tracefs_group *group = tracefs->groups; group; group = group->next) {
 			tracefs_tasks_of(tracefs, group, forget_past);
 			if (group->tracker)
@@ -525,13 +510,9 @@ int tracefs_step(struct tracefs *tracefs, struct error *err)
 	size_t count = 0;
 	ssize_t n = read(tracefs->timer, &expirations, sizeof(expirations));
 
-	while (tracefs->code == 0 && serve_next(tracefs)) {
-		if (++count % RECORDS_PER_LOOK)
-			continue;
-		check_lag(tracefs);
-		if (monotonic_ms() > until_ms)
+	while (tracefs->code == 0 && serve_next(tracefs))
+		if (++count % RECORDS_PER_LOOK == 0 && monotonic_ms() > until_ms)
 			break;
-	}
 	if (n == sizeof(expirations) || count >= RECORDS_PER_LOOK) {
 		check_loss(tracefs);
 		tracefs_raw_look(tracefs->raw, monotonic_ns());

@@ -17,23 +17,13 @@ static const bool has_path[SUBJECT_MAX_] = {
 	[SUBJECT_PROGRAM] = true,
 };
 
-unsigned int tracefs_paths_of(const struct call_row *row, const uint64_t *args)
+unsigned int tracefs_paths_of(const struct call_row *row)
 {
 	unsigned int set = 0;
 
 	for (size_t i = 0; i < row->access_count; i++)
-		if (has_path[row->accesses[i]->subject] && (!args || syscall_access_holds(row->accesses[i], args)))
+		if (has_path[row->accesses[i]->subject])
 			set |= 1u << row->accesses[i]->arg[0];
-	return set;
-}
-
-unsigned int tracefs_pointers_of(const struct call_row *row, const uint64_t *args)
-{
-	unsigned int set = tracefs_paths_of(row, args);
-
-	for (size_t i = 0; i < row->access_count; i++)
-		if (row->accesses[i]->subject == SUBJECT_RECORD_LOCK && (!args || syscall_access_holds(row->accesses[i], args)))
-			set |= 1u << row->accesses[i]->arg[1];
 	return set;
 }
 

@@ -15,11 +15,8 @@
 #include "record/tracefs_format.h"
 #include "record/tracefs_instance.h"
 
-/* Set of 1 << index of the arguments that are paths, by the rows of knowledge; with `args` only by those that hold for them. */
-unsigned int tracefs_paths_of(const struct call_row *row, const uint64_t *args);
-/* The same, and of those that point to a lock: its type, a small number, is read like a string where the machine has the lower byte
- * first, since only a string tells that it could not be read. */
-unsigned int tracefs_pointers_of(const struct call_row *row, const uint64_t *args);
+/* Set of 1 << index of the arguments that are paths, by the rows of knowledge. */
+unsigned int tracefs_paths_of(const struct call_row *row);
 
 /* An event probe on `event` ("syscalls/sys_enter_open", whose format is known) that reads the strings that these arguments
  * point to. Returns its id and fills its path, or a negative errno. */
