@@ -107,8 +107,10 @@ static const struct audit_type *type_by_number(uint64_t number)
 /* As strcmp() does: names differ in the first few bytes, and each line of a log has one. */
 static int compare_name(const char *name, const char *word, size_t length)
 {
-	for (; length && *name == *word; name++, word++, length--)
+	for (; length && *name && *name == *word; name++, word++, length--)
 		;
+	if (!*name)
+		return length ? -1 : 0;	/* whatever follows, a null byte too */
 	return *name - (length ? *word : 0);
 }
 
