@@ -430,7 +430,8 @@ static void serve(struct tracefs *tracefs, const struct tracefs_record *record)
 {
 	struct tracefs_task *task = tracefs_task_find(tracefs, record->tid);
 
-	if (!task && record->kind == TRACEFS_TASK_END)
+	/* A stack goes with the record before it, which may have been that of the end. */
+	if (!task && (record->kind == TRACEFS_TASK_END || record->kind == TRACEFS_STACK))
 		return;
 	if (!task)
 		task = tracefs_task_adopt(tracefs, record->tid);
