@@ -41,6 +41,7 @@ EXPLAINED = (
     Explained("openat2", "absent: read unknown *", "what is refused by the flags is not there either"),
     Explained("unknown_calls", "*", "what libseccomp has no name for ends with ENOSYS, unseen"),
     Explained("*", "not expected in notes: *newer-calls*", "of the runtime's libseccomp"),
+    Explained("exec_from_thread", "not expected in notes: *interrupted*", "a thread that an execve() ends may be in a held call"),
     Explained("kill_child", "not expected in notes: *interrupted*", "that the signal was SIGKILL is not seen"),
 )
 
