@@ -181,9 +181,9 @@ static int read_minimize(struct listening *listening, const struct invocation *i
 		return error_hint(err, "snug listen --minimize-caps -- COMMAND");
 	}
 	listening->minimize = (struct listen_minimize){
-		.folder = listening->folder, .since = time(NULL), .runs = (size_t)runs,
+		.folder = listening->folder, .runs = (size_t)runs,
 	};
-	return 0;
+	return listen_minimize_begin(&listening->minimize, err);
 }
 
 static int read_recorder(struct listening *listening, const struct invocation *invocation, struct error *err)
@@ -400,6 +400,7 @@ static void listening_done(struct listening *listening)
 	close_listener(listening);
 	containers_close(&listening->containers);
 	listen_check_done(&listening->check);
+	listen_minimize_done(&listening->minimize);
 	listen_base_free(listening->base);
 	invoker_done(&listening->invoker);
 	free(listening->socket);

@@ -43,21 +43,15 @@ static int passes(void *context, uint64_t set)
 
 /* --- the command's traces ------------------------------------------------------ */
 
-/* Its own runs have stamps that can be compared as text. */
-static bool was_made_since(const struct trace_run *run, time_t since)
+static bool is_new(const struct listen_minimize *minimize, const struct trace_run *run)
 {
-	char stamp[sizeof("2026-11-22T07:00:00Z")];
-	struct tm utc;
-
-	gmtime_r(&since, &utc);
-	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", &utc);
-	return run->start && strcmp(run->start, stamp) >= 0;
+	return !string_set_has(&minimize->before, run->id);
 }
 
 static bool is_of_command(const struct listen_minimize *minimize, struct trace *trace)
 {
 	for (size_t i = 0; i < map_count(trace->runs); i++)
-		if (was_made_since(map_value_at(trace->runs, i), minimize->since))
+		if (is_new(minimize, map_value_at(trace->runs, i)))
 			return true;
 	return false;
 }
@@ -82,6 +76,31 @@ static int for_each_trace(const struct listen_minimize *minimize,
 	}
 	globfree(&found);
 	return code;
+}
+
+static int add_runs(void *context, struct trace *trace, const char *path, struct error *err)
+{
+	struct string_set *ids = context;
+
+	(void)path;
+	(void)err;
+	for (size_t i = 0; i < map_count(trace->runs); i++)
+		string_set_add(ids, ((const struct trace_run *)map_value_at(trace->runs, i))->id);
+	return 0;
+}
+
+int listen_minimize_begin(struct listen_minimize *minimize, struct error *err)
+{
+	CLEANUP(string_set_done) struct string_set ids = STRING_SET_EMPTY;
+	int code = for_each_trace(minimize, add_runs, &ids, err);
+
+	string_set_union(&minimize->before, &ids);
+	return code;
+}
+
+void listen_minimize_done(struct listen_minimize *minimize)
+{
+	string_set_done(&minimize->before);
 }
 
 static int add_candidates(void *context, struct trace *trace, const char *path, struct error *err)
@@ -109,7 +128,7 @@ static int keep_dropped(void *context, struct trace *trace, const char *path, st
 		return 0;
 	for (size_t i = 0; i < map_count(trace->runs); i++) {
 		trace->current = map_value_at(trace->runs, i);
-		if (was_made_since(trace->current, dropped->minimize->since))
+		if (is_new(dropped->minimize, trace->current))
 			minimize_keep(&sink, set);
 	}
 	trace->current = NULL;

@@ -12,19 +12,23 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <time.h>
 
 #include "snug/error.h"
+#include "snug/string_set.h"
 #include "snug/text.h"
 
 struct listen_minimize {
 	const char *folder;	/* borrowed; the traces are there */
-	time_t since;		/* runs that began then or later were made by the command */
+	struct string_set before;	/* owned; ids of runs that are none of the command's */
 	size_t runs;		/* of the command, at most; 0 = nothing is tried */
 	/* Does it pass with containers of this set? 1: yes; 0: no; negative: it cannot be tried. */
 	int (*passes)(void *context, uint64_t set, struct error *err);
 	void *context;
 };
+
+/* Before the command is run: what stands in the folder by then is not its work. */
+int listen_minimize_begin(struct listen_minimize *minimize, struct error *err);
+void listen_minimize_done(struct listen_minimize *minimize);
 
 /* After the command has passed, recorded, and the traces are written. What was not needed becomes a fact of its runs; what came
  * of it is told on standard error. */
