@@ -487,7 +487,7 @@ WORKLOADS = (
 
 
 # What --short chooses.
-SHORT = ("redis", "nginx-cached", "nginx", "files")
+SHORT = ("redis", "nginx-cached", "nginx", "training", "files")
 SHORT_TRACERS = ("snug auto", "snug as user", "strace --seccomp-bpf")
 
 
