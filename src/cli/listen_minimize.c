@@ -91,11 +91,7 @@ static int add_runs(void *context, struct trace *trace, const char *path, struct
 
 int listen_minimize_begin(struct listen_minimize *minimize, struct error *err)
 {
-	CLEANUP(string_set_done) struct string_set ids = STRING_SET_EMPTY;
-	int code = for_each_trace(minimize, add_runs, &ids, err);
-
-	string_set_union(&minimize->before, &ids);
-	return code;
+	return for_each_trace(minimize, add_runs, &minimize->before, err);
 }
 
 void listen_minimize_done(struct listen_minimize *minimize)
