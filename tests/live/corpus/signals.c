@@ -17,6 +17,7 @@ static void child(void)
 
 	sigemptyset(&wanted);
 	sigaddset(&wanted, SIGUSR2);
+	CHECK(write(ends[1], "x", 1) == 1);	/* audit knows who has made a call */
 	for (;;) {
 		CHECK(sigwaitinfo(&wanted, &info) == SIGUSR2 && info.si_value.sival_int == 7);
 		CHECK(write(ends[1], "x", 1) == 1);
@@ -45,6 +46,7 @@ int main(int argc, char **argv)
 	CHECK(pid >= 0);
 	if (pid == 0)
 		child();
+	CHECK(read(ends[0], &byte, 1) == 1);
 	CHECK(sigqueue(pid, SIGUSR2, (union sigval){ .sival_int = 7 }) == 0);
 	CHECK(read(ends[0], &byte, 1) == 1);
 	CHECK(kill(pid, SIGTERM) == 0);
