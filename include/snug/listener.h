@@ -84,9 +84,10 @@ int listener_trace_all(struct listener *listener, struct error *err);
  * no worker: the hooks run here. Root only. To be called before listener_start(). */
 int listener_audit_all(struct listener *listener, struct error *err);
 
-/* What is sent to the socket to ask for a login uid, and the end of it: this word, the container's id and the folder of the bundle of
- * which it is about to be made, nothing for a session in one that there is, each with a NUL behind it. The answer, up to its end, is the
- * login uid in decimal, or one of these; a listener that records in another way says nothing. */
+/* What is sent to the socket to ask for a login uid, and the end of it: this word, the container's id, the folder of the bundle of
+ * which it is about to be made, nothing for a session in one that there is, and the file of the runtime's program, each with a NUL
+ * behind it. The answer, up to its end, is the login uid in decimal, or one of these; a listener that records in another way says
+ * nothing. */
 #define LISTENER_LOGIN "login"
 #define LISTENER_LOGIN_NONE "none"	/* it is not recorded */
 #define LISTENER_LOGIN_REFUSED "!"	/* and a reason */

@@ -12,6 +12,7 @@
 #include "cli/command.h"
 #include "cli/listener_socket.h"
 #include "cli/oci_runtime.h"
+#include "cli/program_output.h"
 #include "snug/cleanup.h"
 #include "snug/file.h"
 #include "snug/json_edit.h"
@@ -125,17 +126,32 @@ static int take_login(uint32_t login, struct error *err)
 	return error_hint(err, "nobody can where it is immutable (auditctl --loginuid-immutable): record it by another recorder");
 }
 
+/* The file that is going to be the runtime; owned by the caller, "" = there is none. */
+static char *runtime_file(const char *program)
+{
+	for (size_t i = 0; i < (program ? 1 : ARRAY_SIZE(usual)); i++) {
+		auto_free char *found = program_find(program ? program : usual[i]);
+		char *file = found ? realpath(found, NULL) : NULL;
+
+		if (file)
+			return file;
+	}
+	return xstrdup("");
+}
+
 /* Where the listener records by audit. Returns 1 when the container, or the session in one, is told of from now on, 0 otherwise. */
-static int follow_by_audit(const struct runtime_command *command, const char *socket, struct error *err)
+static int follow_by_audit(const struct runtime_command *command, const char *program, const char *socket, struct error *err)
 {
 	bool makes = runtime_command_makes_container(command);
-	auto_free char *bundle = makes ? realpath(command->bundle, NULL) : NULL;
+	auto_free char *bundle = makes ? realpath(command->bundle, NULL) : NULL, *runtime = runtime_file(program);
+	const struct login_question question = {
+		.id = command->id, .bundle = makes ? bundle ?: command->bundle : "", .runtime = runtime };
 	uint32_t login;
 	int code;
 
 	if (!command->id || (!makes && !runtime_command_joins_container(command)))
 		return 0;
-	code = listener_ask_login(socket, command->id, makes ? bundle ?: command->bundle : NULL, &login, err);
+	code = listener_ask_login(socket, &question, &login, err);
 	if (code == 1 && take_login(login, err) < 0)
 		return err->code;
 	return code;
@@ -206,7 +222,7 @@ static int run(struct invocation *invocation)
 	struct runtime_command command = runtime_command_parse(invocation->operands);
 	bool must_record = !option_value(invocation, "if-listening");
 	struct error err = ERROR_NONE;
-	int code = follow_by_audit(&command, socket, &err);
+	int code = follow_by_audit(&command, option_value(invocation, "runtime"), socket, &err);
 
 	if (code == 0 && runtime_command_makes_container(&command))
 		code = arm(&command, option_value(invocation, "runtime"), socket, &err);

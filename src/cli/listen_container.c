@@ -283,8 +283,7 @@ static int container_began(void *context, const struct container_state *state, s
 	*ret_sink = (struct event_sink){ keep_event, container };
 	*ret_base = containers->audited ? NULL : base_of(containers, container);
 	listen_check_reach(container, state->pid);
-	if (!containers->audited)	/* there, it is the wrapper still */
-		container->recording.run->runtime = oci_runtime_of(&containers->runtimes, state->runtime);
+	container->recording.run->runtime = oci_runtime_of(&containers->runtimes, state->runtime);
 	if (!containers->traced && !containers->audited)
 		note_newer_calls(container, oci_runtime_find(&containers->runtimes, state->runtime));
 	if (containers->is_trial)

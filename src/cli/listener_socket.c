@@ -83,14 +83,14 @@ int listener_check(const char *socket_path, struct error *err)
 }
 
 /* The words of LISTENER_LOGIN. */
-static int send_question(int fd, const char *id, const char *bundle)
+static int send_question(int fd, const struct login_question *question)
 {
-	CLEANUP(text_done) struct text question = TEXT_EMPTY;
-	const char *words[] = { LISTENER_LOGIN, id, bundle ?: "" };
+	CLEANUP(text_done) struct text text = TEXT_EMPTY;
+	const char *words[] = { LISTENER_LOGIN, question->id, question->bundle, question->runtime };
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		text_add(&question, words[i], strlen(words[i]) + 1);
-	if (send(fd, question.data, question.length, MSG_NOSIGNAL) != (ssize_t)question.length || shutdown(fd, SHUT_WR) < 0)
+		text_add(&text, words[i], strlen(words[i]) + 1);
+	if (send(fd, text.data, text.length, MSG_NOSIGNAL) != (ssize_t)text.length || shutdown(fd, SHUT_WR) < 0)
 		return -errno;
 	return 0;
 }
@@ -108,7 +108,7 @@ static int read_answer(int fd, struct text *ret)
 	return n < 0 && errno != ECONNRESET ? -errno : 0;
 }
 
-int listener_ask_login(const char *socket_path, const char *id, const char *bundle, uint32_t *ret, struct error *err)
+int listener_ask_login(const char *socket_path, const struct login_question *question, uint32_t *ret, struct error *err)
 {
 	auto_close int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	CLEANUP(text_done) struct text answer = TEXT_EMPTY;
@@ -117,7 +117,7 @@ int listener_ask_login(const char *socket_path, const char *id, const char *bund
 
 	if (connect_to(fd, socket_path) < 0)
 		return 0;
-	code = send_question(fd, id, bundle);
+	code = send_question(fd, question);
 	if (code < 0 && code != -EPIPE)
 		return error_set(err, code, "the listener at '%s' takes no question", socket_path);
 	code = read_answer(fd, &answer);

@@ -24,8 +24,14 @@ bool listener_is_traced(const char *socket_path);
 
 int listener_check(const char *socket, struct error *err);
 
-/* Asks for the login uid by which audit is to know the container `id`, which is about to be made of the bundle in folder `bundle`; NULL =
- * a session in one that there is. Returns 1 when there is one, 0 when nobody who listens records it so. */
-int listener_ask_login(const char *socket_path, const char *id, const char *bundle, uint32_t *ret, struct error *err);
+/* Who is about to become a container's runtime. */
+struct login_question {
+	const char *id;
+	const char *bundle;	/* folder of which the container is made; "" = a session in one that there is */
+	const char *runtime;	/* file of the program; "" = not known */
+};
+
+/* Asks for the login uid by which audit is to know the container. Returns 1 when there is one, 0 when nobody who listens records it so. */
+int listener_ask_login(const char *socket_path, const struct login_question *question, uint32_t *ret, struct error *err);
 
 #endif

@@ -18,6 +18,7 @@
 #include "record/audit_group.h"
 #include "record/audit_reader.h"
 #include "record/audit_setup.h"
+#include "record/runtime_program.h"
 #include "snug/cleanup.h"
 #include "snug/clock.h"
 #include "snug/memory.h"
@@ -197,16 +198,23 @@ static void answer(const struct question *question, const char *words)
 	send(question->fd, words, strlen(words), MSG_NOSIGNAL);		/* an empty socket takes it */
 }
 
+/* Of LISTENER_LOGIN. */
+struct words {
+	const char *id, *bundle, *runtime;
+};
+
 /* One that has a bundle makes a container, one that has none joins it. */
-static void answer_login(struct audit_listener *listener, struct question *question, const char *id, const char *bundle)
+static void answer_login(struct audit_listener *listener, struct question *question, const struct words *words)
 {
-	struct container_state state = { .id = id, .bundle = bundle, .pid = question->pid, .since = time(NULL) };
-	struct container *container = bundle[0] ? NULL : find_container(listener, id);
+	struct runtime_program runtime;
+	struct container_state state = { .id = words->id, .bundle = words->bundle, .pid = question->pid, .runtime = &runtime, .since = time(NULL) };
+	struct container *container = words->bundle[0] ? NULL : find_container(listener, words->id);
 	struct error err = ERROR_NONE;
 
 	if (getrandom(&state.random, sizeof(state.random), 0) != sizeof(state.random))
 		state.random = (uint32_t)monotonic_ms();
-	if (bundle[0] && begin_container(listener, &state, &container, &err) < 0) {
+	runtime_program_of_file(&runtime, question->pid, words->runtime);
+	if (words->bundle[0] && begin_container(listener, &state, &container, &err) < 0) {
 		auto_free char *refusal = xasprintf(LISTENER_LOGIN_REFUSED "%s", err.text);
 
 		answer(question, refusal);
@@ -233,10 +241,10 @@ static void drop_question(struct audit_listener *listener, struct question *ques
 }
 
 /* The words of LISTENER_LOGIN, each with its NUL; false for anything else. */
-static bool read_words(const struct text *text, const char **ret_id, const char **ret_bundle)
+static bool read_words(const struct text *text, struct words *ret)
 {
 	const char *end = text->data + text->length, *at = text->data;
-	const char **words[] = { ret_id, ret_bundle };
+	const char **words[] = { &ret->id, &ret->bundle, &ret->runtime };
 
 	if (text->length <= sizeof(LISTENER_LOGIN) || end[-1] != '\0' || memcmp(at, LISTENER_LOGIN, sizeof(LISTENER_LOGIN)) != 0)
 		return false;
@@ -246,12 +254,12 @@ static bool read_words(const struct text *text, const char **ret_id, const char 
 			return false;
 		*words[i] = at;
 	}
-	return at == end && **ret_id;
+	return at == end && ret->id[0];
 }
 
 static void read_question(struct audit_listener *listener, struct question *question)
 {
-	const char *id, *bundle;
+	struct words words;
 	char data[1024];
 	ssize_t n;
 
@@ -261,8 +269,8 @@ static void read_question(struct audit_listener *listener, struct question *ques
 		return;
 	if (question->text.length == 0)		/* it only asked whether somebody listens */
 		;
-	else if (n == 0 && read_words(&question->text, &id, &bundle))
-		answer_login(listener, question, id, bundle);
+	else if (n == 0 && read_words(&question->text, &words))
+		answer_login(listener, question, &words);
 	else
 		listener->hooks.refused(listener->hooks.context, "a container runs under a record profile, and is not recorded: this "
 					"listener records by audit (hint: start it with the runtime of 'snug setup', without the profile)");

@@ -8,6 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "snug/cleanup.h"
+#include "snug/memory.h"
+
 /* A program that runs from memory, as a copy of its file, has no name of its own. */
 static void take_name(struct runtime_program *ret, char *path)
 {
@@ -23,21 +26,38 @@ static void take_name(struct runtime_program *ret, char *path)
 	snprintf(ret->name, sizeof(ret->name), "%.*s", (int)sizeof(ret->name) - 1, slash ? slash + 1 : path);
 }
 
+static bool take_file(struct runtime_program *ret, const char *path)
+{
+	struct stat st;
+
+	*ret = (struct runtime_program){ 0 };
+	if (stat(path, &st) < 0)
+		return false;
+	ret->device = st.st_dev;
+	ret->inode = st.st_ino;
+	return true;
+}
+
 void runtime_program_read(struct runtime_program *ret, pid_t pid)
 {
 	char link[64], path[PATH_MAX];
-	struct stat st;
 	ssize_t n;
 
-	*ret = (struct runtime_program){ 0 };
 	snprintf(link, sizeof(link), "/proc/%d/exe", pid);
-	if (stat(link, &st) < 0)
+	if (!take_file(ret, link))
 		return;
-	ret->device = st.st_dev;
-	ret->inode = st.st_ino;
 	n = readlink(link, path, sizeof(path) - 1);
 	if (n <= 0)
 		return;
 	path[n] = '\0';
 	take_name(ret, path);
+}
+
+void runtime_program_of_file(struct runtime_program *ret, pid_t pid, const char *path)
+{
+	auto_free char *seen = xasprintf("/proc/%d/root%s", (int)pid, path), *name = xstrdup(path);
+
+	*ret = (struct runtime_program){ 0 };
+	if (path[0] && take_file(ret, seen))
+		take_name(ret, name);
 }

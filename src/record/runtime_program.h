@@ -10,4 +10,7 @@
 /* What could not be seen of process `pid` is zero, and "". */
 void runtime_program_read(struct runtime_program *ret, pid_t pid);
 
+/* The same of one that process `pid` is about to become: `path` is absolute, as that process sees it, or "" = not known. */
+void runtime_program_of_file(struct runtime_program *ret, pid_t pid, const char *path);
+
 #endif
