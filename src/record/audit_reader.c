@@ -23,10 +23,23 @@ static void widen(int fd)
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
 }
 
+/*
+ * The group is sent to in the first network namespace only (kernel/audit.c, kauditd_send_multicast_skb()). That one alone has the settings
+ * that are the machine's (net/core/sysctl_net_core.c, net_core_table), beside those that each has.
+ */
+static bool hears_group(void)
+{
+	return access("/proc/sys/net/core/netdev_budget", F_OK) == 0 || access("/proc/sys/net/core/somaxconn", F_OK) < 0;
+}
+
 static int join(struct audit_reader *reader, struct error *err)
 {
 	const int group = AUDIT_NLGRP_READLOG;
 
+	if (!hears_group()) {
+		error_set(err, -EPERM, "audit's records cannot be read beside the daemon that does, from a network namespace of one's own");
+		return error_hint(err, "record in the machine's own one, or stop the daemon for the recording");
+	}
 	reader->multicast = true;
 	if (setsockopt(reader->fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) == 0)
 		return 0;
