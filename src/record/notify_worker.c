@@ -3,363 +3,26 @@
  * The worker of the notify recorder: each call of a container waits for our answer (seccomp_unotify(2)).
  *
  * While a call waits, notify_call.c learns of it what there is to learn; then it goes on, or is refused as the base
- * profile would have refused it. Containers take turns, one call each, so that none waits for another's flood.
+ * profile would have refused it. Containers take turns, one call each, so that none waits for another's flood. How they come and go
+ * is notify_session.c.
  */
 #include "record/notify_worker.h"
 
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "record/lookup.h"
-#include "record/notify_call.h"
-#include "record/notify_journal.h"
-#include "record/notify_state.h"
-#include "record/notify_tracing.h"
+#include "record/notify_session.h"
 #include "record/privileges.h"
-#include "record/runtime_program.h"
 #include "snug/clock.h"
-#include "snug/memory.h"
 
 #define EVENTS_MAX 256		/* taken from epoll at once */
 #define SWEEP_EVERY 1024	/* calls between two looks at which processes are gone */
 #define STEP_MS 1000
-#define CONNECTS_WITHIN_S 10	/* a runtime that has looked for the socket */
-
-/* Linux 6.6: the caller is woken on our own CPU, which halves the cost of a call (ioctl and flag of <linux/seccomp.h>). */
-#ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS
-#define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
-#endif
-#ifndef SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP
-#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
-#endif
-
-struct container {
-	char *id;			/* owned */
-	struct notify_calls *calls;	/* owned */
-	struct notify_journal *journal;	/* owned */
-	struct notify_tracing *tracing;	/* owned */
-	const struct filter *base;	/* NULL = unconfined */
-	struct session *founder;	/* its first session, whose journal is the container's */
-	size_t session_count;		/* of which a process is there */
-	uint64_t served;		/* calls */
-	bool broken;			/* its sink refused an event */
-	bool shunned;			/* a worker hung over a call of it: its calls go on unseen */
-	struct event_sink sink;		/* the hook's */
-	struct link_page *page;		/* borrowed; counts what is kept */
-	struct session *turn;		/* whose call is served next */
-	struct container *next;
-};
-
-struct session {
-	uint32_t index;
-	int fd, journal_fd;		/* owned; fd is -1 once its last process is gone */
-	bool finishing;			/* its container has ended, and may not be written yet */
-	bool known;			/* its runtime's message was understood */
-	bool asked;			/* what its runtime, which is gone, had sent */
-	struct container *container;	/* NULL = not recorded, calls only go on */
-	enum phase first_phase;		/* of a process that we have not seen begin */
-	struct arrival *arrival;	/* owned; where tracing alone tells of it */
-	uint64_t served_at;		/* the turn in which it was last served */
-	struct session *next;
-};
 
 /* In epoll's data, for what is no session. */
 static char keeper_mark, lookups_mark, own_mark, tracing_mark;
-
-struct worker {
-	const struct listener_hooks *hooks;
-	struct link_page *page;
-	const struct link_sizes *sizes;
-	int link_fd, epoll_fd;
-	struct lookups *lookups;	/* owned */
-	struct tracefs *tracefs;	/* borrowed; NULL = no tracing beside */
-	struct container *containers;	/* owned */
-	struct session *sessions;	/* owned */
-	bool traces_all;		/* and no call is held */
-	uint64_t turns;
-	uint64_t stepped_ms;		/* CLOCK_MONOTONIC */
-	bool finishing;			/* a session is */
-	bool alone;			/* the keeper is gone */
-	bool stop;
-};
-
-/* --- containers and sessions -------------------------------------------------- */
-
-static struct container *find_container(struct worker *worker, const char *id)
-{
-	for (struct container *c = worker->containers; c; c = c->next)
-		if (strcmp(c->id, id) == 0)
-			return c;
-	return NULL;
-}
-
-static struct session *find_session(struct worker *worker, uint32_t index)
-{
-	for (struct session *s = worker->sessions; s; s = s->next)
-		if (s->index == index)
-			return s;
-	return NULL;
-}
-
-/* A journal that is read again may take its time, and is a move of the worker by every event. */
-static int keep_event(void *context, const struct event *event)
-{
-	struct container *container = context;
-
-	container->page->moves++;
-	return container->sink.on_event(container->sink.context, event);
-}
-
-/* NULL when the hook refuses it. */
-static struct container *add_container(struct worker *worker, struct session *session,
-				       const struct notify_state *state)
-{
-	struct link_session *shared = &worker->page->sessions[session->index];
-	struct container_state told = { .id = state->id, .bundle = state->bundle, .name = state->name, .pid = shared->peer,
-					.runtime = &shared->runtime, .resumed = shared->begun, .since = shared->since,
-					.random = shared->random };
-	struct container *container = xcalloc(1, sizeof(*container));
-	struct event_sink sink = { keep_event, container };
-
-	if (!shared->begun && !worker->traces_all)
-		runtime_program_read(&shared->runtime, shared->peer);
-	shared->begun = true;
-	if (worker->hooks->began(worker->hooks->context, &told, &container->sink, &container->base) < 0) {
-		free(container);
-		return NULL;
-	}
-	container->id = xstrdup(state->id);
-	container->founder = session;
-	container->page = worker->page;
-	container->tracing = notify_tracing_new(&sink);
-	sink = notify_tracing_sink(container->tracing);
-	container->journal = notify_journal_new(session->journal_fd, &sink);
-	sink = notify_journal_sink(container->journal);
-	if (!worker->traces_all)
-		notify_tracing_begin(container->tracing, worker->tracefs, &sink);
-	container->calls = notify_calls_new(&sink, container->base, worker->lookups);
-	container->next = worker->containers;
-	worker->containers = container;
-	return container;
-}
-
-/* The keeper holds it too: closing alone would not take it out of the set, epoll(7). */
-static void close_notify(struct worker *worker, struct session *session)
-{
-	if (session->fd < 0)
-		return;
-	epoll_ctl(worker->epoll_fd, EPOLL_CTL_DEL, session->fd, NULL);
-	close(steal_fd(&session->fd));
-}
-
-static void forget_session(struct worker *worker, struct session *session)
-{
-	struct session **link = &worker->sessions;
-
-	while (*link != session)
-		link = &(*link)->next;
-	*link = session->next;
-	close_notify(worker, session);
-	arrival_free(session->arrival);
-	closep(&session->journal_fd);
-	link_send(worker->link_fd, LINK_OVER, session->index, NULL, NULL, true);
-	free(session);
-}
-
-/* The keeper hears of it when the trace was written (step): until then the next worker could still do that. */
-static void end_container(struct worker *worker, struct container *container, bool complete)
-{
-	struct container **link = &worker->containers;
-
-	while (*link != container)
-		link = &(*link)->next;
-	*link = container->next;
-	notify_calls_free(container->calls);
-	container->broken |= notify_tracing_end(container->tracing) < 0;
-	notify_journal_free(container->journal);
-	worker->hooks->ended(worker->hooks->context, container->sink.context, complete && !container->broken);
-	container->founder->container = NULL;
-	container->founder->finishing = worker->finishing = true;
-	worker->stepped_ms = 0;		/* at once */
-	free(container->id);
-	free(container);
-}
-
-/* Its trace waits for what is being looked up for it, which takes a few seconds at most. */
-static void end_if_settled(struct worker *worker, struct container *container)
-{
-	if (container->session_count == 0 && notify_calls_settled(container->calls))
-		end_container(worker, container, true);
-}
-
-/* What the keeper answered while there was no worker, and what nobody looked at, is in the trace as a number only. */
-static void count_lost(struct worker *worker, const struct session *session)
-{
-	struct event lost = { .kind = EVENT_LOST, .lost = { .source = "worker" } };
-	struct link_session *shared = &worker->page->sessions[session->index];
-	struct event_sink sink;
-
-	lost.lost.count = shared->lost;
-	if (!session->container || !lost.lost.count)
-		return;
-	sink = notify_journal_sink(session->container->journal);
-	if (sink.on_event(sink.context, &lost) < 0)
-		session->container->broken = true;
-	shared->lost = 0;
-}
-
-/* What the last worker was looking up. */
-static void inherit_lost(struct worker *worker, const struct session *session)
-{
-	struct link_session *shared = &worker->page->sessions[session->index];
-
-	shared->lost += shared->waiting;
-	shared->waiting = 0;
-	count_lost(worker, session);
-}
-
-static void end_arrival(const struct worker *worker, struct session *session)
-{
-	if (!session->arrival)
-		return;
-	if (!arrival_has_ended(session->arrival))
-		tracefs_step(worker->tracefs, NULL);	/* what it did until now */
-	if (arrival_free(session->arrival) < 0 && session->container)
-		session->container->broken = true;
-	session->arrival = NULL;
-}
-
-/* Its last process is gone. The founder's journal stays as long as its container. */
-static void end_session(struct worker *worker, struct session *session)
-{
-	struct container *container = session->container;
-
-	close_notify(worker, session);
-	end_arrival(worker, session);
-	count_lost(worker, session);
-	if (!container || session != container->founder)
-		forget_session(worker, session);
-	if (container) {
-		container->session_count--;
-		end_if_settled(worker, container);
-	}
-}
-
-static void send_base(struct worker *worker, const struct session *session)
-{
-	CLEANUP(text_done) struct text program = TEXT_EMPTY;
-	const void *bytes;
-	size_t size;
-
-	if (!session->container || !session->container->base)
-		return;
-	bytes = filter_program(session->container->base, &size);
-	text_add(&program, bytes, size);
-	link_send(worker->link_fd, LINK_BASE, session->index, &program, NULL, true);
-}
-
-static void watch(struct worker *worker, int fd, void *what)
-{
-	struct epoll_event event = { .events = EPOLLIN, .data.ptr = what };
-
-	/* It fails when the kernel is out of memory or watches, max_user_watches in epoll(7): then nobody can serve it. */
-	if (epoll_ctl(worker->epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0)
-		worker->hooks->refused(worker->hooks->context, "cannot wait for a container's calls");
-}
-
-/* What it did to one worker it could do to each, and all containers would wait. */
-static void shun_container(struct worker *worker, struct container *container)
-{
-	struct error err = ERROR_NONE;
-
-	container->shunned = true;
-	error_set(&err, -EFAULT, "container '%.64s' made the process that looks at containers hang: its calls go on unrecorded",
-		  container->id);
-	worker->hooks->refused(worker->hooks->context, err.text);
-}
-
-static const struct arrival *like(const struct worker *worker, const struct container *container)
-{
-	for (const struct session *s = worker->sessions; s; s = s->next)
-		if (s->container == container && s->arrival && worker->page->sessions[s->index].traced)
-			return s->arrival;
-	return NULL;
-}
-
-static void trace_session(struct worker *worker, struct session *session, pid_t pid)
-{
-	struct link_session *shared = &worker->page->sessions[session->index];
-	struct container *container = session->container;
-	struct event_sink sink = notify_journal_sink(container->journal);
-
-	if (!session->arrival)
-		session->arrival = arrival_new(worker->tracefs, 0, false);
-	if (shared->traced)
-		arrival_goes_on(session->arrival, &sink, container, shared->process);
-	else
-		shared->process = arrival_is_of(session->arrival, &sink, container, like(worker, container), pid);
-	shared->traced = true;
-}
-
-/* Its runtime has said whose it is. */
-static void admit_session(struct worker *worker, struct session *session, const struct notify_state *state)
-{
-	session->known = true;
-	session->first_phase = worker->page->sessions[session->index].exec_seen ? PHASE_PROGRAM : PHASE_RUNTIME;
-	session->container = find_container(worker, state->id);
-	if (!session->container)
-		session->container = add_container(worker, session, state);
-	if (session->container)
-		session->container->session_count++;
-	if (worker->traces_all) {
-		if (session->container)
-			trace_session(worker, session, state->pid);
-		else
-			forget_session(worker, session);
-		return;
-	}
-	if (session->container && worker->page->sessions[session->index].hung)
-		shun_container(worker, session->container);
-	inherit_lost(worker, session);
-	send_base(worker, session);
-	ioctl(session->fd, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);	/* refused before Linux 6.6 */
-	watch(worker, session->fd, session);
-}
-
-static struct session *add_session(struct worker *worker, uint32_t index, int fd, int journal_fd)
-{
-	struct session *session = xcalloc(1, sizeof(*session));
-
-	*session = (struct session){ .index = index, .fd = fd, .journal_fd = journal_fd, .next = worker->sessions };
-	worker->sessions = session;
-	return session;
-}
-
-/* A message that cannot be understood and has not ended may still become one that can. */
-static void read_state(struct worker *worker, struct session *session, const struct text *message, bool ended)
-{
-	struct notify_state state = { 0 };
-	struct error err = ERROR_NONE;
-
-	if (session->known)
-		return;
-	worker->page->sessions[session->index].tried = true;
-	if (notify_state_parse(&state, text_cstr(message), message->length, &err) == 0) {
-		link_send(worker->link_fd, LINK_READ, session->index, NULL, NULL, true);
-		admit_session(worker, session, &state);
-		notify_state_done(&state);
-	} else if (ended) {
-		worker->hooks->refused(worker->hooks->context, err.text);
-		forget_session(worker, session);
-	}
-}
-
-/* --- calls -------------------------------------------------------------------- */
 
 /* What is wrong with one container's trace is no other's trouble: it goes on, and its trace is incomplete. */
 static void break_container(struct worker *worker, struct container *container, int code)
@@ -474,7 +137,7 @@ static void serve_round(struct worker *worker, const struct epoll_event *events,
 				serve_call(worker, session);
 			}
 		} else if (events[i].events & (EPOLLHUP | EPOLLERR)) {
-			end_session(worker, session);
+			notify_session_end(worker, session);
 		}
 	}
 }
@@ -487,144 +150,8 @@ static void serve_lookups(struct worker *worker)
 	for (struct container *c = worker->containers; c; c = next) {
 		next = c->next;
 		count_waiting(worker, c);
-		end_if_settled(worker, c);
+		notify_container_settle(worker, c);
 	}
-}
-
-/* --- the keeper --------------------------------------------------------------- */
-
-/* The wrapper that became this runtime was followed already, or the runtime itself, on its way to the socket: then it is known, too, and
- * may be gone by now. */
-static struct arrival *take_over(struct worker *worker, struct link_session *shared)
-{
-	for (struct session *s = worker->sessions; s; s = s->next) {
-		const struct link_session *before = &worker->page->sessions[s->index];
-		struct arrival *arrival = s->arrival;
-
-		if (!s->arrival || s->known || before->peer != shared->peer)
-			continue;
-		if (before->at_gate)
-			shared->runtime = before->runtime;
-		s->arrival = NULL;
-		forget_session(worker, s);
-		return arrival;
-	}
-	return NULL;
-}
-
-static void follow_runtime(struct worker *worker, uint32_t index)
-{
-	struct link_session *shared = &worker->page->sessions[index];
-	pid_t runtime = shared->peer;
-	struct arrival *arrival = take_over(worker, shared);
-
-	if (!shared->runtime.inode)
-		runtime_program_read(&shared->runtime, runtime);
-	add_session(worker, index, -1, -1)->arrival = arrival ? arrival :
-		arrival_new(worker->tracefs, runtime, shared->at_gate);
-	link_send(worker->link_fd, LINK_FOLLOWED, index, NULL, NULL, true);
-}
-
-/* Others than runtimes may read the link to the socket, and go on for long. */
-static bool was_only_looking(const struct worker *worker, const struct session *session)
-{
-	const struct link_session *shared = &worker->page->sessions[session->index];
-
-	return shared->at_gate && time(NULL) - shared->since > CONNECTS_WITHIN_S;
-}
-
-/* What it did is not forgotten for that: what it sent before its end may not have been read yet. */
-static void ask_for_rest(const struct worker *worker, struct session *session)
-{
-	if (!session->asked)
-		link_send(worker->link_fd, LINK_GONE, session->index, NULL, NULL, true);
-	session->asked = true;
-}
-
-/* What the records say, once they are read: containers, sessions and runtimes that have ended. */
-static void serve_tracing(struct worker *worker)
-{
-	struct session *next;
-
-	prompt_wait(false);
-	tracefs_step(worker->tracefs, NULL);
-	for (struct session *s = worker->sessions; worker->traces_all && s; s = next) {
-		next = s->next;
-		if (!s->arrival || s->finishing)
-			continue;
-		if (s->container && arrival_has_ended(s->arrival))
-			end_session(worker, s);
-		else if (!s->known && was_only_looking(worker, s))
-			forget_session(worker, s);
-		else if (!s->known && arrival_is_empty(s->arrival))
-			ask_for_rest(worker, s);
-	}
-}
-
-static void take_message(struct worker *worker, struct link_message *message)
-{
-	struct session *session = find_session(worker, message->session);
-
-	if (message->word == LINK_STOP) {
-		worker->stop = true;
-		link_send(worker->link_fd, LINK_STOPPED, 0, NULL, NULL, true);
-		return;
-	}
-	if (message->word == LINK_CONNECTED) {
-		follow_runtime(worker, message->session);
-		return;
-	}
-	if (!session && message->fds[0] >= 0)
-		session = add_session(worker, message->session, -1, -1);
-	if (session && session->journal_fd < 0 && message->fds[0] >= 0) {
-		session->fd = worker->traces_all ? -1 : steal_fd(&message->fds[0]);
-		session->journal_fd = steal_fd(&message->fds[1]);
-	}
-	if (session && message->word == LINK_STATE_ENDED && message->data.length == 0)
-		forget_session(worker, session);	/* it only looked, or asked whether somebody listens */
-	else if (session)
-		read_state(worker, session, &message->data, message->word == LINK_STATE_ENDED);
-}
-
-/* The keeper was killed: what runs is recorded to its end, and nothing new is accepted. */
-static void become_alone(struct worker *worker)
-{
-	struct session *session = worker->sessions, *next;
-
-	worker->alone = true;
-	epoll_ctl(worker->epoll_fd, EPOLL_CTL_DEL, worker->link_fd, NULL);
-	for (; session; session = next) {
-		next = session->next;
-		if (!session->known)
-			forget_session(worker, session);
-	}
-}
-
-static void serve_keeper(struct worker *worker)
-{
-	struct link_message message;
-	int code;
-
-	while (!worker->stop && (code = link_receive(worker->link_fd, &message)) != -EAGAIN) {
-		if (code == 0) {
-			become_alone(worker);
-			return;
-		}
-		take_message(worker, &message);
-		link_message_done(&message);
-	}
-}
-
-static void forget_finished(struct worker *worker)
-{
-	struct session *next;
-
-	for (struct session *s = worker->sessions; s; s = next) {
-		next = s->next;
-		if (s->finishing)
-			forget_session(worker, s);
-	}
-	worker->finishing = false;
 }
 
 /* The hooks' own work: now and then, and when there is some. */
@@ -639,22 +166,17 @@ static void step(struct worker *worker, bool ready)
 	if (worker->hooks->step)
 		more = worker->hooks->step(worker->hooks->context);
 	if (!more && worker->finishing)
-		forget_finished(worker);
+		notify_sessions_forget_ended(worker);
 }
 
-/* The sessions that the last worker had, and the call that it had in hand when it died. */
+/* What the last worker had: its sessions, and the call that it had in hand when it died. */
 static void inherit(struct worker *worker, const struct worker_start *start)
 {
 	const struct seccomp_notif *request = link_request(worker->page);
 	struct session *in_hand;
 
-	for (const struct kept_session *kept = start->sessions; kept; kept = kept->next)
-		if (kept->notify_fd < 0 && !kept->traced && worker->traces_all)
-			follow_runtime(worker, kept->index);
-		else if (kept->notify_fd >= 0 || kept->traced)
-			read_state(worker, add_session(worker, kept->index, kept->notify_fd, kept->journal_fd),
-				   &kept->message, kept->message_ended);
-	in_hand = find_session(worker, worker->page->in_hand);
+	notify_sessions_inherit(worker, start->sessions);
+	in_hand = notify_session_find(worker, worker->page->in_hand);
 	if (in_hand && in_hand->known && request->id &&
 	    ioctl(in_hand->fd, SECCOMP_IOCTL_NOTIF_ID_VALID, &request->id) == 0)
 		answer_call(worker, in_hand);
@@ -670,12 +192,12 @@ int notify_worker_run(const struct worker_start *start)
 	if (worker.epoll_fd < 0)
 		return -errno;
 	worker.lookups = lookups_new();
-	watch(&worker, worker.link_fd, &keeper_mark);
-	watch(&worker, lookups_descriptor(worker.lookups), &lookups_mark);
+	notify_sessions_watch(&worker, worker.link_fd, &keeper_mark);
+	notify_sessions_watch(&worker, lookups_descriptor(worker.lookups), &lookups_mark);
 	if (worker.hooks->own_fd >= 0)
-		watch(&worker, worker.hooks->own_fd, &own_mark);
+		notify_sessions_watch(&worker, worker.hooks->own_fd, &own_mark);
 	if (worker.tracefs)
-		watch(&worker, tracefs_descriptor(worker.tracefs), &tracing_mark);
+		notify_sessions_watch(&worker, tracefs_descriptor(worker.tracefs), &tracing_mark);
 	inherit(&worker, start);
 	while (!worker.stop && !(worker.alone && !worker.sessions)) {
 		prompt_wait(worker.traces_all);
@@ -686,26 +208,21 @@ int notify_worker_run(const struct worker_start *start)
 		for (int i = 0; i < count; i++) {
 			own |= events[i].data.ptr == &own_mark;
 			if (events[i].data.ptr == &keeper_mark)
-				serve_keeper(&worker);
+				notify_sessions_hear(&worker);
 			if (events[i].data.ptr == &lookups_mark)
 				serve_lookups(&worker);
 			if (events[i].data.ptr == &tracing_mark)
-				serve_tracing(&worker);
+				notify_sessions_trace(&worker);
 		}
 		if (!worker.stop)
 			serve_round(&worker, events, count);
 		step(&worker, own);
 	}
-	for (struct session *s = worker.sessions; s; s = s->next) {
-		end_arrival(&worker, s);
-		count_lost(&worker, s);
-	}
-	while (worker.containers)
-		end_container(&worker, worker.containers, worker.containers->session_count == 0);
+	notify_sessions_end_all(&worker);
 	lookups_free(worker.lookups);
 	if (worker.hooks->close)
 		worker.hooks->close(worker.hooks->context);
-	forget_finished(&worker);
+	notify_sessions_forget_ended(&worker);
 	close(worker.epoll_fd);
 	return worker.alone;
 }
