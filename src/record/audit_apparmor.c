@@ -19,18 +19,10 @@ struct apparmor_verdict {
 	char *name;		/* the path, or what else it is about */
 };
 
-static char *text_of(const struct audit_record *record, const char *name)
-{
-	CLEANUP(text_done) struct text text = TEXT_EMPTY;
-
-	/* A NUL ends a name for the kernel as well: what would stand behind it nobody has written. */
-	return audit_field_text(record, name, &text) ? xstrdup(text_cstr(&text)) : NULL;
-}
-
 /* "PROFILE//null-PROGRAM": security/apparmor/policy.c, aa_new_learning_profile(). */
 char *apparmor_label(const struct audit_record *record, const char *name)
 {
-	char *label = text_of(record, name), *learning = label ? strstr(label, "//null-") : NULL;
+	char *label = audit_field_string(record, name), *learning = label ? strstr(label, "//null-") : NULL;
 
 	if (learning)
 		*learning = '\0';
@@ -39,7 +31,7 @@ char *apparmor_label(const struct audit_record *record, const char *name)
 
 struct apparmor_verdict *apparmor_verdict_read(const struct audit_record *record, bool *ret_unusable)
 {
-	auto_free char *kind = text_of(record, "apparmor");
+	auto_free char *kind = audit_field_string(record, "apparmor");
 	CLEANUP(apparmor_verdict_freep) struct apparmor_verdict *verdict = NULL;
 
 	/* Others (STATUS, AUDIT, HINT) tell of no access that a profile lacks. */
@@ -48,11 +40,11 @@ struct apparmor_verdict *apparmor_verdict_read(const struct audit_record *record
 		return NULL;
 	verdict = xcalloc(1, sizeof(*verdict));
 	verdict->record = record;
-	verdict->operation = text_of(record, "operation");
+	verdict->operation = audit_field_string(record, "operation");
 	verdict->profile = apparmor_label(record, "profile");
 	verdict->peer = apparmor_label(record, "peer");
-	verdict->mask = text_of(record, "denied_mask") ?: text_of(record, "requested_mask");
-	verdict->name = text_of(record, "name");
+	verdict->mask = audit_field_string(record, "denied_mask") ?: audit_field_string(record, "requested_mask");
+	verdict->name = audit_field_string(record, "name");
 	*ret_unusable = !verdict->operation || !verdict->profile;
 	return *ret_unusable ? NULL : steal_ptr(verdict);
 }
@@ -125,7 +117,7 @@ static int send_file(const struct apparmor_verdict *verdict, struct event *event
 /* The old name, which a link needs as well, stands in "target". */
 static int send_link(const struct apparmor_verdict *verdict, struct event *event, const struct event_sink *sink)
 {
-	auto_free char *target = text_of(verdict->record, "target");
+	auto_free char *target = audit_field_string(verdict->record, "target");
 	int sent = send_file(verdict, event, sink);
 
 	if (sent <= 0 || !target || target[0] != '/')
@@ -144,7 +136,7 @@ static int number_of(enum name_kind kind, const char *word)
 
 static int send_capability(const struct apparmor_verdict *verdict, struct event *event, const struct event_sink *sink)
 {
-	auto_free char *name = text_of(verdict->record, "capname");
+	auto_free char *name = audit_field_string(verdict->record, "capname");
 
 	for (char *p = name; p && *p; p++)
 		*p = *p >= 'a' && *p <= 'z' ? (char)(*p - 'a' + 'A') : *p;
@@ -171,8 +163,8 @@ static int protocol_of(const char *digits)
 
 static int send_socket(const struct apparmor_verdict *verdict, struct event *event, const struct event_sink *sink)
 {
-	auto_free char *family_word = text_of(verdict->record, "family"), *type_word = text_of(verdict->record, "sock_type");
-	auto_free char *protocol = text_of(verdict->record, "protocol");
+	auto_free char *family_word = audit_field_string(verdict->record, "family"), *type_word = audit_field_string(verdict->record, "sock_type");
+	auto_free char *protocol = audit_field_string(verdict->record, "protocol");
 	int family = number_of(NAME_FAMILY, family_word), type = number_of(NAME_SOCKET_TYPE, type_word);
 	uint32_t act = socket_act_by_name(verdict->operation);
 
@@ -206,7 +198,7 @@ static bool asks(const struct apparmor_verdict *verdict, const char *word)
 
 static int send_signal(const struct apparmor_verdict *verdict, struct event *event, const struct event_sink *sink)
 {
-	auto_free char *word = text_of(verdict->record, "signal");
+	auto_free char *word = audit_field_string(verdict->record, "signal");
 
 	event->kind = EVENT_SIGNAL;
 	event->signal.number = number_of(NAME_SIGNAL, word);
@@ -246,8 +238,8 @@ static bool read_mount_flags(char *words, uint64_t *ret)
 
 static int send_mount(const struct apparmor_verdict *verdict, struct event *event, const struct event_sink *sink)
 {
-	auto_free char *source = text_of(verdict->record, "srcname"), *type = text_of(verdict->record, "fstype");
-	auto_free char *flags = text_of(verdict->record, "flags");
+	auto_free char *source = audit_field_string(verdict->record, "srcname"), *type = audit_field_string(verdict->record, "fstype");
+	auto_free char *flags = audit_field_string(verdict->record, "flags");
 
 	event->kind = EVENT_MOUNT;
 	event->mount.act = strcmp(verdict->operation, "pivotroot") == 0 ? "pivot_root" : verdict->operation;

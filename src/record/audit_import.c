@@ -34,6 +34,7 @@ struct audit_import {
 	void *choose_context;
 	struct map *unusable;		/* owned */
 	struct map *seen;		/* owned; records that stand for themselves, as what stays of them → the counter that they raised */
+	struct audit_callers *callers;	/* owned */
 	struct audit_repeats *repeats;	/* owned; events that do not */
 	struct audit_words words;	/* scratch */
 	struct text key;		/* scratch */
@@ -95,6 +96,7 @@ struct audit_import *audit_import_new(const struct audit_scope *scope, const str
 	import->log = audit_log_new(&(struct audit_log_hooks){ import, scope->container, judge, import_event, forget });
 	import->container = scope->container ? audit_container_new(scope->container) : NULL;
 	import->seen = map_new(NULL);
+	import->callers = audit_callers_new();
 	import->repeats = audit_repeats_new();
 	if (scope->session)
 		import->session_field = xasprintf("ses=%s", scope->session);
@@ -118,8 +120,8 @@ struct audit_import *audit_import_free(struct audit_import *import)
 	audit_calls_free(import->calls);
 	audit_container_free(import->container);
 	map_free(import->seen);
+	audit_callers_free(import->callers);
 	audit_repeats_free(import->repeats);
-	text_done(&import->words.text);
 	free(import->session_field);
 	text_done(&import->key);
 	map_free(import->unusable);
@@ -183,14 +185,6 @@ const struct audit_import_counts *audit_import_counts(struct audit_import *impor
 	import->counts.too_long = log->too_long;
 	import->counts.dropped = log->dropped;
 	return &import->counts;
-}
-
-/* A field as text, its hexadecimal form undone; owned by the caller, NULL when it is not there. */
-static char *field_text(const struct audit_record *record, const char *name)
-{
-	CLEANUP(text_done) struct text text = TEXT_EMPTY;
-
-	return audit_field_text(record, name, &text) ? text_steal(&text) : NULL;
 }
 
 static bool is_wanted(const char *wanted, const char *value)
@@ -257,7 +251,7 @@ static const char *behind(const char *from, const char *end, const char *words)
 
 	while ((at = memchr(at, '=', (size_t)(end - at)))) {
 		at++;
-		if ((size_t)(at - from) >= length && memcmp(at - length, words, length) == 0)
+		if ((size_t)(at - from) >= length && at[-2] == words[length - 2] && memcmp(at - length, words, length) == 0)
 			return at;
 	}
 	return NULL;
@@ -374,19 +368,12 @@ static uint64_t *import_filtered(struct audit_import *import, const struct audit
 }
 
 /* `words`: of the event, NULL = it is not to be remembered. */
-static int import_call(struct audit_import *import, const struct audit_event *event, const struct audit_record *record,
-		       const char *exe, const char *session, struct audit_words *words)
+static int add_call(struct audit_import *import, const struct audit_event *event, const struct audit_record *record,
+		    const char *exe, const char *session, struct audit_words *words)
 {
-	auto_free char *subject = apparmor_label(record, "subj");
 	CLEANUP(audit_effect_done) struct audit_effect effect = { 0 };
 	int sent;
 
-	if (!is_in_scope(import, subject, exe, session)) {
-		import->counts.out_of_scope++;
-		if (words)
-			audit_repeats_add(import->repeats, words, event, NULL);
-		return 0;
-	}
 	if (session)
 		string_set_add(&import->sessions, session);
 	sent = audit_calls_add(import->calls, event, record, exe, &effect);
@@ -396,15 +383,26 @@ static int import_call(struct audit_import *import, const struct audit_event *ev
 	return sent;
 }
 
+static int import_call(struct audit_import *import, const struct audit_event *event, const struct audit_record *record,
+		       const char *exe, const char *session)
+{
+	auto_free char *subject = apparmor_label(record, "subj");
+
+	if (is_in_scope(import, subject, exe, session))
+		return add_call(import, event, record, exe, session, NULL);
+	import->counts.out_of_scope++;
+	return 0;
+}
+
 static int import_record(struct audit_import *import, const struct audit_event *event, const struct audit_record *record,
-			 const char *exe, const char *session, struct audit_words *words)
+			 const char *exe, const char *session)
 {
 	uint64_t *counter;
 	int code = 0;
 
 	switch (record->type->use) {
 	case AUDIT_USE_CALL:
-		return import_call(import, event, record, exe, session, words);
+		return import_call(import, event, record, exe, session);
 	case AUDIT_USE_SECCOMP:
 		counter = import_filtered(import, record, exe, session, &code);
 		break;
@@ -418,49 +416,63 @@ static int import_record(struct audit_import *import, const struct audit_event *
 	return code;
 }
 
-/* Where what becomes of an event is only a matter of the log, it may have become of another before. */
-static bool is_repeated(struct audit_import *import, const struct audit_event *event, struct audit_words **ret_words)
+/* Of a call as most logs tell them: what became of another before becomes of this one. */
+static int import_usual(struct audit_import *import, const struct audit_event *event, struct audit_words *words)
 {
-	*ret_words = !import->resolve && audit_words_read(&import->words, import->repeats, event) ? &import->words : NULL;
-	switch (*ret_words ? audit_repeats_apply(import->repeats, *ret_words, import->calls) : AUDIT_NEW) {
-	case AUDIT_REPEATED:
-		import->counts.used++;
-		return true;
-	case AUDIT_OUT_AGAIN:
+	struct audit_caller *caller = words->caller;
+	const struct audit_record *call = event->records;
+	bool is_short;
+	int code;
+
+	if (!caller->is_known)
+		caller->is_in_scope = is_in_scope(import, caller->subject, caller->exe, caller->session);
+	caller->is_known = true;
+	if (!caller->is_in_scope) {
 		import->counts.out_of_scope++;
-		return true;
-	default:
-		return false;
+		return 0;
 	}
+	is_short = audit_words_read(words, import->repeats, event);
+	if (is_short && audit_repeats_apply(import->repeats, words, import->calls)) {
+		import->counts.used++;
+		return 0;
+	}
+	while (call->type->use != AUDIT_USE_CALL)
+		call++;
+	code = add_call(import, event, call, caller->exe, caller->session, is_short ? words : NULL);
+	return code < 0 ? code : 0;
+}
+
+/* Whether an event is one that somebody else must be asked about, and is not for him. */
+static bool is_anothers(struct audit_import *import, const struct audit_event *event)
+{
+	if ((import->choose && !import->choose(import->choose_context, event)) ||
+	    (import->container && !audit_container_has(import->container, event)))
+		return true;
+	return import->container && event->count && !is_recent(import, &event->records[0]);
 }
 
 static int import_event(void *context, const struct audit_event *event)
 {
 	struct audit_import *import = context;
 	auto_free char *exe = NULL, *session = NULL;
-	struct audit_words *words;
 	int code = 0;
 
-	if ((import->choose && !import->choose(import->choose_context, event)) ||
-	    (import->container && !audit_container_has(import->container, event))) {
+	if (is_anothers(import, event)) {
 		import->counts.out_of_scope += event->count;
 		return 0;
 	}
-	if (import->container && event->count && !is_recent(import, &event->records[0])) {
-		import->counts.out_of_scope += event->count;
-		return 0;
-	}
-	if (is_repeated(import, event, &words))
-		return 0;
+	/* Where a path leads is asked each time. */
+	if (!import->resolve && audit_words_begin(&import->words, import->callers, event))
+		return import_usual(import, event, &import->words);
 	for (size_t i = 0; i < event->count; i++) {	/* of the call, for the verdict that came with it */
 		const struct audit_record *record = &event->records[i];
 
 		if (record->type->use == AUDIT_USE_DETAIL || record->type->use == AUDIT_USE_ARGUMENTS)
 			continue;
-		exe = exe ?: field_text(record, "exe");
-		session = session ?: field_text(record, "ses");
+		exe = exe ?: audit_field_string(record, "exe");
+		session = session ?: audit_field_string(record, "ses");
 	}
 	for (size_t i = 0; i < event->count && code >= 0; i++)
-		code = import_record(import, event, &event->records[i], exe, session, words);
+		code = import_record(import, event, &event->records[i], exe, session);
 	return code < 0 ? code : 0;
 }

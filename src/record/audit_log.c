@@ -9,6 +9,7 @@
 #include "snug/text.h"
 
 #define STAMP_MAX 48	/* see take_stamp() */
+#define TAIL_KIND_BITS 10	/* of many more kinds than events are open: a new one is mostly the only one of its kind */
 
 /* An event whose records may still come. Its records' parts point into `text`, by offset until it is handed on. */
 struct open_event {
@@ -31,6 +32,7 @@ struct audit_log {
 	struct text message;	/* owned; scratch, of an export's entry */
 	struct open_event open[AUDIT_OPEN_MAX];	/* a ring */
 	uint64_t tails[AUDIT_OPEN_MAX];		/* of their stamps: tail_of() */
+	uint8_t by_tail[1 << TAIL_KIND_BITS];		/* how many of them are open: tail_kind() */
 	size_t oldest;
 	struct open_event *current;	/* of the last record */
 	char skipped[STAMP_MAX];	/* stamp of the event that is skipped */
@@ -92,8 +94,6 @@ static int hand_on(struct audit_log *log, struct open_event *open)
 		has_main |= is_main(open->parts[i].type->use);
 		log->event.records[i] = (struct audit_record){
 			.type = open->parts[i].type,
-			.type_name = open->parts[i].type->name,
-			.type_length = strlen(open->parts[i].type->name),
 			.stamp = open->stamp,
 			.stamp_length = open->stamp_length,
 			.body = open->text.data + open->parts[i].at,
@@ -124,6 +124,19 @@ static uint64_t tail_of(const struct audit_record *record)
 	return tail;
 }
 
+static size_t tail_kind(uint64_t tail)
+{
+	return (size_t)((tail * 0x9e3779b97f4a7c15u) >> (64 - TAIL_KIND_BITS));	/* see base/map.c */
+}
+
+static struct open_event *find_open(struct audit_log *log, const struct audit_record *record, uint64_t tail)
+{
+	for (size_t i = 0; log->by_tail[tail_kind(tail)] && i < AUDIT_OPEN_MAX; i++)
+		if (log->tails[i] == tail && is_of(&log->open[i], record))
+			return &log->open[i];
+	return NULL;
+}
+
 /* The open event of a record; begins it, and hands the oldest on, where it is new. */
 static int find_or_begin(struct audit_log *log, const struct audit_record *record, struct open_event **ret)
 {
@@ -131,15 +144,15 @@ static int find_or_begin(struct audit_log *log, const struct audit_record *recor
 	uint64_t tail = tail_of(record);
 	int code = 0;
 
-	for (size_t i = 0; i < AUDIT_OPEN_MAX; i++) {
-		if (log->tails[i] == tail && is_of(&log->open[i], record)) {
-			*ret = &log->open[i];
-			return 0;
-		}
-	}
-	if (oldest->stamp_length)
+	*ret = find_open(log, record, tail);
+	if (*ret)
+		return 0;
+	if (oldest->stamp_length) {
 		code = hand_on(log, oldest);
+		log->by_tail[tail_kind(log->tails[log->oldest])]--;
+	}
 	log->tails[log->oldest] = tail;
+	log->by_tail[tail_kind(tail)]++;
 	log->oldest = (log->oldest + 1) % AUDIT_OPEN_MAX;
 	memcpy(oldest->stamp, record->stamp, record->stamp_length);
 	oldest->stamp_length = record->stamp_length;
@@ -312,5 +325,6 @@ int audit_log_end(struct audit_log *log)
 		if (open->stamp_length)
 			code = hand_on(log, open);
 	}
+	memset(log->by_tail, 0, sizeof(log->by_tail));
 	return code;
 }

@@ -8,10 +8,12 @@
 #include "record/audit_record.h"
 
 #include <ctype.h>
+#include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "snug/cleanup.h"
 #include "snug/memory.h"
 
 #define ENRICHED_FROM 0x1d	/* auditd.conf(5), log_format = ENRICHED: what auditd adds stands behind this byte */
@@ -104,23 +106,36 @@ static const struct audit_type *type_by_number(uint64_t number)
 	return NULL;
 }
 
-/* As strcmp() does: names differ in the first few bytes, and each line of a log has one. */
-static int compare_name(const char *name, const char *word, size_t length)
+/* The first bytes as a number, of which the order is that of memcmp(). */
+static uint64_t beginning(const char *name)
 {
-	for (; length && *name && *name == *word; name++, word++, length--)
-		;
-	if (!*name)
-		return length ? -1 : 0;	/* whatever follows, a null byte too */
-	return *name - (length ? *word : 0);
+	uint64_t bytes;
+
+	memcpy(&bytes, name, sizeof(bytes));
+	return be64toh(bytes);
+}
+
+/* As strcmp() does: `a` and `b` are the beginnings of `name` and `word`. Each line of a log has a name: most are told by their beginning. */
+static int compare_name(const char *name, uint64_t a, const char *word, uint64_t b)
+{
+	if (a != b)
+		return a < b ? -1 : 1;
+	return a & 0xff ? strcmp(name, word) : 0;
 }
 
 static const struct audit_type *type_by_name(const char *name, size_t length)
 {
 	size_t low = 0, high = ARRAY_SIZE(types);
+	char padded[AUDIT_TYPE_MAX] = "";
+	uint64_t begin;
 
+	if (length >= sizeof(padded) || memchr(name, '\0', length))
+		return NULL;
+	memcpy(padded, name, length);
+	begin = beginning(padded);
 	while (low < high) {
 		size_t middle = (low + high) / 2;
-		int order = compare_name(types[middle].name, name, length);
+		int order = compare_name(types[middle].name, beginning(types[middle].name), padded, begin);
 
 		if (order == 0)
 			return &types[middle];
@@ -407,6 +422,13 @@ bool audit_field_text(const struct audit_record *record, const char *name, struc
 
 	audit_fields(record, &name, 1, &field);
 	return audit_value_text(&field, out);
+}
+
+char *audit_field_string(const struct audit_record *record, const char *name)
+{
+	CLEANUP(text_done) struct text text = TEXT_EMPTY;
+
+	return audit_field_text(record, name, &text) ? text_steal(&text) : NULL;
 }
 
 bool audit_value_number(const struct audit_named_value *field, int base, uint64_t *ret)

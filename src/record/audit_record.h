@@ -26,8 +26,10 @@ enum audit_use {
 	AUDIT_USE_APPARMOR,	/* an AppArmor verdict */
 };
 
+#define AUDIT_TYPE_MAX 24	/* bytes of a type's name */
+
 struct audit_type {
-	const char *name;	/* as auditd writes it */
+	char name[AUDIT_TYPE_MAX];	/* as auditd writes it; null bytes behind */
 	unsigned int number;	/* AUDIT_*, <linux/audit.h>, <libaudit.h> */
 	enum audit_use use;
 	const char *source;
@@ -90,6 +92,9 @@ bool audit_value_text(const struct audit_named_value *field, struct text *out);
 
 /* Appends it as the bytes that were meant: a file's name that is not plain text stands in hexadecimal. False when it is not there, or "(null)". */
 bool audit_field_text(const struct audit_record *record, const char *name, struct text *out);
+
+/* The same as a string, owned by the caller, up to a null byte: for the kernel that ends a name as well. NULL when it is not there. */
+char *audit_field_string(const struct audit_record *record, const char *name);
 
 const struct audit_type *audit_type_at(size_t index);	/* NULL past the last */
 

@@ -9,14 +9,12 @@
 #include "snug/map.h"
 #include "snug/memory.h"
 
-#define WORDS_MAX 8192		/* events, of some 500 bytes each */
+#define WORDS_MAX 8192		/* events, of some 300 bytes each, of AUDIT_WORDS_MAX at most */
 #define EFFECTS_MAX 4		/* of the same words: a descriptor is now one file and now another */
-#define ARGUMENT_DIGITS 16	/* most of a register, in hexadecimal */
 
 struct repeat {
 	struct audit_effect effects[EFFECTS_MAX];
 	size_t count, next;
-	bool is_out;		/* of scope */
 };
 
 struct audit_repeats {
@@ -49,121 +47,108 @@ struct audit_repeats *audit_repeats_free(struct audit_repeats *repeats)
 	return NULL;
 }
 
-static bool is_named(const struct audit_named_value *field, const char *name)
+/* Appends as much as there is room for: the lengths were checked. */
+static void add(struct audit_words *words, const void *bytes, size_t length)
 {
-	return field->name_length == strlen(name) && memcmp(field->name, name, field->name_length) == 0;
+	memcpy(words->bytes + words->length, bytes, length);
+	words->length += length;
 }
 
-/* Decimal, as the kernel writes it; false for anything else, and for what was told before. */
-static bool read_once(const struct audit_named_value *field, int64_t most, int64_t *number)
+/* Between a record's words and the next record's stands a byte that no line of a log has in it. */
+static bool has_room(const struct audit_words *words, const struct audit_record *record)
 {
-	int64_t value = 0;
+	return record->length + sizeof(uint64_t) + sizeof(record->type->number) + 1 <= sizeof(words->bytes) - words->length;
+}
 
-	if (*number >= 0 || field->quoted || field->length == 0)
-		return false;
-	for (size_t i = 0; i < field->length && value <= most; i++) {
-		if (field->value[i] < '0' || field->value[i] > '9')
-			return false;
-		value = value * 10 + (field->value[i] - '0');
+/* A SYSCALL record without which process it was and the arguments that nobody looks at. What says whose it is stands for itself. */
+static void add_call(struct audit_words *words, const struct audit_record *record, uint8_t looked_at)
+{
+	const struct audit_head *head = &words->head;
+
+	add(words, &words->caller->id, sizeof(words->caller->id));
+	add(words, record->body, (size_t)(head->values[HEAD_A0].at - record->body));
+	for (int i = 0; i < ARGS_LOGGED; i++)
+		if (looked_at & 1 << i)
+			add(words, head->values[HEAD_A0 + i].at, head->values[HEAD_A0 + i].length + 1);
+	add(words, head->values[HEAD_ITEMS].at, head->values[HEAD_ITEMS].length);
+}
+
+/* The event's only call, with nothing but details beside it. */
+static const struct audit_record *find_call(const struct audit_event *event)
+{
+	const struct audit_record *call = NULL;
+
+	for (size_t i = 0; i < event->count; i++) {
+		enum audit_use use = event->records[i].type->use;
+
+		if (use == AUDIT_USE_CALL && !call)
+			call = &event->records[i];
+		else if (use != AUDIT_USE_DETAIL && use != AUDIT_USE_ARGUMENTS)
+			return NULL;
 	}
-	*number = value;
-	return value <= most;
+	return call;
 }
 
-/* "a0" to "a3", as the kernel writes them, that nobody looks at. */
-static bool is_idle_argument(const struct audit_named_value *field, uint8_t looked_at)
+bool audit_words_begin(struct audit_words *words, struct audit_callers *callers, const struct audit_event *event)
 {
-	if (field->name_length != 2 || field->name[0] != 'a' || field->name[1] < '0' || field->name[1] > '3' ||
-	    looked_at & 1 << (field->name[1] - '0') || field->quoted || field->length == 0 || field->length > ARGUMENT_DIGITS)
-		return false;
-	for (size_t i = 0; i < field->length; i++)
-		if ((field->value[i] < '0' || field->value[i] > '9') && (field->value[i] < 'a' || field->value[i] > 'f'))
-			return false;
-	return true;
+	const struct audit_record *call = find_call(event);
+	struct audit_head *head = &words->head;
+
+	words->caller = NULL;
+	if (call && audit_head_read(head, call) && head->values[HEAD_CALL].number < CALL_NUMBERS_MAX && head->values[HEAD_PID].number)
+		words->caller = audit_callers_find(callers, head->rest, head->rest_length);
+	return words->caller;
 }
 
-/*
- * A SYSCALL record without what does not matter: the kernel writes syscall, a0 to a3, ppid and pid in this order (kernel/auditsc.c,
- * audit_log_exit()), and what it writes behind them is taken as it is. In another order, more is taken as it is.
- */
-static bool add_call(struct audit_words *words, const struct audit_repeats *repeats, const struct audit_record *record)
+bool audit_words_read(struct audit_words *words, const struct audit_repeats *repeats, const struct audit_event *event)
 {
-	struct audit_field_walk walk = { record->body, record->length };
-	const char *from = record->body, *end = record->body + record->length;
-	struct audit_named_value field;
-
-	while (words->pid < 0 && audit_field_next(&walk, &field)) {
-		bool is_left_out = words->number >= 0 && is_idle_argument(&field, repeats->looked_at[words->number]);
-
-		if (is_named(&field, "syscall")) {
-			if (!read_once(&field, CALL_NUMBERS_MAX - 1, &words->number))
-				return false;
-		} else if (is_named(&field, "ppid")) {
-			is_left_out = read_once(&field, INT32_MAX, &words->parent);
-		} else if (is_named(&field, "pid")) {
-			is_left_out = read_once(&field, INT32_MAX, &words->pid);
-		}
-		if (!is_left_out)
-			continue;
-		text_add(&words->text, from, (size_t)(field.value - from));
-		from = field.value + field.length;
-	}
-	text_add(&words->text, from, (size_t)(end - from));
-	return words->number >= 0 && words->parent >= 0 && words->pid > 0;
-}
-
-bool audit_words_read(struct audit_words *ret, const struct audit_repeats *repeats, const struct audit_event *event)
-{
-	size_t calls = 0;
-
-	text_clear(&ret->text);
-	ret->number = ret->pid = ret->parent = -1;
+	words->length = 0;
 	for (size_t i = 0; i < event->count; i++) {
 		const struct audit_record *record = &event->records[i];
 
 		if (record->type->use == AUDIT_USE_ARGUMENTS)
 			continue;
-		text_add(&ret->text, &record->type->number, sizeof(record->type->number));
-		if (record->type->use == AUDIT_USE_DETAIL)
-			text_add(&ret->text, record->body, record->length);
-		else if (record->type->use != AUDIT_USE_CALL || calls++ || !add_call(ret, repeats, record))
+		if (!has_room(words, record))
 			return false;
-		text_putc(&ret->text, '\n');	/* which no line of a log has in it */
+		add(words, &record->type->number, sizeof(record->type->number));
+		if (record->type->use == AUDIT_USE_CALL)
+			add_call(words, record, repeats->looked_at[words->head.values[HEAD_CALL].number]);
+		else
+			add(words, record->body, record->length);
+		words->bytes[words->length++] = '\n';
 	}
-	return calls;
+	return true;
 }
 
-enum audit_repeat audit_repeats_apply(struct audit_repeats *repeats, const struct audit_words *words, struct audit_calls *calls)
+bool audit_repeats_apply(struct audit_repeats *repeats, const struct audit_words *words, struct audit_calls *calls)
 {
-	const struct repeat *repeat = map_get(repeats->by_words, words->text.data, words->text.length);
+	const struct repeat *repeat = map_get(repeats->by_words, words->bytes, words->length);
 
-	if (!repeat || repeat->is_out)
-		return repeat ? AUDIT_OUT_AGAIN : AUDIT_NEW;
-	for (size_t i = 0; i < repeat->count; i++)
-		if (audit_calls_repeat(calls, (pid_t)words->pid, (pid_t)words->parent, &repeat->effects[i]))
-			return AUDIT_REPEATED;
-	return AUDIT_NEW;
+	pid_t pid = (pid_t)words->head.values[HEAD_PID].number, parent = (pid_t)words->head.values[HEAD_PARENT].number;
+
+	for (size_t i = 0; repeat && i < repeat->count; i++)
+		if (audit_calls_repeat(calls, pid, parent, &repeat->effects[i]))
+			return true;
+	return false;
 }
 
 void audit_repeats_add(struct audit_repeats *repeats, struct audit_words *words, const struct audit_event *event,
 		       struct audit_effect *effect)
 {
-	uint8_t *looked_at = &repeats->looked_at[words->number];
+	uint8_t *looked_at = &repeats->looked_at[words->head.values[HEAD_CALL].number];
 	struct repeat **slot;
 
-	if (effect && effect->looked_at & ~*looked_at) {
+	if (effect->looked_at & ~*looked_at) {
 		*looked_at |= effect->looked_at;
-		audit_words_read(words, repeats, event);
+		if (!audit_words_read(words, repeats, event))
+			return;
 	}
 	if (map_count(repeats->by_words) >= WORDS_MAX) {
 		map_free(repeats->by_words);
 		repeats->by_words = map_new(repeat_free);
 	}
-	slot = (struct repeat **)map_slot(repeats->by_words, words->text.data, words->text.length);
+	slot = (struct repeat **)map_slot(repeats->by_words, words->bytes, words->length);
 	*slot = *slot ?: xcalloc(1, sizeof(**slot));
-	(*slot)->is_out = !effect;
-	if (!effect)
-		return;
 	if ((*slot)->count == EFFECTS_MAX)
 		audit_effect_done(&(*slot)->effects[(*slot)->next]);
 	(*slot)->effects[(*slot)->next] = *effect;

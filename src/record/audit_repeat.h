@@ -10,26 +10,34 @@
 #define SNUG_RECORD_AUDIT_REPEAT_H
 
 #include "record/audit_call.h"
+#include "record/audit_caller.h"
+#include "record/audit_head.h"
 
 struct audit_repeats;
 
 struct audit_repeats *audit_repeats_new(void);
 struct audit_repeats *audit_repeats_free(struct audit_repeats *repeats);	/* accepts NULL, returns NULL */
 
+#define AUDIT_WORDS_MAX 4096	/* bytes; what says more is decoded each time */
+
 /* What tells an event from others. */
 struct audit_words {
-	struct text text;	/* owned */
-	int64_t number, pid, parent;	/* of the call and its process; -1 = not told */
+	struct audit_head head;
+	struct audit_caller *caller;
+	char bytes[AUDIT_WORDS_MAX];
+	size_t length;
 };
 
-/* False for an event that is not one call with its details, or where pid or number are not plain. */
-bool audit_words_read(struct audit_words *ret, const struct audit_repeats *repeats, const struct audit_event *event);
+/* Head and caller of an event that is one call with its details, told as the kernel does; false for any other. */
+bool audit_words_begin(struct audit_words *words, struct audit_callers *callers, const struct audit_event *event);
 
-/* Was an event of these words out of scope, or can what came of one be done again? Does it, then. */
-enum audit_repeat { AUDIT_NEW, AUDIT_REPEATED, AUDIT_OUT_AGAIN };
-enum audit_repeat audit_repeats_apply(struct audit_repeats *repeats, const struct audit_words *words, struct audit_calls *calls);
+/* The rest of it; false for an event that says too much. */
+bool audit_words_read(struct audit_words *words, const struct audit_repeats *repeats, const struct audit_event *event);
 
-/* What came of an event; NULL = it was out of scope. `effect` is taken, what it holds with it. */
+/* Can what came of an event of these words be done again? Does it, then. */
+bool audit_repeats_apply(struct audit_repeats *repeats, const struct audit_words *words, struct audit_calls *calls);
+
+/* What came of an event: `effect` is taken, what it holds with it. */
 void audit_repeats_add(struct audit_repeats *repeats, struct audit_words *words, const struct audit_event *event,
 		       struct audit_effect *effect);
 
