@@ -84,6 +84,11 @@ int listener_trace_all(struct listener *listener, struct error *err);
  * no worker: the hooks run here. Root only. To be called before listener_start(). */
 int listener_audit_all(struct listener *listener, struct error *err);
 
+/* Behind listener_audit_all(): have it tell of a container that runs already, too, which an AppArmor profile of its own confines. `id` is that of
+ * its engine or runtime. It is recorded until it has ended, or listener_leave_running(). To be called when the hooks may be. */
+int listener_audit_running(struct listener *listener, const char *id, struct error *err);
+void listener_leave_running(struct listener *listener);		/* does nothing where there is none */
+
 /* What is sent to the socket to ask for a login uid, and the end of it: this word, the container's id, the folder of the bundle of
  * which it is about to be made, nothing for a session in one that there is, and the file of the runtime's program, each with a NUL
  * behind it. The answer, up to its end, is the login uid in decimal, or one of these; a listener that records in another way says

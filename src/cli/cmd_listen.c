@@ -49,6 +49,7 @@ static const struct command_option options[] = {
 	{ "no-notify", 0, NULL, "hold no call: let the kernel's tracing alone tell what containers do; needs root, and tells no paths" },
 	{ "recorder", 0, "NAME", "'notify', or 'audit': hold no call, let the kernel's audit tell of containers that the runtime of "
 		"'snug setup' starts; needs root" },
+	{ "container", 'c', "ID", "with '--recorder audit': record this container, which runs already under an AppArmor profile of its own" },
 	{ "no-compose", 0, NULL, "leave a compose project as it is" },
 	{ "allow-incomplete", 0, NULL, "do not exit with 124 when a trace is incomplete" },
 	{ NULL }
@@ -65,6 +66,7 @@ struct listening {
 	struct listen_base *base;	/* owned */
 	struct listener *listener;	/* owned */
 	struct listen_containers containers;
+	const char *running;		/* id of a container that runs already, NULL = none is to be recorded */
 	struct listen_command command;
 	struct listen_check check;
 	struct invoker invoker;
@@ -192,6 +194,10 @@ static int read_recorder(struct listening *listening, const struct invocation *i
 	const char *name = option_value(invocation, "recorder");
 
 	listening->containers.traced = option_value(invocation, "no-notify");
+	if (option_value(invocation, "container") && (!name || strcmp(name, "audit") != 0)) {
+		error_set(err, -EINVAL, "--container goes with --recorder audit only: nothing else can join a container that runs already");
+		return error_hint(err, "start it anew, and it needs no --container");
+	}
 	if (!name || strcmp(name, "notify") == 0)
 		return 0;
 	if (strcmp(name, "audit") != 0)
@@ -201,6 +207,7 @@ static int read_recorder(struct listening *listening, const struct invocation *i
 		if (option_value(invocation, others[i]))
 			return error_set(err, -EINVAL, "--%s does not go with --recorder audit", others[i]);
 	listening->containers.audited = true;
+	listening->running = option_value(invocation, "container");
 	return 0;
 }
 
@@ -256,6 +263,7 @@ static void handle_signal(struct listening *listening, struct signalfd_siginfo *
 {
 	if (info->ssi_signo == SIGCHLD) {
 		if (listen_command_reap(&listening->command)) {
+			listener_leave_running(listening->listener);
 			tell_of_waiting(listening);
 			show_lines(listening);
 		}
@@ -272,6 +280,7 @@ static void handle_signal(struct listening *listening, struct signalfd_siginfo *
 	if (info->ssi_signo == SIGINT && listening->ending)
 		listening->now = true;
 	listening->ending = true;
+	listener_leave_running(listening->listener);
 	if (!listening->now)
 		tell_of_waiting(listening);
 }
@@ -478,8 +487,10 @@ static int announce(struct listening *listening, int *word_fd, struct error *err
 
 static int start(struct listening *listening, struct error *err)
 {
-	int code = listening->command.argv ? listen_command_start(&listening->command, err) : 0;
+	int code = listening->running ? listener_audit_running(listening->listener, listening->running, err) : 0;
 
+	if (code == 0 && listening->command.argv)
+		code = listen_command_start(&listening->command, err);
 	if (code < 0)
 		return code;
 	show_lines(listening);

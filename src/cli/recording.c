@@ -126,6 +126,11 @@ static const struct {
 	{ "audit-reader", "snug was too slow beside the audit daemon: stop that for the recording, or use '--recorder tracefs'" },
 	{ "audit-container", "the container loaded no seccomp filter, by which audit tells where it begins: give it one, or record with '--recorder ptrace'" },
 	{ "audit-left", "a program gave itself another login uid (sshd, cron, su do): record with '--recorder ptrace'" },
+	{ "audit-older", "audit was disabled when the container began, so that the kernel may tell nothing of its processes: 'auditctl -e 1', and "
+	  "start it anew" },
+	{ "audit-other-profile", "a process of the container was not confined by its profile: record with the runtime of 'snug setup'" },
+	{ "audit-shared-profile", "the container's profile confined another process, too: give each a profile of its own, or record with the "
+	  "runtime of 'snug setup'" },
 	{ "paths", "files were gone before they could be looked up, or their names could not be read: record with '--recorder ptrace'" },
 	{ "before-join", "a program began before its calls were followed: record again, or without '--no-notify'" },
 	{ "tracefs", "the kernel's buffers were full: record again on a less busy machine, or with '--recorder ptrace'" },

@@ -27,12 +27,12 @@ static int pass_check(void *context, const struct event *event)
 	return checks->sink->on_event(checks->sink->context, event);
 }
 
-struct audit_checks *audit_checks_new(const struct event_sink *sink)
+struct audit_checks *audit_checks_new(const struct event_sink *sink, bool possible)
 {
 	struct audit_checks *checks = xcalloc(1, sizeof(*checks));
 
 	checks->sink = sink;
-	if (tracefs_open(&checks->tracefs, false, NULL) < 0)
+	if (!possible || tracefs_open(&checks->tracefs, false, NULL) < 0)
 		checks->tracefs = NULL;
 	if (checks->tracefs && !tracefs_tells_checks(checks->tracefs))
 		checks->tracefs = tracefs_free(checks->tracefs);

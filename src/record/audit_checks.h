@@ -14,8 +14,8 @@
 
 struct audit_checks;
 
-/* `sink` is borrowed. */
-struct audit_checks *audit_checks_new(const struct event_sink *sink);
+/* `sink` is borrowed. `possible`: those who join are not in the middle of their work, from where nobody could follow all of them. */
+struct audit_checks *audit_checks_new(const struct event_sink *sink, bool possible);
 struct audit_checks *audit_checks_free(struct audit_checks *checks);	/* accepts NULL, returns NULL */
 
 /* A child of ours that is about to become the command; with STAGE_HOST a container's runtime, of which nothing is told before the container begins. */

@@ -21,12 +21,14 @@
 #include "record/resolve.h"
 #include "snug/audit_import.h"
 #include "snug/memory.h"
+#include "snug/string_set.h"
 #include "snug/syscall_access.h"
 #include "snug/text.h"
 
 struct audit_group {
 	struct event_sink sink;
 	uint32_t login;
+	char *profile;			/* owned; NULL = by the login uid */
 	pid_t main;			/* of a plain command; 0 = none */
 	struct audit_rules *rules;	/* owned */
 	struct audit_checks *checks;	/* owned */
@@ -37,7 +39,7 @@ struct audit_group {
 	enum phase phase;		/* of the event at hand */
 	bool contained;			/* the container has begun */
 	bool executed;			/* the record of the command's execve() has come: before it all calls were ours */
-	bool left;			/* a task took another login uid: what it did then is missing */
+	struct string_set lost;		/* what else is missing, by source */
 	char marker[64];		/* words of the record behind all that was logged; "" = not yet */
 	bool marked;			/* it has come */
 	struct audit_status begin;	/* when it began, as the next */
@@ -82,6 +84,22 @@ static bool number_in(const struct audit_record *record, const char *name, int b
 	return *end == '\0';
 }
 
+/* Does the record tell whose the event is, and is it ours? A mode, which AppArmor may have behind the name, comes after a space. */
+static bool tells_whose(const struct audit_group *group, const struct audit_record *record, bool *ret_ours)
+{
+	static const char *const subject = "subj";
+	struct audit_named_value field;
+	uint64_t login;
+
+	if (!group->profile) {
+		*ret_ours = number_in(record, "auid", 10, &login) && login == group->login;
+		return number_in(record, "auid", 10, &login);
+	}
+	audit_fields(record, &subject, 1, &field);
+	*ret_ours = field.value && field.length == strlen(group->profile) && memcmp(field.value, group->profile, field.length) == 0;
+	return field.value;
+}
+
 /* The record that says whose the event is, SYSCALL, else SECCOMP, which tells less; NULL = none of ours. */
 static const struct audit_record *record_of_ours(const struct audit_group *group, const struct audit_event *event)
 {
@@ -89,11 +107,11 @@ static const struct audit_record *record_of_ours(const struct audit_group *group
 
 	for (size_t i = 0; i < event->count; i++) {
 		const struct audit_record *record = &event->records[i];
-		uint64_t login;
+		bool ours;
 
-		if (!number_in(record, "auid", 10, &login))
+		if (!tells_whose(group, record, &ours))
 			continue;
-		if (login != group->login)
+		if (!ours)
 			return NULL;
 		if (!best || record->type->use == AUDIT_USE_CALL)
 			best = record;
@@ -230,7 +248,12 @@ static void take_single(struct audit_group *group, unsigned int type, const char
 		group->marked = true;
 	if (type == AUDIT_LOGIN && new && strtoul(old + strlen(" old-auid="), NULL, 10) == group->login &&
 	    strtoul(new + strlen(" auid="), NULL, 10) != group->login)
-		group->left = true;
+		audit_group_lost(group, "audit-left");
+}
+
+void audit_group_lost(struct audit_group *group, const char *source)
+{
+	string_set_add(&group->lost, source);
 }
 
 int audit_group_read(struct audit_group *group, unsigned int type, const char *words, size_t length)
@@ -243,16 +266,17 @@ struct audit_group *audit_group_new(const struct audit_group_options *options)
 {
 	static const struct audit_scope everything;	/* what is ours is chosen by login uid */
 	struct audit_group *group = xcalloc(1, sizeof(*group));
-	const struct audit_rules_scope scope = { .login = options->login, .exhaustive = options->exhaustive };
+	const struct audit_rules_scope scope = { .login = options->login, .profile = options->profile, .exhaustive = options->exhaustive };
 
 	*group = (struct audit_group){
-		.sink = options->sink, .login = options->login, .origin = ORIGIN_NONE, .phase = PHASE_PROGRAM,
+		.sink = options->sink, .login = options->login, .profile = options->profile ? xstrdup(options->profile) : NULL,
+		.origin = ORIGIN_NONE, .phase = PHASE_PROGRAM, .executed = options->profile, .lost = STRING_SET_EMPTY,
 	};
 	group->resolver = resolver_new();
 	origin_open(group->resolver, &(struct resolve_request){ .tid = getpid(), .dirfd = AT_FDCWD, .path = "/" }, &group->origin);
 	group->rules = audit_rules_new(&scope);
-	group->checks = audit_checks_new(&group->sink);
-	group->stages = options->container ? audit_stages_new() : NULL;
+	group->checks = audit_checks_new(&group->sink, !options->profile);
+	group->stages = options->container && !options->profile ? audit_stages_new() : NULL;
 	group->import = audit_import_new(&everything, &(struct event_sink){ send_in_phase, group });
 	audit_import_choose(group->import, choose, group);
 	audit_import_resolve(group->import, resolve_path, group);
@@ -269,6 +293,8 @@ struct audit_group *audit_group_free(struct audit_group *group)
 	audit_stages_free(group->stages);
 	origin_close(&group->origin);
 	resolver_free(group->resolver);
+	string_set_done(&group->lost);
+	free(group->profile);
 	free(group);
 	return NULL;
 }
@@ -286,6 +312,8 @@ void audit_group_add(struct audit_group *group, pid_t pid)
 	if (!group->main)
 		group->main = pid;
 	audit_checks_add(group->checks, pid, group->stages ? STAGE_HOST : STAGE_PROGRAM);
+	if (group->profile)
+		enter_container(group, pid);
 }
 
 int audit_group_descriptor(const struct audit_group *group)
@@ -335,10 +363,12 @@ static const struct {
 } notes[] = {
 	{ "audit-login", "the program had a login uid of its own, which is set once: where it began a session for a user (pam_loginuid), "
 	  "the kernel may have refused that" },
+	{ "audit-running", "the container ran already when the recording began: what it did before is not recorded, nor what a process does "
+	  "that is older than the kernel's audit was enabled" },
 	{ "audit-slept", "the program had to wait for the reader of audit's records" },
 };
 
-enum note { NOTE_LOGIN, NOTE_SLEPT };
+enum note { NOTE_LOGIN, NOTE_RUNNING, NOTE_SLEPT };
 
 static void tell_note(const struct audit_group *group, enum note note)
 {
@@ -358,7 +388,8 @@ static bool tell_losses(const struct audit_group *group, const struct audit_stat
 	lost |= tell_loss(group, "audit-end", group->marked ? 0 : UINT64_MAX);
 	lost |= tell_loss(group, "audit-torn", counts->torn);
 	lost |= tell_loss(group, "audit-container", group->stages && !group->contained ? UINT64_MAX : 0);
-	lost |= tell_loss(group, "audit-left", group->left ? UINT64_MAX : 0);
+	for (size_t i = 0; i < group->lost.count; i++)
+		lost |= tell_loss(group, group->lost.items[i], UINT64_MAX);
 	return !lost;
 }
 
@@ -370,7 +401,7 @@ int audit_group_end(struct audit_group *group, int kernel, const struct audit_re
 
 	if (code < 0 || (code = audit_kernel_status(kernel, &end, err)) < 0)
 		return code;
-	tell_note(group, NOTE_LOGIN);
+	tell_note(group, group->profile ? NOTE_RUNNING : NOTE_LOGIN);
 	if (end.backlog_wait_time_actual != group->begin.backlog_wait_time_actual)
 		tell_note(group, NOTE_SLEPT);
 	checked = audit_checks_end(group->checks);

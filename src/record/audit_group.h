@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Those whose login uid is one of ours, and what audit tells of them: a command, or a container with its sessions.
+ * Those whose login uid is one of ours, or whom one AppArmor profile confines, and what audit tells of them: a command, or a container
+ * with its sessions.
  *
  *	audit_group_new() → audit_group_begin()		the kernel tells of them from now on
  *	audit_group_add()				a process that is about to become one of them
@@ -29,6 +30,7 @@ struct audit_group;
 struct audit_group_options {
 	struct event_sink sink;
 	uint32_t login;
+	const char *profile;	/* borrowed; AppArmor's, of a container that runs already: then the login uid is only the group's name. NULL = none */
 	bool container;		/* what is added is a container runtime: what it does before the container begins is nobody's */
 	bool exhaustive;	/* every call, for ever */
 };
@@ -48,6 +50,9 @@ void audit_group_step(struct audit_group *group);
 
 /* A record, as audit_reader_next() gives it, with a NUL behind it. A negative errno is the sink's. */
 int audit_group_read(struct audit_group *group, unsigned int type, const char *words, size_t length);
+
+/* Some of it is missing, for a reason that its losses name so: a text that lives as long as the program. */
+void audit_group_lost(struct audit_group *group, const char *source);
 
 /* Has the program begun, as far as records tell? */
 bool audit_group_has_begun(const struct audit_group *group);

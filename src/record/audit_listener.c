@@ -18,6 +18,7 @@
 #include "record/audit_group.h"
 #include "record/audit_reader.h"
 #include "record/audit_setup.h"
+#include "record/running_container.h"
 #include "record/runtime_program.h"
 #include "snug/cleanup.h"
 #include "snug/clock.h"
@@ -25,6 +26,7 @@
 #include "snug/text.h"
 
 #define TURN_MS 200		/* between two looks around, and two changes of the rules */
+#define LOOK_MS 1000		/* between two looks at who is in a container that ran already */
 #define STEP_RECORDS 4096	/* read between two looks */
 #define STEP_EVENTS 64
 #define QUESTION_MAX 8192	/* bytes */
@@ -50,6 +52,9 @@ struct container {
 	struct waiting process, checks;
 	char *id;			/* owned; the runtime's */
 	uint32_t login;
+	struct running_container running;	/* owned; of one that ran already */
+	pid_t other;			/* of running_container_look(), the last time */
+	uint64_t next_look_ms;
 	struct event_sink sink;
 	struct audit_group *group;	/* owned */
 	int process_fd;			/* owned; pidfd of any of its processes, -1 = it has to be looked for */
@@ -110,6 +115,7 @@ static void container_free(struct audit_listener *listener, struct container *co
 	unwatch(listener, audit_group_descriptor(container->group));
 	close_watched(listener, &container->process_fd);
 	audit_group_free(container->group);
+	running_container_done(&container->running);
 	free(container->id);
 	free(container);
 }
@@ -141,21 +147,37 @@ static void part_from(struct audit_listener *listener, struct container *contain
 	}
 }
 
+/* A session that begins is not confined yet: what is something else's twice stays so. */
+static pid_t look_at_running(struct container *container)
+{
+	const struct running_container_look seen = running_container_look(&container->running);
+
+	if (seen.other && seen.other == container->other)
+		audit_group_lost(container->group, "audit-other-profile");
+	if (seen.stranger)
+		audit_group_lost(container->group, "audit-shared-profile");
+	container->other = seen.other;
+	container->next_look_ms = monotonic_ms() + LOOK_MS;
+	return seen.confined;
+}
+
 /* Whichever of its processes there is, it lasts as long as that. */
 static void look_for_process(struct audit_listener *listener, struct container *container)
 {
 	pid_t pid;
 
 	close_watched(listener, &container->process_fd);
-	pid = audit_login_find(container->login, audit_login_is_alive, NULL);
+	pid = container->running.profile ? look_at_running(container)
+					 : audit_login_find(container->login, audit_login_is_alive, NULL);
 	if (pid)
 		watch_process(listener, container, pid);
 	else
 		part_from(listener, container);
 }
 
-/* `ret` is in the list when it could be begun. */
-static int begin_container(struct audit_listener *listener, const struct container_state *state, struct container **ret, struct error *err)
+/* `ret` is in the list when it could be begun. `profile` NULL = by a login uid. */
+static int begin_container(struct audit_listener *listener, const struct container_state *state, const char *profile, struct container **ret,
+			   struct error *err)
 {
 	struct container *made;
 	const struct filter *base;	/* whoever judges the container's calls, it is not us */
@@ -170,7 +192,7 @@ static int begin_container(struct audit_listener *listener, const struct contain
 	made = xcalloc(1, sizeof(*made));
 	*made = (struct container){ .process = { OF_PROCESS, made }, .checks = { OF_CHECKS, made }, .id = xstrdup(state->id),
 				    .login = login, .sink = sink, .process_fd = -1, .next = listener->containers };
-	made->group = audit_group_new(&(struct audit_group_options){ .sink = sink, .login = login, .container = true });
+	made->group = audit_group_new(&(struct audit_group_options){ .sink = sink, .login = login, .profile = profile, .container = true });
 	listener->containers = made;
 	code = audit_group_begin(made->group, listener->setup.kernel, &listener->reader, err);
 	if (code < 0) {
@@ -198,6 +220,13 @@ static void answer(const struct question *question, const char *words)
 	send(question->fd, words, strlen(words), MSG_NOSIGNAL);		/* an empty socket takes it */
 }
 
+static uint32_t random_number(void)
+{
+	uint32_t number;
+
+	return getrandom(&number, sizeof(number), 0) == sizeof(number) ? number : (uint32_t)monotonic_ms();
+}
+
 /* Of LISTENER_LOGIN. */
 struct words {
 	const char *id, *bundle, *runtime;
@@ -207,14 +236,13 @@ struct words {
 static void answer_login(struct audit_listener *listener, struct question *question, const struct words *words)
 {
 	struct runtime_program runtime;
-	struct container_state state = { .id = words->id, .bundle = words->bundle, .pid = question->pid, .runtime = &runtime, .since = time(NULL) };
+	struct container_state state = { .id = words->id, .bundle = words->bundle, .pid = question->pid, .runtime = &runtime,
+					 .since = time(NULL), .random = random_number() };
 	struct container *container = words->bundle[0] ? NULL : find_container(listener, words->id);
 	struct error err = ERROR_NONE;
 
-	if (getrandom(&state.random, sizeof(state.random), 0) != sizeof(state.random))
-		state.random = (uint32_t)monotonic_ms();
 	runtime_program_of_file(&runtime, question->pid, words->runtime);
-	if (words->bundle[0] && begin_container(listener, &state, &container, &err) < 0) {
+	if (words->bundle[0] && begin_container(listener, &state, NULL, &container, &err) < 0) {
 		auto_free char *refusal = xasprintf(LISTENER_LOGIN_REFUSED "%s", err.text);
 
 		answer(question, refusal);
@@ -287,6 +315,39 @@ void audit_listener_take(struct audit_listener *listener, int fd, pid_t peer)
 	watch(listener, fd, &question->waiting);
 }
 
+/* --- a container that runs already --------------------------------------------------- */
+
+int audit_listener_join(struct audit_listener *listener, const char *id, struct error *err)
+{
+	static const struct runtime_program unseen;
+	CLEANUP(running_container_done) struct running_container running = RUNNING_CONTAINER_NONE;
+	struct container *container;
+	int code = running_container_find(&running, id, err);
+
+	if (code < 0)
+		return code;
+	code = begin_container(listener, &(struct container_state){ .id = running.id, .pid = running.pid, .runtime = &unseen,
+								   .since = time(NULL), .random = random_number() },
+			       running.profile, &container, err);
+	if (code < 0)
+		return code;
+	audit_group_add(container->group, running.pid);
+	if (!listener->setup.before.enabled)
+		audit_group_lost(container->group, "audit-older");
+	container->running = running;
+	running = (struct running_container)RUNNING_CONTAINER_NONE;
+	return 0;
+}
+
+void audit_listener_leave(struct audit_listener *listener)
+{
+	for (struct container *c = listener->containers; c; c = c->next)
+		if (c->running.profile && !c->parting) {
+			look_at_running(c);
+			part_from(listener, c);
+		}
+}
+
 /* --- all of them --------------------------------------------------------------------- */
 
 static void call_hooks(struct audit_listener *listener)
@@ -340,6 +401,8 @@ static void look_around(struct audit_listener *listener)
 		}
 		if (c->process_fd < 0)
 			look_for_process(listener, c);
+		else if (c->running.profile && monotonic_ms() >= c->next_look_ms)
+			look_at_running(c);
 	}
 	call_hooks(listener);
 }

@@ -24,6 +24,10 @@ int audit_listener_descriptor(const struct audit_listener *listener);	/* for pol
 void audit_listener_step(struct audit_listener *listener);
 bool audit_listener_is_idle(const struct audit_listener *listener);
 
+/* A container that runs already, by its AppArmor profile; until its last process is gone, or audit_listener_leave(). */
+int audit_listener_join(struct audit_listener *listener, const char *id, struct error *err);
+void audit_listener_leave(struct audit_listener *listener);
+
 /* Somebody has connected: takes `fd`, which does not block. */
 void audit_listener_take(struct audit_listener *listener, int fd, pid_t peer);
 

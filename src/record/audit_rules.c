@@ -180,6 +180,8 @@ static struct audit_rule_data *new_rule(const struct audit_rules *rules, uint32_
 		add_field(rule, AUDIT_LOGINUID, AUDIT_EQUAL, rules->scope.login);
 	if (list == AUDIT_FILTER_EXIT)
 		add_text_field(rule, AUDIT_FILTERKEY, AUDIT_SETUP_KEY);
+	else if (rules->profile)	/* it cannot bear a key: by this, which is so of everybody, audit_setup.c knows it */
+		add_field(rule, AUDIT_LOGINUID, AUDIT_NOT_EQUAL, rules->scope.login);
 	return rule;
 }
 

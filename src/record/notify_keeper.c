@@ -388,6 +388,17 @@ int listener_audit_all(struct listener *listener, struct error *err)
 	return code < 0 ? error_errno(err, code, "cannot wait for audit's records") : 0;
 }
 
+int listener_audit_running(struct listener *listener, const char *id, struct error *err)
+{
+	return audit_listener_join(listener->audit, id, err);
+}
+
+void listener_leave_running(struct listener *listener)
+{
+	if (listener->audit)
+		audit_listener_leave(listener->audit);
+}
+
 const char *listener_profile_path(const struct listener *listener)
 {
 	return listener->gate ? notify_gate_path(listener->gate) : listener->path;
