@@ -108,6 +108,9 @@ guest     redis-cli                                     redis-tools
 guest     redis-server                                  redis-server
 guest     runc                                          runc
 guest     setcap                                        libcap2-bin
+guest     setpriv                                       util-linux
+guest     /usr/lib/postgresql/15/bin/initdb             postgresql-15
+guest     /usr/lib/postgresql/15/bin/psql               postgresql-client-15
 sanitize  clang                                         clang
 sanitize  /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.asan-*.a libclang-rt-dev
 analysis  codespell                                     codespell
