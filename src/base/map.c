@@ -55,6 +55,7 @@ static uint32_t hash_bytes(const void *key, size_t length)
 	uint64_t lanes[4] = { length, 1, 2, 3 }, hash = 0;
 
 	for (; length >= sizeof(lanes); p += sizeof(lanes), length -= sizeof(lanes))
+#pragma GCC unroll 4	/* else the lanes are in memory */
 		for (size_t i = 0; i < ARRAY_SIZE(lanes); i++)
 			lanes[i] = hash_word(lanes[i], p + i * size, size);
 	for (size_t i = 0; i < ARRAY_SIZE(lanes); i++)

@@ -11,22 +11,25 @@
 #define STAMP_MAX 48	/* see take_stamp() */
 #define TAIL_KIND_BITS 10	/* of many more kinds than events are open: a new one is mostly the only one of its kind */
 
-/* An event whose records may still come. Its records' parts point into `text`, by offset until it is handed on. */
+/* An event whose records may still come. */
 struct open_event {
 	char stamp[STAMP_MAX];
 	size_t stamp_length;	/* 0 = free */
-	struct text text;	/* owned: the bodies */
+	struct text text;	/* owned: bodies that were not lent */
 	struct {
 		const struct audit_type *type;
+		const char *lent;	/* by who feeds us, until then; NULL = it is in `text` */
 		size_t at, length;
 	} parts[AUDIT_RECORDS_MAX];
-	size_t count;
+	size_t count, owned;	/* of them the first `owned` are in `text` */
+	size_t length;		/* of all bodies */
 };
 
 struct audit_log {
 	struct audit_log_hooks hooks;
 	struct text line;	/* owned: the beginning of a line that was cut */
 	bool begun;		/* a line of this log was read */
+	bool may_be_enriched;
 	bool is_export;		/* it is journalctl -o export's */
 	struct audit_export export;
 	struct text message;	/* owned; scratch, of an export's entry */
@@ -35,6 +38,7 @@ struct audit_log {
 	uint8_t by_tail[1 << TAIL_KIND_BITS];		/* how many of them are open: tail_kind() */
 	size_t oldest;
 	struct open_event *current;	/* of the last record */
+	bool lends;			/* the line that is read stays until the feeding ends */
 	char skipped[STAMP_MAX];	/* stamp of the event that is skipped */
 	size_t skipped_length;		/* 0 = none */
 	struct audit_event event;	/* the one that is being handed on */
@@ -96,7 +100,7 @@ static int hand_on(struct audit_log *log, struct open_event *open)
 			.type = open->parts[i].type,
 			.stamp = open->stamp,
 			.stamp_length = open->stamp_length,
-			.body = open->text.data + open->parts[i].at,
+			.body = open->parts[i].lent ?: open->text.data + open->parts[i].at,
 			.length = open->parts[i].length,
 		};
 	}
@@ -156,7 +160,7 @@ static int find_or_begin(struct audit_log *log, const struct audit_record *recor
 	log->oldest = (log->oldest + 1) % AUDIT_OPEN_MAX;
 	memcpy(oldest->stamp, record->stamp, record->stamp_length);
 	oldest->stamp_length = record->stamp_length;
-	oldest->count = 0;
+	oldest->count = oldest->owned = oldest->length = 0;
 	text_clear(&oldest->text);
 	*ret = oldest;
 	return code;
@@ -178,6 +182,15 @@ static bool is_skipped(struct audit_log *log, const struct audit_record *record)
 		log->skipped_length = record->stamp_length;
 	}
 	return answer != AUDIT_KEEP;
+}
+
+static void own(struct open_event *open)
+{
+	for (; open->owned < open->count; open->owned++) {
+		open->parts[open->owned].at = open->text.length;
+		text_add(&open->text, open->parts[open->owned].lent, open->parts[open->owned].length);
+		open->parts[open->owned].lent = NULL;
+	}
 }
 
 /* One that has no stamp stands for itself. */
@@ -205,14 +218,16 @@ static int take_record(struct audit_log *log, const struct audit_record *record)
 	log->current = open;
 	if (code < 0)
 		return code;
-	if (open->count == AUDIT_RECORDS_MAX) {
+	if (open->count == AUDIT_RECORDS_MAX || record->length > AUDIT_EVENT_LENGTH_MAX - open->length) {
 		log->counts.torn++;
 		return 0;
 	}
 	open->parts[open->count].type = record->type;
-	open->parts[open->count].at = open->text.length;
+	open->parts[open->count].lent = record->body;
 	open->parts[open->count++].length = record->length;
-	text_add(&open->text, record->body, record->length);
+	open->length += record->length;
+	if (!log->lends)
+		own(open);
 	return 0;
 }
 
@@ -234,8 +249,11 @@ static int take_plain_line(struct audit_log *log, const char *line, size_t lengt
 	struct audit_record record;
 	struct audit_loss loss;
 
-	if (audit_record_find(&record, line, length))
+	if (audit_record_find(&record, line, length)) {
+		if (log->may_be_enriched)
+			audit_record_cut(&record);
 		return take_record(log, &record);
+	}
 	if (audit_record_loss(line, length, &loss))
 		take_loss(log, &loss);
 	return 0;
@@ -261,6 +279,7 @@ static int take_line(struct audit_log *log, const char *line, size_t length)
 	log->begun = true;
 	if (!log->is_export)
 		return take_plain_line(log, line, length);
+	log->lends = false;	/* a message is put together from its lines */
 	return audit_export_line(&log->export, line, length) ? end_entry(log) : 0;
 }
 
@@ -288,6 +307,7 @@ int audit_log_feed(struct audit_log *log, const char *data, size_t length)
 	const char *end = data + length, *newline;
 	int code = 0;
 
+	log->may_be_enriched = log->may_be_enriched || audit_record_may_be_enriched(data, length);
 	data += audit_export_skip(&log->export, data, length);
 	while (code >= 0 && (newline = memchr(data, '\n', (size_t)(end - data)))) {
 		if (log->line.length) {
@@ -295,13 +315,18 @@ int audit_log_feed(struct audit_log *log, const char *data, size_t length)
 			code = take_line(log, log->line.data, log->line.length);
 			text_clear(&log->line);
 		} else {
+			log->lends = true;
 			code = take_line(log, data, (size_t)(newline - data));
+			log->lends = false;
 		}
 		data = newline + 1;
-		data += audit_export_skip(&log->export, data, (size_t)(end - data));
+		if (log->is_export)
+			data += audit_export_skip(&log->export, data, (size_t)(end - data));
 	}
 	if (code >= 0 && data < end)
 		keep(log, data, (size_t)(end - data));
+	for (size_t i = 0; i < AUDIT_OPEN_MAX; i++)
+		own(&log->open[i]);
 	return code < 0 ? code : 0;
 }
 
@@ -315,7 +340,7 @@ int audit_log_end(struct audit_log *log)
 		code = end_entry(log);
 	audit_export_done(&log->export);
 	log->export = (struct audit_export){ 0 };
-	log->begun = log->is_export = false;
+	log->begun = log->is_export = log->may_be_enriched = false;
 	text_clear(&log->line);
 	log->current = NULL;
 	log->skipped_length = 0;

@@ -21,6 +21,7 @@
 
 #define AUDIT_OPEN_MAX 64	/* events that records may still come for */
 #define AUDIT_RECORDS_MAX 64	/* of one event */
+#define AUDIT_EVENT_LENGTH_MAX (128 << 10)	/* bytes of their bodies: two paths of PATH_MAX in hexadecimal, and 32 times as much */
 
 /* Records of one event, in the order in which they came; those that say nothing to us are left out. */
 struct audit_event {
@@ -62,7 +63,7 @@ int audit_log_end(struct audit_log *log);
 /* What the stream was made of. */
 struct audit_log_counts {
 	uint64_t lines;
-	uint64_t torn;		/* records that came after their event had been handed on, or were too many for it */
+	uint64_t torn;		/* records that came after their event had been handed on, or were too many or too long for it */
 	uint64_t too_long;	/* lines longer than AUDIT_LINE_MAX */
 	uint64_t dropped;	/* records that the kernel says it has lost; UINT64_MAX = it does not say how many */
 	struct map *unknown;		/* name of a type without a row → uint64_t * */

@@ -106,36 +106,38 @@ static const struct audit_type *type_by_number(uint64_t number)
 	return NULL;
 }
 
-/* The first bytes as a number, of which the order is that of memcmp(). */
-static uint64_t beginning(const char *name)
+/* The first bytes of a name as a number, of which the order is that of memcmp(). */
+static uint64_t beginning(const char *name, size_t length)
 {
 	uint64_t bytes;
 
 	memcpy(&bytes, name, sizeof(bytes));
-	return be64toh(bytes);
+	bytes = be64toh(bytes);
+	return length < sizeof(bytes) ? bytes & ~(UINT64_MAX >> 8 * length) : bytes;
 }
 
-/* As strcmp() does: `a` and `b` are the beginnings of `name` and `word`. Each line of a log has a name: most are told by their beginning. */
-static int compare_name(const char *name, uint64_t a, const char *word, uint64_t b)
+/* As memcmp() does, where the beginnings are the same. */
+static int compare_name(const struct audit_type *type, const char *name, size_t length)
 {
-	if (a != b)
-		return a < b ? -1 : 1;
-	return a & 0xff ? strcmp(name, word) : 0;
+	size_t known = strlen(type->name);
+	int order = memcmp(type->name, name, known < length ? known : length);
+
+	return order ? order : (known > length) - (known < length);
 }
 
-static const struct audit_type *type_by_name(const char *name, size_t length)
+/* Each line of a log has a name; most are told by their beginning. */
+static const struct audit_type *type_by_name(const char *name, size_t length, const char *end)
 {
 	size_t low = 0, high = ARRAY_SIZE(types);
-	char padded[AUDIT_TYPE_MAX] = "";
 	uint64_t begin;
 
-	if (length >= sizeof(padded) || memchr(name, '\0', length))
+	if (length == 0 || end - name < (ptrdiff_t)sizeof(begin))	/* no record is as short */
 		return NULL;
-	memcpy(padded, name, length);
-	begin = beginning(padded);
+	begin = beginning(name, length);
 	while (low < high) {
 		size_t middle = (low + high) / 2;
-		int order = compare_name(types[middle].name, beginning(types[middle].name), padded, begin);
+		uint64_t other = beginning(types[middle].name, AUDIT_TYPE_MAX);
+		int order = other == begin ? compare_name(&types[middle], name, length) : other < begin ? -1 : 1;
 
 		if (order == 0)
 			return &types[middle];
@@ -157,7 +159,7 @@ static uint64_t number_at(const char *p, const char *end)
 }
 
 /* "AVC", "1400", and "UNKNOWN[1400]" from an auditd that is older than the kernel. */
-static const struct audit_type *type_of(const char *name, size_t length)
+static const struct audit_type *type_of(const char *name, size_t length, const char *end)
 {
 	static const char unknown[] = "UNKNOWN[";
 
@@ -165,7 +167,7 @@ static const struct audit_type *type_of(const char *name, size_t length)
 		return type_by_number(number_at(name, name + length));
 	if (length > strlen(unknown) && memcmp(name, unknown, strlen(unknown)) == 0)
 		return type_by_number(number_at(name + strlen(unknown), name + length));
-	return type_by_name(name, length);
+	return type_by_name(name, length, end);
 }
 
 static bool begins(const char *p, const char *end, const char *with)
@@ -234,7 +236,7 @@ static const char *take_stamp(struct audit_record *record, const char *p, const 
 static bool take_bare(struct audit_record *record, const char *line, const char *end)
 {
 	const char *space = memchr(line, ' ', (size_t)(end - line > 32 ? 32 : end - line));
-	const struct audit_type *type = space ? type_by_name(line, (size_t)(space - line)) : NULL;
+	const struct audit_type *type = space ? type_by_name(line, (size_t)(space - line), end) : NULL;
 
 	if (!type || (type->use != AUDIT_USE_APPARMOR && type->use != AUDIT_USE_SECCOMP))
 		return false;
@@ -264,7 +266,7 @@ bool audit_record_of_message(struct audit_record *ret, unsigned int type, const 
 
 bool audit_record_find(struct audit_record *ret, const char *line, size_t length)
 {
-	const char *p = line, *end = line + length, *extra = NULL;
+	const char *p = line, *end = line + length;
 
 	*ret = (struct audit_record){ 0 };
 	while (end > line && (end[-1] == '\n' || end[-1] == '\r' || end[-1] == ' '))
@@ -279,14 +281,25 @@ bool audit_record_find(struct audit_record *ret, const char *line, size_t length
 	while (p < end && *p != ' ')
 		p++;
 	ret->type_length = (size_t)(p - ret->type_name);
-	ret->type = type_of(ret->type_name, ret->type_length);
+	ret->type = type_of(ret->type_name, ret->type_length, end);
 	ret->body = p < end ? take_stamp(ret, p + 1, end) : NULL;
 	if (!ret->body)
 		return false;
-	if (!ret->type || ret->type->use != AUDIT_USE_NOTHING)
-		extra = memchr(ret->body, ENRICHED_FROM, (size_t)(end - ret->body));
-	ret->length = (size_t)((extra ? extra : end) - ret->body);
+	ret->length = (size_t)(end - ret->body);
 	return true;
+}
+
+bool audit_record_may_be_enriched(const char *log, size_t length)
+{
+	return memchr(log, ENRICHED_FROM, length);
+}
+
+void audit_record_cut(struct audit_record *record)
+{
+	const char *extra = memchr(record->body, ENRICHED_FROM, record->length);
+
+	if (extra)
+		record->length = (size_t)(extra - record->body);
 }
 
 /* The kernel's own words for what it could not log: kernel/audit.c, audit_log_lost(); lib/ratelimit.c for the log of the kernel. */

@@ -42,12 +42,18 @@ struct audit_record {
 	size_t type_length;
 	const char *stamp;		/* "1700000000.123:45": time and serial, one for all records of an event; NULL = the line has none */
 	size_t stamp_length;
-	const char *body;		/* "field=value …", without what enriched logs add behind */
+	const char *body;		/* "field=value …" */
 	size_t length;
 };
 
 /* False when there is no record in the line. */
 bool audit_record_find(struct audit_record *ret, const char *line, size_t length);
+
+/* Has auditd added anything to records of it? Asked of much at once: most logs are without. */
+bool audit_record_may_be_enriched(const char *log, size_t length);
+
+/* Leaves that out of a record: it repeats in words what the record says. */
+void audit_record_cut(struct audit_record *record);
 
 /* The same for a message as the kernel sends it: a type's number, and "audit(STAMP): …". */
 bool audit_record_of_message(struct audit_record *ret, unsigned int type, const char *text, size_t length);
