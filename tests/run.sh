@@ -109,6 +109,7 @@ guest     redis-server                                  redis-server
 guest     runc                                          runc
 guest     setcap                                        libcap2-bin
 guest     setpriv                                       util-linux
+guest     /usr/lib/gcc/*/*/32/libgcc.a                  gcc-12-multilib
 guest     /usr/lib/postgresql/15/bin/initdb             postgresql-15
 guest     /usr/lib/postgresql/15/bin/psql               postgresql-client-15
 sanitize  clang                                         clang

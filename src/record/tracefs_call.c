@@ -287,6 +287,13 @@ void tracefs_call_exec_told(struct tracefs *tracefs, struct tracefs_task *task)
 	task->news = false;
 }
 
+/* Calls of a program of that ABI are told by raw_syscalls. */
+void tracefs_call_foreign(const struct tracefs_task *task)
+{
+	if (is_recorded(task->process) && !task->process->foreign)
+		tracefs_lost_foreign(task->process->group);
+}
+
 void tracefs_call_made_task(struct tracefs_task *task, uint64_t flags)
 {
 	if (task->in_call)

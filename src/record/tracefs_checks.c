@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "record/kernel_symbols.h"
+#include "record/tracefs_probe.h"
 #include "snug/memory.h"
 #include "snug/text.h"
 
@@ -35,12 +36,7 @@ static int write_file(const struct tracefs_checks *checks, const char *event, co
 static bool learn(const struct tracefs_checks *checks, struct tracefs_formats *formats, const char *event,
 		  enum tracefs_record_kind kind)
 {
-	CLEANUP(text_done) struct text format = TEXT_EMPTY;
-	char path[256];
-
-	snprintf(path, sizeof(path), "events/%s/format", event);
-	return tracefs_file_read(checks->instance->folder, path, &format) == 0 &&
-	       tracefs_formats_add(formats, kind, false, format.data, format.length) >= 0;
+	return tracefs_event_learn(checks->instance, formats, kind, false, event) >= 0;
 }
 
 /* Arguments of cap_capable(), security/commoncap.c, the same since Linux 5.1; $argN needs Linux 4.20. */

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "record/tracefs_numbers.h"
+#include "record/tracefs_probe.h"
 #include "record/tracefs_strings.h"
 #include "snug/memory.h"
 #include "snug/text.h"
@@ -44,6 +45,14 @@ static const struct {
 	{ "task/task_newtask", TRACEFS_NEW_TASK, false },
 	{ "sched/sched_process_exec", TRACEFS_EXEC, false },
 	{ "sched/sched_process_exit", TRACEFS_TASK_END, false },
+};
+
+/* Functions by which the kernel makes the calls of another ABI, and no others. Where a program of the machine's own ABI asks for such
+ * a call, raw_syscalls may be off, or its filter let nothing of this program through. */
+static const struct {
+	const char *function, *source;
+} foreign_doors[] = {
+	{ "ia32_sys_call", "arch/x86/entry/syscall_32.c: int 0x80, too. Debian's 6.1 has it; its 7.3 lets no probe stand there" },
 };
 
 struct syscall_event {
@@ -142,10 +151,7 @@ static struct syscall_event *event_by_name(const struct tracefs_events *events, 
 
 static bool learn(struct tracefs_events *events, const char *event, enum tracefs_record_kind kind, bool raw)
 {
-	CLEANUP(text_done) struct text format = TEXT_EMPTY;
-
-	return read_event_file(events, event, "format", &format) &&
-	       tracefs_formats_add(events->formats, kind, raw, format.data, format.length) >= 0;
+	return tracefs_event_learn(events->instance, events->formats, kind, raw, event) >= 0;
 }
 
 bool tracefs_events_learn(struct tracefs_events *events, unsigned int id)
@@ -411,6 +417,13 @@ static int switch_on_others(struct tracefs_events *events, bool raw_on_demand, s
 	return 0;
 }
 
+static void watch_foreign_doors(const struct tracefs_events *events)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(foreign_doors); i++)
+		tracefs_probe_make(events->instance, events->formats, TRACEFS_FOREIGN, 'p', foreign_doors[i].function,
+				   foreign_doors[i].function, "");
+}
+
 int tracefs_events_open(struct tracefs_events **ret, const struct tracefs_instance *instance, struct tracefs_reader *reader,
 		      struct tracefs_formats *formats, bool raw_on_demand, struct error *err)
 {
@@ -435,6 +448,8 @@ int tracefs_events_open(struct tracefs_events **ret, const struct tracefs_instan
 		for (size_t i = 0; i < events->count; i++)
 			events->all[i].on = true;
 		code = switch_on_others(events, raw_on_demand, err);
+		if (!raw_on_demand)
+			watch_foreign_doors(events);
 	}
 	if (code < 0)
 		tracefs_events_free(events);

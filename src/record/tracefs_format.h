@@ -23,6 +23,7 @@ enum tracefs_record_kind {
 	TRACEFS_TASK_END,
 	TRACEFS_CHECK,		/* cap_capable: number, result, flags (its options), target */
 	TRACEFS_ANSWER,		/* what cap_capable returned: result */
+	TRACEFS_FOREIGN,	/* a call of another ABI than the machine's own begins */
 	TRACEFS_NAME,		/* a path that a call has brought into the kernel: text */
 	TRACEFS_STACK,		/* of the record before, of the same tid: stack */
 	TRACEFS_KIND_MAX_,

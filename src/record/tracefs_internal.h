@@ -163,6 +163,7 @@ void tracefs_tasks_of(struct tracefs *tracefs, struct tracefs_group *group,
 /* tracefs_call.c */
 void tracefs_call_entered(struct tracefs *tracefs, struct tracefs_task *task, const struct tracefs_record *record);
 void tracefs_call_left(struct tracefs *tracefs, struct tracefs_task *task, const struct tracefs_record *record);
+void tracefs_call_foreign(const struct tracefs_task *task);	/* it makes a call of another ABI */
 void tracefs_call_cut_short(struct tracefs *tracefs, struct tracefs_task *task);
 void tracefs_call_exec_told(struct tracefs *tracefs, struct tracefs_task *task);
 void tracefs_call_made_task(struct tracefs_task *task, uint64_t flags);

@@ -442,6 +442,7 @@ static void serve(struct tracefs *tracefs, const struct tracefs_record *record)
 	case TRACEFS_EXIT: tracefs_call_left(tracefs, task, record); break;
 	case TRACEFS_NEW_TASK: task_made(tracefs, task, record); break;
 	case TRACEFS_EXEC: program_began(tracefs, task, record); break;
+	case TRACEFS_FOREIGN: tracefs_call_foreign(task); break;
 	case TRACEFS_NAME: tracefs_past_name(task, record); break;
 	case TRACEFS_CHECK: tracefs_check_asked(tracefs, task, record); break;
 	case TRACEFS_STACK: tracefs_check_stack(tracefs, task, record); break;

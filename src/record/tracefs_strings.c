@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "record/tracefs_probe.h"
 #include "snug/cleanup.h"
 #include "snug/memory.h"
 #include "snug/text.h"
@@ -41,16 +42,6 @@ static void write_probe(const struct tracefs_formats *formats, unsigned int id, 
 			text_printf(line, " __%s_val=+0($%s):ustring", name, name);
 }
 
-static int learn(const struct tracefs_instance *instance, struct tracefs_formats *formats, enum tracefs_record_kind kind,
-		 const char *path)
-{
-	CLEANUP(text_done) struct text format = TEXT_EMPTY;
-	auto_free char *file = xasprintf("events/%s/format", path);
-	int code = tracefs_file_read(instance->folder, file, &format);
-
-	return code < 0 ? code : tracefs_formats_add(formats, kind, false, format.data, format.length);
-}
-
 int tracefs_strings_probe(const struct tracefs_instance *instance, struct tracefs_formats *formats, unsigned int id,
 			  const char *event, unsigned int arguments, char **ret_path)
 {
@@ -65,7 +56,7 @@ int tracefs_strings_probe(const struct tracefs_instance *instance, struct tracef
 	write_probe(formats, id, event, arguments, path, &line);
 	code = tracefs_file_append(instance->root, "dynamic_events", text_cstr(&line));
 	if (code == 0)
-		code = learn(instance, formats, TRACEFS_ENTER, path);
+		code = tracefs_event_learn(instance, formats, TRACEFS_ENTER, false, path);
 	if (code >= 0)
 		*ret_path = steal_ptr(path);
 	return code;
@@ -82,15 +73,9 @@ static const struct {
 /* struct filename begins with a pointer to the name: include/linux/fs.h. */
 static bool probe_copies(const struct tracefs_instance *instance, struct tracefs_formats *formats, const char *function)
 {
-	auto_free char *line = NULL, *path = NULL, *enable = NULL;
-	char group[64];
+	auto_free char *name = xasprintf("by_%s", function);
 
-	tracefs_instance_group(instance, group);
-	line = xasprintf("r:%s/by_%s %s name=+0(+0($retval)):string", group, function, function);
-	path = xasprintf("%s/by_%s", group, function);
-	enable = xasprintf("events/%s/enable", path);
-	return tracefs_file_append(instance->root, "dynamic_events", line) == 0 &&
-	       learn(instance, formats, TRACEFS_NAME, path) >= 0 && tracefs_file_write(instance->folder, enable, "1") == 0;
+	return tracefs_probe_make(instance, formats, TRACEFS_NAME, 'r', name, function, "name=+0(+0($retval)):string");
 }
 
 bool tracefs_strings_repair(const struct tracefs_instance *instance, struct tracefs_formats *formats)

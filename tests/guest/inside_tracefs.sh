@@ -41,6 +41,18 @@ is 'relative paths, symlinks, folders that were left' "$PWD/folder enter, $PWD/f
 		"\(.path) \(.access - ["look"] | join(","))"] | sort_by(startswith("/proc")) | join(", ")' moves.json)" ||
 	note "$(cat said; jq -c '.files[], .runs[].lost' moves.json)"
 
+# Calls of another ABI: a program of it is told of, one of the machine's own that makes some is not, and that is said where the kernel
+# lets a probe stand in their way. 7.3 does not.
+record narrow.json tracefs /nothing_32 . || note "$(cat said)"
+is 'a 32-bit program' 'true true' "$(jq -r '"\(.runs[0].complete) \([.syscalls[] | .abi == "x86"] | any)"' narrow.json)" ||
+	note "$(jq -c '.runs[0].lost' narrow.json)"
+case $(uname -r) in
+6.1.*) want='false foreign-abi' ;;
+*) want='true ' ;;
+esac
+record mixed.json tracefs /int_80 .
+is 'a call by int 0x80' "$want" "$(jq -r '"\(.runs[0].complete) \(.runs[0].lost | keys | join(" "))"' mixed.json)" || note "$(cat said)"
+
 # What each check was about, by the kernel's own word, and neither noise nor the probe itself.
 : >file
 record trace.json tracefs /busybox sh -c '/busybox chown 1 file; /busybox mknod null c 1 3; /busybox chroot / /busybox true'
