@@ -172,6 +172,9 @@ void trace_end_run(struct trace *trace, bool end_seen);
 /* An event_sink callback (`context` is the trace): adds the event's facts to the current run. */
 int trace_add_event(void *trace, const struct event *event);
 
+/* How many facts it holds, of all kinds. */
+size_t trace_count(const struct trace *trace);
+
 /* True when every run is complete. An empty trace is not. */
 bool trace_is_complete(struct trace *trace);
 

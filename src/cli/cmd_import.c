@@ -16,6 +16,8 @@
 #include "snug/memory.h"
 #include "snug/text.h"
 
+#define FACTS_MAX 1000000	/* some 300 bytes each */
+#define FACT_LENGTH 256		/* bytes of names that count as a fact */
 #define BLOCK 262144	/* bytes that are read at a time: more than zlib's buffer, which is then passed by */
 
 static const struct command_option options[] = {
@@ -25,7 +27,15 @@ static const struct command_option options[] = {
 	{ "container", 'c', "ID", "only what this container did; the log must tell how it was started (execve)" },
 	{ "session", 's', "N", "only what this session of audit did ('ses' in its records)" },
 	{ "since", 't', "TIME", "only what happened from then on: seconds since 1970, or 2026-11-22T10:00:00Z" },
+	{ "max-facts", 'm', "N", "learn no more than this (default: 1000000): the trace is incomplete then" },
 	{ 0 }
+};
+
+/* Memory grows with what is distinct, and the names in a stranger's log need have no end. */
+struct fact_limit {
+	struct event_sink sink;
+	const struct trace *trace;
+	uint64_t most, taken, lost;	/* facts; events that came when all were taken */
 };
 
 static bool read_time(const char *text, uint64_t *ret)
@@ -133,9 +143,59 @@ static void forget_machine(struct trace_run *run)
 	free(steal_ptr(run->user));
 }
 
+static size_t length_of(const char *name)
+{
+	return name ? strlen(name) : 0;
+}
+
+static size_t length_of_names(const struct event *event)
+{
+	switch (event->kind) {
+	case EVENT_FILE:
+		return length_of(event->file.path);
+	case EVENT_EXEC:
+		return length_of(event->exec.from) + length_of(event->exec.to);
+	case EVENT_MOUNT:
+		return length_of(event->mount.source) + length_of(event->mount.target);
+	default:
+		return 0;
+	}
+}
+
+static int take_fact(void *context, const struct event *event)
+{
+	struct fact_limit *limit = context;
+	size_t before = trace_count(limit->trace);
+	int code;
+
+	if (limit->taken >= limit->most && event->kind != EVENT_SYSCALL && event->kind != EVENT_NOTE) {
+		limit->lost++;
+		return 0;
+	}
+	code = limit->sink.on_event(limit->sink.context, event);
+	if (trace_count(limit->trace) > before)
+		limit->taken += 1 + length_of_names(event) / FACT_LENGTH;
+	return code;
+}
+
+static void send_excess(const struct fact_limit *limit)
+{
+	const struct event lost = { .kind = EVENT_LOST, .lost = { .source = "facts", .count = limit->lost } };
+
+	if (!limit->lost)
+		return;
+	limit->sink.on_event(limit->sink.context, &lost);
+	complain_text("the logs tell more than %" PRIu64 " facts, and the rest is not in the trace (hint: choose by --exe, --container or "
+		      "--session what the profile is for; else raise --max-facts, at some 300 bytes of memory each)", limit->most);
+}
+
 static int import_logs(struct invocation *invocation, const struct audit_scope *scope, struct recording *recording)
 {
-	const struct event_sink sink = recording_sink(recording);
+	struct fact_limit limit = {
+		.sink = recording_sink(recording), .trace = recording->trace,
+		.most = (uint64_t)option_number(invocation, "max-facts", FACTS_MAX),
+	};
+	const struct event_sink sink = { take_fact, &limit };
 	CLEANUP(audit_import_freep) struct audit_import *import = audit_import_new(scope, &sink);
 	const struct audit_import_counts *counts;
 	struct error err = ERROR_NONE;
@@ -148,7 +208,8 @@ static int import_logs(struct invocation *invocation, const struct audit_scope *
 	if ((!scope->profile && check_one("profiles", "profile", counts->profiles)) ||
 	    (!scope->session && !scope->profile && !scope->exe && !scope->container && check_one("sessions", "session", counts->sessions)))
 		return STATUS_TROUBLE;
-	send_losses(counts, &sink);
+	send_losses(counts, &limit.sink);
+	send_excess(&limit);
 	if (recording_end(recording, true, &err) < 0)
 		return complain(&err);
 	return counts->used ? STATUS_FINE : STATUS_NO;
@@ -168,6 +229,8 @@ static int run(struct invocation *invocation)
 
 	if (invocation->operand_count == 0)
 		return complain_text("no log given (hint: snug import -o web.json /var/log/audit/audit.log)");
+	if (option_number(invocation, "max-facts", FACTS_MAX) < 0)
+		return complain_text("--max-facts: '%s' is no number of facts", option_value(invocation, "max-facts"));
 	if (since && !read_time(since, &scope.since))
 		return complain_text("'%s' is no time (hint: seconds since 1970, or 2026-11-22T10:00:00Z)", since);
 	recording_begin(&recording, "audit");
@@ -179,7 +242,7 @@ static int run(struct invocation *invocation)
 
 const struct command command_import = {
 	.name = "import",
-	.usage = "[-o FILE] [--profile NAME] [--exe PATH] [--container ID] [--session N] [--since TIME] LOG...",
+	.usage = "[-o FILE] [--profile NAME] [--exe PATH] [--container ID] [--session N] [--since TIME] [--max-facts N] LOG...",
 	.summary = "make a trace of logs: audit's, the kernel's, AppArmor's",
 	.options = options,
 	.run = run,

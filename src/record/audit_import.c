@@ -13,6 +13,8 @@
 #include "snug/memory.h"
 
 #define SEEN_MAX 16384		/* of some 200 bytes */
+#define SEEN_LENGTH_MAX 2048	/* bytes: what says more is read each time */
+#define KINDS_MAX 256		/* of what cannot be used */
 #define SUBJECTS_MAX 16		/* profiles and sessions that are named to the user */
 
 /* What records of the scope have in them. */
@@ -44,6 +46,7 @@ struct audit_import {
 	struct audit_import_counts counts;
 };
 
+static const char other_kinds[] = "records of other kinds";
 static const char unreadable_calls[] = "calls of an architecture or a number that cannot be read";
 
 static struct wanted wanted_of(const char *words);
@@ -54,7 +57,12 @@ static enum audit_answer judge(void *context, const struct audit_record *record)
 /* Stays where it is as long as the import lives. */
 static uint64_t *unusable(struct audit_import *import, const char *what)
 {
-	void **slot = map_slot(import->unusable, what, strlen(what));
+	bool is_known = map_get(import->unusable, what, strlen(what));
+	void **slot;
+
+	if (!is_known && map_count(import->unusable) >= KINDS_MAX)
+		what = other_kinds;
+	slot = map_slot(import->unusable, what, strlen(what));
 
 	if (!*slot)
 		*slot = xcalloc(1, sizeof(uint64_t));
@@ -296,6 +304,8 @@ static void raise_counter(struct audit_import *import, const struct audit_record
 		import->seen = map_new(NULL);
 	}
 	read_key(&import->key, record);
+	if (import->key.length > SEEN_LENGTH_MAX)
+		return;
 	*map_slot(import->seen, import->key.data, import->key.length) = counter;
 }
 

@@ -9,6 +9,7 @@
 #include "snug/text.h"
 
 #define STAMP_MAX 48	/* see take_stamp() */
+#define UNKNOWN_MAX 64	/* names of types; those that come later are counted together */
 #define TAIL_KIND_BITS 10	/* of many more kinds than events are open: a new one is mostly the only one of its kind */
 
 /* An event whose records may still come. */
@@ -77,8 +78,16 @@ const struct audit_log_counts *audit_log_counts(const struct audit_log *log)
 
 static void count_unknown(struct audit_log *log, const struct audit_record *record)
 {
-	void **slot = map_slot(log->unknown, record->type_name, record->type_length > 32 ? 32 : record->type_length);
+	static const char others[] = "(others)";
+	const char *name = record->type_name;
+	size_t length = record->type_length > 32 ? 32 : record->type_length;
+	void **slot;
 
+	if (map_count(log->unknown) >= UNKNOWN_MAX && !map_get(log->unknown, name, length)) {
+		name = others;
+		length = strlen(others);
+	}
+	slot = map_slot(log->unknown, name, length);
 	if (!*slot)
 		*slot = xcalloc(1, sizeof(uint64_t));
 	++*(uint64_t *)*slot;

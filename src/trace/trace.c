@@ -104,6 +104,15 @@ void *trace_absorb(struct trace *trace, const struct section *section, const voi
 	return *slot;
 }
 
+size_t trace_count(const struct trace *trace)
+{
+	size_t count = 0;
+
+	for (const struct section *section = sections; section->key; section++)
+		count += map_count(section_map(trace, section));
+	return count;
+}
+
 bool trace_is_complete(struct trace *trace)
 {
 	for (size_t i = 0; i < map_count(trace->runs); i++) {
