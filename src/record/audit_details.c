@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "record/audit_head.h"
 #include "snug/memory.h"
 #include "snug/text.h"
 
@@ -26,13 +27,37 @@ static pid_t value_pid(const struct audit_named_value *field)
 	return audit_value_number(field, 10, &pid) && pid <= INT32_MAX ? (pid_t)pid : 0;
 }
 
+/* The fields that make a call, in the kernel's order or in any other. */
+static const struct {
+	const char *name;
+	enum audit_head_field place;
+} call_fields[] = {
+	{ "arch", HEAD_ARCH }, { "syscall", HEAD_CALL }, { "exit", HEAD_EXIT }, { "ppid", HEAD_PARENT }, { "pid", HEAD_PID },
+	{ "a0", HEAD_A0 }, { "a1", HEAD_A1 }, { "a2", HEAD_A2 }, { "a3", HEAD_A3 },
+};
+
+static void find_call_fields(const struct audit_record *record, struct audit_named_value ret[ARRAY_SIZE(call_fields)])
+{
+	const char *names[ARRAY_SIZE(call_fields)];
+	struct audit_head head;
+	bool has_head = audit_head_read(&head, record);
+
+	for (size_t i = 0; i < ARRAY_SIZE(call_fields); i++) {
+		names[i] = call_fields[i].name;
+		if (has_head)
+			ret[i] = (struct audit_named_value){ .value = head.values[call_fields[i].place].at,
+							     .length = head.values[call_fields[i].place].length };
+	}
+	if (!has_head)
+		audit_fields(record, names, ARRAY_SIZE(names), ret);
+}
+
 static bool read_call(struct audit_details *details, const struct audit_record *record)
 {
-	static const char *const names[] = { "arch", "syscall", "exit", "ppid", "pid", "a0", "a1", "a2", "a3" };
-	struct audit_named_value fields[ARRAY_SIZE(names)];
+	struct audit_named_value fields[ARRAY_SIZE(call_fields)];
 	uint64_t arch, result;
 
-	audit_fields(record, names, ARRAY_SIZE(names), fields);
+	find_call_fields(record, fields);
 	if (!audit_value_number(&fields[0], 16, &arch) || arch > UINT32_MAX ||
 	    !audit_value_number(&fields[1], 10, &details->number))
 		return false;

@@ -9,6 +9,7 @@
 
 #define NAME_MAX_ 8		/* of a field, with its '=' */
 #define REGISTER_DIGITS 16	/* most of one, in hexadecimal */
+#define INT_DIGITS 10		/* most of one, in decimal */
 
 enum value_kind { VALUE_WORD, VALUE_REGISTER, VALUE_NUMBER };
 
@@ -98,10 +99,11 @@ static const char *end_of_value(const char *p, const char *end, size_t (*count)(
 /* As long as it fits into an int, as the kernel's numbers do. */
 static const char *end_of_number(const char *p, const char *end, uint32_t *number)
 {
+	const char *stop = end - p > INT_DIGITS ? p + INT_DIGITS : end;
 	uint64_t value = 0;
 
-	for (; p < end && *p >= '0' && *p <= '9' && value <= INT32_MAX; p++)
-		value = value * 10 + (uint64_t)(*p - '0');
+	for (unsigned int digit; p < stop && (digit = (unsigned char)*p - '0') < 10; p++)
+		value = value * 10 + digit;
 	*number = (uint32_t)value;
 	return value <= INT32_MAX ? p : end;
 }

@@ -17,6 +17,7 @@
 #include "snug/memory.h"
 
 #define ENRICHED_FROM 0x1d	/* auditd.conf(5), log_format = ENRICHED: what auditd adds stands behind this byte */
+#define PLAIN_DIGITS 16		/* in base 16, and fewer than fit in any smaller one */
 #define PREFIX_MAX 256		/* most bytes that a log puts before a record: time, host, tag */
 
 /* Sorted by name (strcmp). */
@@ -444,12 +445,33 @@ char *audit_field_string(const struct audit_record *record, const char *name)
 	return audit_field_text(record, name, &text) ? text_steal(&text) : NULL;
 }
 
+/* Of digits alone, and so few that they fit: how most numbers are written. */
+static bool plain_number(const struct audit_named_value *field, unsigned int base, uint64_t *ret)
+{
+	uint64_t number = 0;
+
+	if (field->length > PLAIN_DIGITS)
+		return false;
+	for (size_t i = 0; i < field->length; i++) {
+		char c = field->value[i];
+		unsigned int digit = c <= '9' ? (unsigned int)(c - '0') : c >= 'a' ? (unsigned int)(c - 'a') + 10 : base;
+
+		if (digit >= base)
+			return false;
+		number = number * base + digit;
+	}
+	*ret = number;
+	return true;
+}
+
 bool audit_value_number(const struct audit_named_value *field, int base, uint64_t *ret)
 {
 	char text[32], *end;
 
 	if (!field->value || field->length == 0 || field->length >= sizeof(text))
 		return false;
+	if (plain_number(field, (unsigned int)base, ret))
+		return true;
 	memcpy(text, field->value, field->length);
 	text[field->length] = '\0';
 	errno = 0;
