@@ -4,12 +4,14 @@
  *
  * A file is replaced atomically: written beside its final place, synced, and
  * renamed over it, so that a full disk or a crash leaves the old one as it
- * was. "-" stands for standard input and standard output. What root makes gets the owner and group of the folder
+ * was. What would end the program from a terminal, or politely, waits until a draft
+ * has become the file or is gone. "-" stands for standard input and standard output. What root makes gets the owner and group of the folder
  * that it is made in, so that files written under sudo are the person's.
  */
 #ifndef SNUG_FILE_H
 #define SNUG_FILE_H
 
+#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -30,6 +32,7 @@ struct file_draft {
 	FILE *stream;		/* owned */
 	char *path;		/* owned; final place, NULL for standard output */
 	char *draft;		/* owned; where it is being written */
+	sigset_t signals;	/* those that were blocked before, if there is a draft */
 };
 
 int file_draft_open(struct file_draft *ret, const char *path, struct error *err);

@@ -55,6 +55,24 @@ int file_read(const char *path, size_t limit, struct text *out, struct error *er
 	return code ? error_errno(err, code, "cannot read '%s'", path) : 0;
 }
 
+/* A signal that ends the program would leave drafts behind. SIGQUIT still does. */
+static void hold_ends(sigset_t *ret_before)
+{
+	static const int ends[] = { SIGHUP, SIGINT, SIGTERM };
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
+		sigaddset(&set, ends[i]);
+	sigprocmask(SIG_BLOCK, &set, ret_before);
+}
+
+/* What came meanwhile is delivered here. */
+static void release_ends(const sigset_t *before)
+{
+	sigprocmask(SIG_SETMASK, before, NULL);
+}
+
 /* A replaced file keeps its mode; a new one gets what open(2) would give it. */
 static mode_t final_mode(const char *path)
 {
@@ -92,10 +110,14 @@ static int open_draft_file(struct file_draft *draft, const char *path, struct er
 {
 	auto_free char *target = realpath(path, NULL);	/* a symlink stays one: what it names is replaced */
 	auto_free char *name = xasprintf("%s.XXXXXX", target ? target : path);
-	auto_close int fd = mkostemp(name, O_CLOEXEC);
+	auto_close int fd = -1;
 
-	if (fd < 0)
+	hold_ends(&draft->signals);
+	fd = mkostemp(name, O_CLOEXEC);
+	if (fd < 0) {
+		release_ends(&draft->signals);
 		return error_errno(err, -errno, "cannot write '%s'", path);
+	}
 	draft->draft = steal_ptr(name);
 	draft->path = target ? steal_ptr(target) : xstrdup(path);
 	if (fchmod(fd, final_mode(path)) < 0)
@@ -142,13 +164,21 @@ static int finish_stream(struct file_draft *draft)
 	return code;
 }
 
+/* There is no such file any more. */
+static void forget_draft(struct file_draft *draft)
+{
+	free(steal_ptr(draft->draft));
+	release_ends(&draft->signals);
+}
+
 /* Of a stream that is finished. */
 static int rename_draft(struct file_draft *draft)
 {
-	if (draft->draft && rename(draft->draft, draft->path) < 0)
+	if (!draft->draft)
+		return 0;
+	if (rename(draft->draft, draft->path) < 0)
 		return -errno;
-	free(draft->draft);
-	draft->draft = NULL;
+	forget_draft(draft);
 	return 0;
 }
 
@@ -173,8 +203,10 @@ int file_draft_commit(struct file_draft *draft, struct error *err)
 int file_write_set(const struct file_content *files, size_t count, struct error *err)
 {
 	auto_free struct file_draft *drafts = xcalloc(count + 1, sizeof(*drafts));
+	sigset_t signals;
 	int code = 0;
 
+	hold_ends(&signals);
 	for (size_t i = 0; code == 0 && i < count; i++) {
 		code = file_draft_open(&drafts[i], files[i].path, err);
 		if (code < 0)
@@ -192,6 +224,7 @@ int file_write_set(const struct file_content *files, size_t count, struct error 
 	}
 	for (size_t i = 0; i < count; i++)
 		file_draft_done(&drafts[i]);
+	release_ends(&signals);
 	return code;
 }
 
@@ -199,9 +232,10 @@ void file_draft_done(struct file_draft *draft)
 {
 	if (draft->stream)
 		fclose(draft->stream);
-	if (draft->draft)
+	if (draft->draft) {
 		unlink(draft->draft);
-	free(draft->draft);
+		forget_draft(draft);
+	}
 	free(draft->path);
 	*draft = (struct file_draft){ 0 };
 }

@@ -357,8 +357,8 @@ static int add_overrides(struct gate *gate, struct patch *patch, struct error *e
 /* That it cannot be written changes nothing in the answer. */
 static void write_patch(struct gate *gate)
 {
-	auto_free char *path = xasprintf("%s/" PATCH_FILE, gate->recordings), *draft = xasprintf("%s/.update", gate->recordings);
-	CLEANUP(patch_done) struct patch patch = { .draft = draft };
+	auto_free char *path = xasprintf("%s/" PATCH_FILE, gate->recordings);
+	CLEANUP(patch_done) struct patch patch = { 0 };
 	struct error err = ERROR_NONE;
 	int code = add_services(gate, &patch, &err);
 

@@ -6,7 +6,6 @@
 #include "snug/file.h"
 
 struct patch {
-	const char *draft;	/* borrowed; a path that may be written and removed */
 	struct text text;
 };
 
