@@ -37,8 +37,19 @@ static const struct command_option options[] = {
 };
 
 /* Commands that only ask another process to start the container: the client would be recorded, and not the container. */
-static const char *const clients[] = {
-	"ctr", "docker", "docker-compose", "kubectl", "nerdctl", "oc", "podman", "podman-compose",
+#define INSIDE "record the program inside the container, or a bundle: snug record -- runc run -b BUNDLE ID"
+static const struct {
+	const char *name;
+	const char *hint;	/* the line to type instead */
+} clients[] = {
+	{ "ctr", INSIDE },
+	{ "docker", "sudo snug listen -- docker run --security-opt seccomp=.snug/record.json ..." },
+	{ "docker-compose", "sudo snug listen -- docker-compose up" },
+	{ "kubectl", INSIDE },
+	{ "nerdctl", INSIDE },
+	{ "oc", INSIDE },
+	{ "podman", "sudo snug listen -- podman run --security-opt seccomp=.snug/record.json ..." },
+	{ "podman-compose", INSIDE },
 };
 
 static bool is_one_of(const char *command, const char *const *names, size_t count)
@@ -163,9 +174,11 @@ static int check_request(const struct invocation *invocation, const struct recor
 	if (request->minimize_runs && (request->attach || request->test_command || request->container))
 		return error_set(err, -EINVAL, "--minimize-caps runs a command again that ends by itself: not with --pid, --test or "
 				 "a container (hint: a script that starts the server, tests it and ends it)");
-	if (command && is_one_of(command, clients, ARRAY_SIZE(clients))) {
+	for (size_t i = 0; command && i < ARRAY_SIZE(clients); i++) {
+		if (!is_one_of(command, &clients[i].name, 1))
+			continue;
 		error_set(err, -EINVAL, "'%s' only asks a daemon to start the container: snug would record the client", command);
-		return error_hint(err, "record the program inside the container, or a bundle: snug record -- runc run -b BUNDLE ID");
+		return error_hint(err, "%s", clients[i].hint);
 	}
 	return 0;
 }
