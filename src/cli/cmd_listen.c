@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* snug listen: record every container that runs under the record profile. */
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,16 +18,15 @@
 #include "cli/listen_command.h"
 #include "cli/listen_container.h"
 #include "cli/listen_detach.h"
-#include "cli/listen_lines.h"
 #include "cli/listen_minimize.h"
 #include "cli/listen_options.h"
+#include "cli/listen_serve.h"
 #include "cli/listen_state.h"
 #include "cli/listener_socket.h"
 #include "cli/minimize_caps.h"
 #include "cli/service.h"
 #include "cli/shell_word.h"
 #include "snug/cleanup.h"
-#include "snug/clock.h"
 #include "snug/file.h"
 #include "snug/listener.h"
 #include "snug/memory.h"
@@ -53,29 +51,6 @@ static const struct command_option options[] = {
 	{ "no-compose", 0, NULL, "leave a compose project as it is" },
 	{ "allow-incomplete", 0, NULL, "do not exit with 124 when a trace is incomplete" },
 	{ NULL }
-};
-
-struct listening {
-	const char *folder;
-	char *socket;			/* owned; absolute */
-	char *named;			/* owned; how record.json names the socket */
-	char *record;			/* owned; absolute path of record.json, lent to the command */
-	struct compose_request project;
-	struct compose compose;
-	struct listen_minimize minimize;
-	struct listen_base *base;	/* owned */
-	struct listener *listener;	/* owned */
-	struct listen_containers containers;
-	const char *running;		/* id of a container that runs already, NULL = none is to be recorded */
-	struct listen_command command;
-	struct listen_check check;
-	struct invoker invoker;
-	struct folder_owner owner;	/* of `folder` */
-	int lock_fd;			/* owned */
-	int signal_fd;			/* owned */
-	bool lost;			/* last traces were given up */
-	bool ending;			/* asked to: over when the last container has ended */
-	bool now;			/* over at once */
 };
 
 /* .snug/ is nobody's business but the tests': mode 0700, the person's own under sudo, and it ignores itself.
@@ -158,18 +133,6 @@ static int write_record_profile(struct listening *listening, struct error *err)
 	return listening->record ? 0 : error_errno(err, -errno, "cannot find '%s'", path);
 }
 
-static int open_listener(struct listening *listening, struct error *err)
-{
-	const struct listener_hooks hooks = containers_hooks(&listening->containers);
-	int code = listener_new(&listening->listener, listening->socket, &hooks, err);
-
-	if (code == -ENAMETOOLONG)
-		return error_hint(err, "-s names a shorter one");
-	if (code == -EADDRINUSE)
-		return error_hint(err, "-s names another socket, 'snug stop' ends that listener");
-	return code;
-}
-
 static int read_minimize(struct listening *listening, const struct invocation *invocation, struct error *err)
 {
 	long runs = option_number(invocation, "minimize-runs", MINIMIZE_RUNS);
@@ -226,97 +189,13 @@ static int prepare(struct listening *listening, const struct invocation *invocat
 	    (code = folder_owner_find(&listening->owner, listening->folder, err)) < 0 ||
 	    (code = listen_lock(listening->folder, &listening->lock_fd, err)) < 0 ||
 	    (code = choose_socket(listening, option_value(invocation, "socket"), err)) < 0 ||
-	    (code = open_listener(listening, err)) < 0 ||
+	    (code = listening_open(listening, err)) < 0 ||
 	    (code = open_tracing(listening, err)) < 0)
 		return code;
 	listening->containers.owner = &listening->owner;
 	if (option_value(invocation, "check"))
 		listen_check_begin(&listening->check, listening->folder);
 	return listening->containers.audited ? 0 : write_record_profile(listening, err);
-}
-
-static const char *stop_words(const struct listening *listening)
-{
-	return isatty(STDERR_FILENO) && !listening->ending ? "Ctrl-C twice stops now" :
-	       isatty(STDERR_FILENO) ? "Ctrl-C again stops now" : "'snug stop --now' stops now";
-}
-
-/* What is going to happen while containers still run. Says nothing when none does. */
-static void tell_of_waiting(const struct listening *listening)
-{
-	const char *running = listening->containers.seen->running;
-
-	if (running[0])
-		complain_text("waiting for containers that still run, and go on being recorded: %s (hint: %s)", running,
-			      stop_words(listening));
-}
-
-/* A command that runs has the terminal for itself. */
-static void show_lines(struct listening *listening)
-{
-	listening->containers.seen->lines = listening->command.pid == 0 && listen_lines_possible();
-	complain_over_lines(&listening->containers.seen->lines);
-}
-
-/* As long as the command runs, signals are its own. Then the first says what will happen, and the second interrupt does it. */
-static void handle_signal(struct listening *listening, struct signalfd_siginfo *info)
-{
-	if (info->ssi_signo == SIGCHLD) {
-		if (listen_command_reap(&listening->command)) {
-			listener_leave_running(listening->listener);
-			tell_of_waiting(listening);
-			show_lines(listening);
-		}
-		return;
-	}
-	if (info->ssi_signo == LISTEN_STOP_NOW || info->ssi_signo == SIGQUIT)
-		listening->now = info->ssi_code != SI_KERNEL || listening->command.pid == 0;
-	if (listening->command.pid > 0) {
-		if (info->ssi_signo == LISTEN_STOP_NOW)
-			info->ssi_signo = LISTEN_STOP;
-		listen_command_signal(&listening->command, info);
-		return;
-	}
-	if (info->ssi_signo == SIGINT && listening->ending)
-		listening->now = true;
-	listening->ending = true;
-	listener_leave_running(listening->listener);
-	if (!listening->now)
-		tell_of_waiting(listening);
-}
-
-static void handle_signals(struct listening *listening)
-{
-	struct signalfd_siginfo info;
-
-	while (read(listening->signal_fd, &info, sizeof(info)) == sizeof(info))
-		handle_signal(listening, &info);
-}
-
-static bool is_over(const struct listening *listening)
-{
-	if (listening->command.pid > 0)
-		return false;
-	if (listening->now)
-		return true;
-	return (listening->command.argv || listening->ending) && listener_is_idle(listening->listener);
-}
-
-static int serve(struct listening *listening, struct error *err)
-{
-	struct pollfd ready[] = {
-		{ .fd = listener_descriptor(listening->listener), .events = POLLIN },
-		{ .fd = listening->signal_fd, .events = POLLIN },
-	};
-	int code = 0;
-
-	while (code == 0 && !is_over(listening)) {
-		if (poll(ready, ARRAY_SIZE(ready), -1) < 0 && errno != EINTR)
-			return error_errno(err, -errno, "cannot wait for calls");
-		handle_signals(listening);
-		code = listener_step(listening->listener);	/* after the signals: what a command left behind is seen */
-	}
-	return code < 0 ? error_errno(err, code, "cannot serve containers") : 0;
 }
 
 /* None was recorded: how one is. */
@@ -345,53 +224,6 @@ static int final_status(const struct listening *listening, enum status checked, 
 	return (seen->incomplete || listening->lost) && !allow_incomplete ? RECORD_STATUS_INCOMPLETE : STATUS_FINE;
 }
 
-static bool is_in_a_hurry(const struct listening *listening)
-{
-	struct signalfd_siginfo info;
-	bool hurry = false;
-
-	while (read(listening->signal_fd, &info, sizeof(info)) == sizeof(info))
-		hurry |= info.ssi_signo == SIGINT || info.ssi_signo == SIGQUIT || info.ssi_signo == LISTEN_STOP_NOW;
-	return hurry;
-}
-
-/* The last traces go to a disk, which may hang. */
-static void stop_listener(struct listening *listening)
-{
-	struct pollfd ready[] = {
-		{ .fd = listener_descriptor(listening->listener), .events = POLLIN },
-		{ .fd = listening->signal_fd, .events = POLLIN },
-	};
-	uint64_t slow_ms = monotonic_ms() + DISK_SLOW_MS;
-
-	listener_stop(listening->listener);
-	while (!listener_has_stopped(listening->listener)) {
-		if (poll(ready, ARRAY_SIZE(ready), -1) < 0 && errno != EINTR)
-			return;
-		if (is_in_a_hurry(listening) && monotonic_ms() >= slow_ms)
-			listener_give_up(listening->listener);
-		if (listener_step(listening->listener) < 0)
-			return;
-	}
-	listening->lost = listener_lost_traces(listening->listener);
-}
-
-/* The socket goes, and the recordings end. */
-static void close_listener(struct listening *listening)
-{
-	if (listening->containers.seen && listening->containers.seen->running[0])
-		complain_text("stopping while containers run: %s: they go on without being recorded (hint: start them anew without "
-			      "the record profile)", listening->containers.seen->running);
-	if (listening->listener)
-		stop_listener(listening);
-	listening->listener = listener_free(listening->listener);
-	if (listening->containers.seen && listening->containers.seen->lines) {
-		listening->containers.seen->lines = false;
-		listen_lines_erase();
-	}
-	complain_over_lines(NULL);
-}
-
 /* Recording leaves nothing armed that was not told of: such a container starts no more, or fails, without a listener. */
 static void tell_of_armed(const struct listening *listening)
 {
@@ -406,7 +238,7 @@ static void tell_of_armed(const struct listening *listening)
 
 static void listening_done(struct listening *listening)
 {
-	close_listener(listening);
+	listening_close(listening);
 	containers_close(&listening->containers);
 	listen_check_done(&listening->check);
 	listen_minimize_done(&listening->minimize);
@@ -485,18 +317,6 @@ static int announce(struct listening *listening, int *word_fd, struct error *err
 	return code;
 }
 
-static int start(struct listening *listening, struct error *err)
-{
-	int code = listening->running ? listener_audit_running(listening->listener, listening->running, err) : 0;
-
-	if (code == 0 && listening->command.argv)
-		code = listen_command_start(&listening->command, err);
-	if (code < 0)
-		return code;
-	show_lines(listening);
-	return listener_start(listening->listener, err);
-}
-
 /* --- which capabilities it passes without ----------------------------------------------- */
 
 /* What the run that has just ended is worth. */
@@ -528,9 +348,9 @@ static int try_again(void *context, uint64_t set, struct error *err)
 	listening->containers.seen->tried = 0;
 	listening->containers.seen->beyond[0] = '\0';
 	if ((code = compose_limit(&listening->compose, &listening->project, set, err)) == 0 &&
-	    (code = open_listener(listening, err)) == 0 && (code = start(listening, err)) == 0)
-		code = serve(listening, err);
-	close_listener(listening);
+	    (code = listening_open(listening, err)) == 0 && (code = listening_start(listening, err)) == 0)
+		code = listening_serve(listening, err);
+	listening_close(listening);
 	listening->command.capabilities = NULL;
 	return code < 0 ? code : judge_trial(listening, err);
 }
@@ -564,12 +384,12 @@ static int listen_and_serve(struct listening *listening, const struct invocation
 	if (code == 0)
 		look_around(listening, invocation);
 	if (code < 0 || announce(listening, word_fd, &err) < 0 ||
-	    start(listening, &err) < 0 || serve(listening, &err) < 0) {
+	    listening_start(listening, &err) < 0 || listening_serve(listening, &err) < 0) {
 		complain(&err);
-		close_listener(listening);
+		listening_close(listening);
 		return RECORD_STATUS_OWN_FAILURE;
 	}
-	close_listener(listening);
+	listening_close(listening);
 	tried = minimize(listening, &err);
 	if (tried < 0)
 		complain(&err);
