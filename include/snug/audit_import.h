@@ -42,6 +42,11 @@ DEFINE_CLEANUP(struct audit_import *, audit_import_free);
 void audit_import_resolve(struct audit_import *import, char *(*resolve)(void *context, pid_t pid, const char *path, bool last_stays),
 			  void *context);
 
+struct audit_target;	/* record/audit_details.h */
+
+/* Asked who receives a signal; see audit_call_hooks.is_member in record/audit_call.h. */
+void audit_import_members(struct audit_import *import, int (*is_one)(void *context, const struct audit_target *target), void *context);
+
 struct audit_event;	/* record/audit_log.h */
 
 /* Asked of each event before anything of it is used; false leaves it out, as out of scope. */

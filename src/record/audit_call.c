@@ -162,16 +162,22 @@ static void send_call(struct told_call *call)
 	told_send(call, &event);
 }
 
+static bool is_member(const struct told_call *call, const struct audit_target *target)
+{
+	const struct audit_call_hooks *hooks = &call->calls->hooks;
+	int answer = hooks->is_member(hooks->context, target);
+
+	return answer < 0 ? audit_processes_has(call->calls->processes, target->pid) : answer;
+}
+
 static void send_to(struct told_call *call, struct event *event, enum signal_target *target)
 {
 	const struct audit_details *details = &call->details;
 
 	call->effect->cannot_repeat = true;	/* who is a member changes */
 	for (size_t i = 0; i < details->target_count; i++) {
-		bool is_member = audit_processes_has(call->calls->processes, details->targets[i]);
-
-		*target = details->targets[i] == details->pid ? SIGNAL_TO_SELF
-			: is_member ? SIGNAL_TO_MEMBER : SIGNAL_TO_OUTSIDE;
+		*target = details->targets[i].pid == details->pid ? SIGNAL_TO_SELF
+			: is_member(call, &details->targets[i]) ? SIGNAL_TO_MEMBER : SIGNAL_TO_OUTSIDE;
 		told_send(call, event);
 	}
 }
@@ -193,7 +199,7 @@ static void told_trace(struct told_call *call, const struct syscall_access *acce
 	struct event event = { .kind = EVENT_PTRACE, .ptrace = { .act = access->word, .outcome = call->outcome } };
 
 	if (access->arg[0] == NO_ARGUMENT && access->subject == SUBJECT_TRACE) {	/* by its parent */
-		call->details.targets[0] = call->details.parent;
+		call->details.targets[0] = (struct audit_target){ .pid = call->details.parent };
 		call->details.target_count = call->details.parent > 0;
 	}
 	if (!call->details.target_count)

@@ -155,14 +155,14 @@ static void read_address(struct audit_details *details, const struct audit_recor
 
 static void read_target(struct audit_details *details, const struct audit_record *record)
 {
-	static const char *const names[] = { "opid" };
-	struct audit_named_value field;
+	static const char *const names[] = { "opid", "oauid", "obj" };
+	struct audit_named_value fields[ARRAY_SIZE(names)];
 	pid_t pid;
 
-	audit_fields(record, names, 1, &field);
-	pid = value_pid(&field);
+	audit_fields(record, names, ARRAY_SIZE(names), fields);
+	pid = value_pid(&fields[0]);
 	if (pid > 0 && details->target_count < AUDIT_TARGETS_MAX)
-		details->targets[details->target_count++] = pid;
+		details->targets[details->target_count++] = (struct audit_target){ pid, fields[1], fields[2] };
 }
 
 static void read_how(struct audit_details *details, const struct audit_record *record)

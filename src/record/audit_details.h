@@ -41,6 +41,12 @@ struct audit_item {
 	uint32_t mode;			/* 0 = not told */
 };
 
+/* Whom a signal is for, or who is looked into: OBJ_PID. */
+struct audit_target {
+	pid_t pid;
+	struct audit_named_value login, label;	/* borrowed from the record; `value` NULL = not told */
+};
+
 struct audit_details {
 	const struct arch *abi;
 	uint64_t number;
@@ -55,7 +61,7 @@ struct audit_details {
 	char *folder;			/* owned; CWD, NULL = not told */
 	struct sockaddr_storage address;
 	socklen_t address_length;	/* 0 = none */
-	pid_t targets[AUDIT_TARGETS_MAX];
+	struct audit_target targets[AUDIT_TARGETS_MAX];
 	size_t target_count;
 	bool has_how, has_mapped;
 	uint64_t how_flags, how_resolve;	/* of a struct open_how */

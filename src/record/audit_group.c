@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "record/audit_checks.h"
+#include "record/audit_details.h"
 #include "record/audit_kernel.h"
 #include "record/audit_log.h"
 #include "record/audit_rules.h"
@@ -84,6 +85,11 @@ static bool number_in(const struct audit_record *record, const char *name, int b
 	return *end == '\0';
 }
 
+static bool is_name(const struct audit_named_value *field, const char *name)
+{
+	return field->length == strlen(name) && memcmp(field->value, name, field->length) == 0;
+}
+
 /* Does the record tell whose the event is, and is it ours? A mode, which AppArmor may have behind the name, comes after a space. */
 static bool tells_whose(const struct audit_group *group, const struct audit_record *record, bool *ret_ours)
 {
@@ -96,7 +102,7 @@ static bool tells_whose(const struct audit_group *group, const struct audit_reco
 		return number_in(record, "auid", 10, &login);
 	}
 	audit_fields(record, &subject, 1, &field);
-	*ret_ours = field.value && field.length == strlen(group->profile) && memcmp(field.value, group->profile, field.length) == 0;
+	*ret_ours = field.value && is_name(&field, group->profile);
 	return field.value;
 }
 
@@ -239,6 +245,18 @@ static char *resolve_path(void *context, pid_t pid, const char *path, bool last_
 	return place;
 }
 
+/* What the kernel chooses by tells of a process, too, that has made no call: of a child just born. */
+static int is_member(void *context, const struct audit_target *target)
+{
+	const struct audit_group *group = context;
+	const struct audit_named_value *label = &target->label;
+	uint64_t login;
+
+	if (group->profile)
+		return label->value ? is_name(label, group->profile) : -1;
+	return audit_value_number(&target->login, 10, &login) ? login == group->login : -1;
+}
+
 /* Of the records that are no part of an event of a call: our own, and that somebody changed a login uid that was ours. */
 static void take_single(struct audit_group *group, unsigned int type, const char *words)
 {
@@ -280,6 +298,7 @@ struct audit_group *audit_group_new(const struct audit_group_options *options)
 	group->import = audit_import_new(&everything, &(struct event_sink){ send_in_phase, group });
 	audit_import_choose(group->import, choose, group);
 	audit_import_resolve(group->import, resolve_path, group);
+	audit_import_members(group->import, is_member, group);
 	return group;
 }
 

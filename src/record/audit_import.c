@@ -32,6 +32,8 @@ struct audit_import {
 	struct audit_container *container;	/* owned; NULL = all processes */
 	char *(*resolve)(void *context, pid_t pid, const char *path, bool last_stays);
 	void *resolve_context;
+	int (*is_member)(void *context, const struct audit_target *target);
+	void *member_context;
 	bool (*choose)(void *context, const struct audit_event *event);
 	void *choose_context;
 	struct map *unusable;		/* owned */
@@ -95,6 +97,14 @@ static char *resolve(void *context, pid_t pid, const char *path, bool last_stays
 	return import->resolve ? import->resolve(import->resolve_context, pid, path, last_stays) : NULL;
 }
 
+/* A log tells no more of it than the calls that it has. */
+static int is_member(void *context, const struct audit_target *target)
+{
+	const struct audit_import *import = context;
+
+	return import->is_member ? import->is_member(import->member_context, target) : -1;
+}
+
 struct audit_import *audit_import_new(const struct audit_scope *scope, const struct event_sink *sink)
 {
 	struct audit_import *import = xcalloc(1, sizeof(*import));
@@ -111,7 +121,7 @@ struct audit_import *audit_import_new(const struct audit_scope *scope, const str
 	import->profile = wanted_of(scope->profile);
 	import->exe = wanted_of(scope->exe);
 	import->session = wanted_of(import->session_field);
-	import->calls = audit_calls_new(&(struct audit_call_hooks){ { pass_on, import }, import, count_unknown, resolve });
+	import->calls = audit_calls_new(&(struct audit_call_hooks){ { pass_on, import }, import, count_unknown, resolve, is_member });
 	import->unusable = map_new(free);
 	import->profiles.limit = import->sessions.limit = SUBJECTS_MAX;
 	import->counts.unusable = import->unusable;
@@ -165,6 +175,12 @@ void audit_import_resolve(struct audit_import *import, char *(*resolve_path)(voi
 {
 	import->resolve = resolve_path;
 	import->resolve_context = context;
+}
+
+void audit_import_members(struct audit_import *import, int (*is_one)(void *, const struct audit_target *), void *context)
+{
+	import->is_member = is_one;
+	import->member_context = context;
 }
 
 void audit_import_choose(struct audit_import *import, bool (*choose)(void *context, const struct audit_event *event), void *context)

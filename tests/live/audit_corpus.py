@@ -36,8 +36,6 @@ EXPLAINED = (
     Explained("*", "missing in mounts: *type=tmpfs*", "the words of a mount stand in memory"),
     Explained("signals", "missing in signals: *", "who receives what is sent to many, or to nobody, is not told"),
     Explained("argument_values", "missing in ptraces: *", "who is not there is not told"),
-    Explained("kill_child", "not expected in signals: *outside*", "a child that made no call is not known"),
-    Explained("stop_continue", "* in signals: *", "a child that made no call is not known"),
     Explained("exec_script", "*/nowhere/interpreter", "an interpreter is one more name of the call"),
     Explained("exec_script", "*/broken", "an interpreter is one more name of the call"),
     Explained("credentials", "missing in notes: code=gained-privileges", "what a program's file gives is not told"),
