@@ -236,15 +236,17 @@ static bool read_mount_flags(char *words, uint64_t *ret)
 	return true;
 }
 
+/* The new root is what pivot_root(2) is given first, and "name" here; "srcname" is where the old one goes: security/apparmor/mount.c. */
 static int send_mount(const struct apparmor_verdict *verdict, struct event *event, const struct event_sink *sink)
 {
+	bool pivots = strcmp(verdict->operation, "pivotroot") == 0;
 	auto_free char *source = audit_field_string(verdict->record, "srcname"), *type = audit_field_string(verdict->record, "fstype");
 	auto_free char *flags = audit_field_string(verdict->record, "flags");
 
 	event->kind = EVENT_MOUNT;
-	event->mount.act = strcmp(verdict->operation, "pivotroot") == 0 ? "pivot_root" : verdict->operation;
-	event->mount.source = source;
-	event->mount.target = verdict->name;
+	event->mount.act = pivots ? "pivot_root" : verdict->operation;
+	event->mount.source = pivots ? verdict->name : source;
+	event->mount.target = pivots ? source : verdict->name;
 	event->mount.type = type;
 	event->mount.outcome = OUTCOME_UNKNOWN;
 	if (!verdict->name || !read_mount_flags(flags, &event->mount.flags))

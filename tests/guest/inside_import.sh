@@ -57,6 +57,9 @@ acts() {
 		confined snug-guest-act $act $name $arguments || failed=1
 		[[ $name != *mount* ]] || umount -l /mnt /w/folder /w/other 2>/dev/null
 	done < <(grep -E '^[a-z_]+\|/' /tests/inside_rules.sh | cut -d'|' -f1,2 | sort -u)
+	mount -t tmpfs tmpfs /mnt && mkdir /mnt/old
+	confined snug-guest-act "$act" pivot /mnt /mnt/old || failed=1
+	umount -l /mnt
 	return "$failed"
 }
 mkdir -p /form/folder /form/other && cp $act /form/program && echo 1 >/form/file && echo 2 >/form/file2 && ln /form/file /form/hard &&
