@@ -232,9 +232,9 @@ static int audit_run(const struct record_request *request, const struct event_si
 	run.session.context = &run;
 	code = begin(&run, sink);
 	if (code == 0) {
-		session_watch_signals(&run.session);
+		session_enter_loop(&run.session);
 		code = loop(&run);
-		session_release_signals();
+		session_leave_loop();
 	}
 	if (code == 0)
 		code = finish(&run);

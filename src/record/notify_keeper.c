@@ -24,7 +24,7 @@
 
 #include "record/notify_journal.h"
 #include "record/notify_socket.h"
-#include "record/privileges.h"
+#include "record/prompt.h"
 #include "snug/clock.h"
 #include "snug/memory.h"
 

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "record/notify_state.h"
-#include "record/privileges.h"
+#include "record/prompt.h"
 #include "record/runtime_program.h"
 #include "snug/memory.h"
 

@@ -26,6 +26,7 @@
 #include "record/notify_keeper.h"
 #include "record/notify_socket.h"
 #include "record/privileges.h"
+#include "record/prompt.h"
 #include "snug/clock.h"
 #include "snug/memory.h"
 
@@ -159,7 +160,7 @@ static __attribute__((noreturn)) void become_worker(struct listener *listener, i
 	leave_to_keeper(listener);
 	never_wait_for_readers();
 	if (listener->traces_all)
-		privileges_allow_prompt();
+		prompt_allow();
 	code = privileges_drop();
 	if (code == 0)
 		code = notify_worker_run(&start);

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "record/notify_session.h"
-#include "record/privileges.h"
+#include "record/prompt.h"
 #include "snug/clock.h"
 
 #define EVENTS_MAX 256		/* taken from epoll at once */

@@ -4,11 +4,9 @@
 
 #include <errno.h>
 #include <linux/capability.h>
-#include <sched.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -48,19 +46,4 @@ int privileges_drop(void)
 		data[i].inheritable = 0;
 	}
 	return syscall(SYS_capset, &header, data) < 0 ? -errno : 0;
-}
-
-void privileges_allow_prompt(void)
-{
-	const struct rlimit one = { 1, 1 };
-
-	setrlimit(RLIMIT_RTPRIO, &one);
-}
-
-/* What it starts is no such process. */
-void prompt_wait(bool prompt)
-{
-	const struct sched_param priority = { .sched_priority = prompt };
-
-	sched_setscheduler(0, (prompt ? SCHED_RR : SCHED_OTHER) | SCHED_RESET_ON_FORK, &priority);
 }

@@ -550,9 +550,9 @@ static int run_tracer(struct tracer *tracer)
 	if (code == 0)
 		code = tracer->session.request->attach ? launch_attach(tracer) : launch_command(tracer);
 	if (code == 0) {
-		session_watch_signals(&tracer->session);
+		session_enter_loop(&tracer->session);
 		loop(tracer);
-		session_release_signals();
+		session_leave_loop();
 		beside_end(tracer);
 		code = tracer->session.code;
 	}

@@ -20,6 +20,7 @@
 #include "record/session.h"
 
 #include "record/proc_file.h"
+#include "record/prompt.h"
 #include "snug/cleanup.h"
 #include "snug/clock.h"
 #include "snug/memory.h"
@@ -69,7 +70,7 @@ static void catch_signal(int signal)
 		sigaction(signal, &action, NULL);
 }
 
-void session_watch_signals(const struct session *session)
+void session_enter_loop(const struct session *session)
 {
 	const struct timeval turn = { 0, 1000 * (session->look_ms ? session->look_ms : TURN_MS) };
 	const struct itimerval timer = { turn, turn };
@@ -85,14 +86,16 @@ void session_watch_signals(const struct session *session)
 	sigaddset(&alarm, SIGALRM);
 	sigprocmask(SIG_UNBLOCK, &alarm, NULL);
 	setitimer(ITIMER_REAL, &timer, NULL);
+	prompt_wait(true);
 }
 
 /* From here on a signal is too late for the command, and too early for a trace that is being written. */
-void session_release_signals(void)
+void session_leave_loop(void)
 {
 	struct itimerval none = { { 0, 0 }, { 0, 0 } };
 
 	setitimer(ITIMER_REAL, &none, NULL);
+	prompt_wait(false);
 }
 
 /* In the network namespace of `pid`; no connection is made, since the server would be recorded accepting it. */
@@ -203,14 +206,17 @@ static bool is_ready(struct session *session)
 
 static void start_test(struct session *session)
 {
-	pid_t child = fork();
+	pid_t child;
 
+	prompt_wait(false);	/* or the test would lose its nice value */
+	child = fork();
 	if (child == 0) {
 		if (session->host->leave)
 			session->host->leave(session->context);
 		execl("/bin/sh", "sh", "-c", session->request->test_command, (char *)NULL);
 		_exit(RECORD_STATUS_NOT_FOUND);
 	}
+	prompt_wait(true);
 	session->test_started = true;
 	if (child > 0) {
 		session->test = child;

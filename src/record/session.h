@@ -4,9 +4,10 @@
  * command, the test beside a server, checkpoints, and when to end.
  *
  *	session_begin()			before the launch: checks what was asked for
- *	session_watch_signals()		from here on our signals are the session's, and a timer wakes the loop
+ *	session_enter_loop()		from here on our signals are the session's, a timer wakes the loop, and we run
+ *					before what we record
  *	session_turn()			whenever the loop wakes up
- *	session_release_signals(), session_end()
+ *	session_leave_loop(), session_end()
  *
  * The recorder keeps `main`, `started` and `main_ended` true, and tells whom it records by its `session_host`.
  */
@@ -71,8 +72,8 @@ struct session {
 extern const struct event_note session_attached;
 
 int session_begin(struct session *session);
-void session_watch_signals(const struct session *session);
-void session_release_signals(void);
+void session_enter_loop(const struct session *session);
+void session_leave_loop(void);
 bool session_turn(struct session *session);			/* true when it was time for a look around */
 void session_test_ended(struct session *session, int status);
 void session_main_ended(struct session *session, int status);

@@ -178,9 +178,9 @@ static int tracefs_run(const struct record_request *request, const struct event_
 	run.session.context = &run;
 	code = begin(&run);
 	if (code == 0) {
-		session_watch_signals(&run.session);
+		session_enter_loop(&run.session);
 		code = loop(&run);
-		session_release_signals();
+		session_leave_loop();
 	}
 	if (code == 0)
 		code = finish(&run);
