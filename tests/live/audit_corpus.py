@@ -20,50 +20,61 @@ ROOT = User("root", 0)
 
 # program, line of a difference (patterns), why that is right
 Explained = namedtuple("Explained", "program line reason")
-EXPLAINED = (
+
+# What audit cannot see. Each reason stands in snug-record(1), too, where a reader looks for it.
+RENAMED = "of what is to be renamed and is not there only the folder is told, and nothing of what is renamed to itself or below itself"
+NUMBERS = "a rule can name numbers up to 2031: calls of the x32 ABI, and of other numbers above, are not told"
+INTERPRETER = "the interpreter of a script is one more name of the call"
+ROOT_OF_ITS_OWN = "a root of a program's own is known as long as somebody has it"
+LINK_OF_PROC = "a link of /proc to what is gone by then leads nowhere"
+FILTERED = "what a program's own filter refuses comes to no audit"
+LAST_CALL = "how the last call of a task ended is told, although it never returned"
+BLIND_TO = (
     # What no record tells.
-    Explained("*", "missing: delete absent *", "of a name that is to go and is not there, only the folder is told"),
-    Explained("rename", "missing: rename-*", "the same, and what is renamed to itself or below itself is not looked at"),
-    Explained("threads", "missing: rename-*", "what is renamed to itself is not looked at"),
-    Explained("link", "*: link-* absent *", "which of two names was missing is not told"),
-    Explained("own_filter*", "missing: * unknown *", "what a filter refuses comes to no audit"),
-    Explained("own_filter*", "x86_64 *: *, the trace nothing", "what a filter refuses comes to no audit"),
-    Explained("unknown_calls", "* #*: *, the trace nothing", "a rule can name numbers up to 2031"),
-    Explained("unknown_calls", "missing in notes: code=abi-x32", "a rule can name numbers up to 2031"),
-    Explained("x32", "*", "a rule can name numbers up to 2031, and those of x32 are above"),
-    Explained("file_locks", "missing: lock-exclusive *", "whether a lock of fcntl() is exclusive stands in memory"),
-    Explained("map_execute", "missing: map-execute ok *later", "mprotect() tells an address"),
-    Explained("*", "missing in mounts: *type=tmpfs*", "the words of a mount stand in memory"),
+    Explained("*", "missing: delete absent *", "of a name that is to be deleted and is not there only the folder is told"),
+    Explained("rename", "missing: rename-*", RENAMED),
+    Explained("threads", "missing: rename-*", RENAMED),
+    Explained("link", "*: link-* absent *", "which of the two names of a link was missing is not told"),
+    Explained("own_filter*", "missing: * unknown *", FILTERED),
+    Explained("own_filter*", "x86_64 *: *, the trace nothing", FILTERED),
+    Explained("unknown_calls", "* #*: *, the trace nothing", NUMBERS),
+    Explained("unknown_calls", "missing in notes: code=abi-x32", NUMBERS),
+    Explained("x32", "*", NUMBERS),
+    Explained("file_locks", "missing: lock-exclusive *", "whether a lock by fcntl() is exclusive stands in memory"),
+    Explained("map_execute", "missing: map-execute ok *later", "mprotect() tells an address, and not which file becomes executable"),
+    Explained("*", "missing in mounts: *type=tmpfs*", "the source and the type of a mount stand in memory"),
     Explained("signals", "missing in signals: *", "who receives what is sent to many, or to nobody, is not told"),
-    Explained("argument_values", "missing in ptraces: *", "who is not there is not told"),
-    Explained("exec_script", "*/nowhere/interpreter", "an interpreter is one more name of the call"),
-    Explained("exec_script", "*/broken", "an interpreter is one more name of the call"),
-    Explained("credentials", "missing in notes: code=gained-privileges", "what a program's file gives is not told"),
-    # A task's last call, which nobody sees the end of.
-    Explained("exec_from_thread", "x86_64 pause: the oracle has ok, the trace EINTR", "its end is told"),
-    Explained("strict_filter", "x86_64 exit: the oracle has nothing, the trace ok", "its end is told"),
-    Explained("stop_continue", "x86_64 restart_syscall: *", "whether a stop meets a sleep is chance"),
+    Explained("argument_values", "missing in ptraces: *", "whom ptrace() was for is not told where nobody is there"),
+    Explained("exec_script", "*/nowhere/interpreter", INTERPRETER),
+    Explained("exec_script", "*/broken", INTERPRETER),
+    Explained("credentials", "missing in notes: code=gained-privileges", "which privileges the file of a program gives is not told"),
+    Explained("exec_from_thread", "x86_64 pause: the oracle has ok, the trace EINTR", LAST_CALL),
+    Explained("strict_filter", "x86_64 exit: the oracle has nothing, the trace ok", LAST_CALL),
     # Told when it is over: names are looked up as they are by then.
-    Explained("*", "missing: look ok *", "of what was found to be there, only the folder is told"),
-    Explained("make_nodes", "missing: create absent *", "of a name without a folder, only the folder is told"),
-    Explained("chroot", "*", "a root of its own is known as long as somebody has it"),
-    Explained("mount_namespace", "*", "a root of its own is known as long as somebody has it"),
-    Explained("deleted_folder", "missing: *", "names of a folder that is gone"),
-    Explained("empty_path", "missing: link-from *", "a descriptor stands for a name"),
-    Explained("open_dirfd", "*/a/[bc]*", "a folder was renamed after it was opened"),
-    Explained("openat2", "*", "what was a root for one call is not known"),
-    Explained("proc_files", "*look ok *", "a link of /proc to what is gone"),
-    Explained("proc_self_fd", "*", "a link of /proc to what is gone"),
-    Explained("stale_paths", "*", "a link of /proc to what is gone"),
-    Explained("temporary_file", "*link-from*", "a link of /proc to what is gone"),
-    Explained("symlink_chains", "missing: *born", "made through a symlink that led nowhere"),
-    Explained("truncate", "not expected: write unknown *", "it ended before its turn came"),
-    Explained("fexecve_memfd", "not expected: *memfd:*", "a program without a name has one there"),
+    Explained("*", "missing: look ok *", "of what was looked at and is there only the folder is told"),
+    Explained("make_nodes", "missing: create absent *", "of what is to be made in a folder that is not there only the folder above is told"),
+    Explained("chroot", "*", ROOT_OF_ITS_OWN),
+    Explained("mount_namespace", "*", ROOT_OF_ITS_OWN),
+    Explained("deleted_folder", "missing: *", "names in a folder that is gone are not found"),
+    Explained("empty_path", "missing: link-from *", "of a link to what a descriptor stands for only the new name is told"),
+    Explained("open_dirfd", "*/a/[bc]*", "a folder that was renamed after it was opened has the name that it had then"),
+    Explained("openat2", "*", "what openat2() had for the root of one call is not known"),
+    Explained("proc_files", "*look ok *", LINK_OF_PROC),
+    Explained("proc_self_fd", "*", LINK_OF_PROC),
+    Explained("stale_paths", "*", LINK_OF_PROC),
+    Explained("temporary_file", "*link-from*", LINK_OF_PROC),
+    Explained("symlink_chains", "missing: *born", "what is made through a symlink that led nowhere is not told"),
+    Explained("truncate", "not expected: write unknown *", "a call that failed before it came to its file counts as one that failed at it"),
+    Explained("fexecve_memfd", "not expected: *memfd:*", "a program that runs from memory has a name there"),
     Explained("unix_path", "*", "a symlink to a socket is not followed"),
-    # Of the recording itself.
+)
+# Of every recording, or of chance.
+BESIDE = (
     Explained("*", "not expected in notes: *audit-login*", "said of every recording"),
     Explained("*", "not expected in notes: *paths-as-passed*", "said where a link could not be followed"),
+    Explained("stop_continue", "x86_64 restart_syscall: *", "whether a stop meets a sleep is chance"),
 )
+EXPLAINED = BLIND_TO + BESIDE
 
 # Seen as the kernel checks them: listen_capabilities.test holds that to account.
 SECTIONS_ELSEWHERE = {"capabilities"}
@@ -114,9 +125,20 @@ def differences(program, recordings, common):
     return [line for line in lines if not explained(program, line)]
 
 
+def page_differences():
+    """Of the list in the manual page to BLIND_TO."""
+    page = (CORPUS.parents[2] / "src/cli/man/snug-record.1").read_text(encoding="utf-8")
+    listed = page.partition("\n.Ss What audit cannot see\n")[2].partition("\n.El\n")[0].split("\n.It\n")[1:]
+    items = {" ".join(item.split()).rstrip(";.") for item in listed}
+    reasons = {row.reason for row in BLIND_TO}
+    return [*(f"not on the page: {reason}" for reason in sorted(reasons - items)),
+            *(f"on the page only: {item}" for item in sorted(items - reasons))]
+
+
 def main():
     snug, folder, only = sys.argv[1], Path(sys.argv[2]), sys.argv[3:]
     tap = Tap()
+    tap.result("what audit cannot see is what the manual page says", page_differences())
     programs = [Program(source) for source in sorted(CORPUS.glob("*.c"))]
     recordings = Recordings(snug, folder)
     for program in programs:
