@@ -43,7 +43,7 @@ static uint64_t hash_word(uint64_t hash, const uint8_t *p, size_t length)
 
 	memcpy(&word, p, length);
 	hash = (hash ^ word) * 0x9e3779b97f4a7c15u;	/* 2^64 by the golden ratio: Knuth, Sorting and Searching, 6.4 */
-	return hash ^ hash >> 32;
+	return hash << 32 | hash >> 32;
 }
 
 /* Eight bytes at a time, and of a long key, which may be a record of a log, four times eight side by side. Keys come from

@@ -244,8 +244,6 @@ static bool may_mention(const struct audit_record *record, const struct wanted *
 {
 	const char *p = record->body, *end = p + record->length;
 
-	if (!wanted->length)
-		return true;
 	for (; (p = memchr(p, wanted->words[wanted->rare], (size_t)(end - p))); p++) {
 		const char *start = p - wanted->rare;
 
@@ -328,10 +326,11 @@ static void raise_counter(struct audit_import *import, const struct audit_record
 /* Only what the scope needs nothing else for: with a program or a session asked for, an AppArmor record waits for its call. */
 static bool may_be_in_scope(const struct audit_import *import, const struct audit_record *record)
 {
-	if (!is_recent(import, record) || !may_mention(record, &import->profile))
+	if (!is_recent(import, record) || (import->profile.length && !may_mention(record, &import->profile)))
 		return false;
 	return record->type->use == AUDIT_USE_APPARMOR ||
-	       (may_mention(record, &import->exe) && may_mention(record, &import->session));
+	       ((!import->exe.length || may_mention(record, &import->exe)) &&
+		(!import->session.length || may_mention(record, &import->session)));
 }
 
 static enum audit_answer judge(void *context, const struct audit_record *record)
