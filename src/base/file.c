@@ -129,25 +129,23 @@ static int open_draft_file(struct file_draft *draft, const char *path, struct er
 
 int file_draft_open(struct file_draft *ret, const char *path, struct error *err)
 {
-	struct file_draft draft = { 0 };
 	int code = 0;
 
+	*ret = (struct file_draft){ 0 };
 	if (is_standard_stream(path) || is_special(path)) {
 		int fd = is_standard_stream(path) ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
 						  : open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
 
-		draft.stream = fd < 0 ? NULL : fdopen(fd, "w");
-		if (!draft.stream)
+		ret->stream = fd < 0 ? NULL : fdopen(fd, "w");
+		if (!ret->stream)
 			code = error_errno(err, -errno, "cannot write '%s'", path);
-		draft.path = is_standard_stream(path) ? NULL : xstrdup(path);
+		ret->path = is_standard_stream(path) ? NULL : xstrdup(path);
 	} else {
-		code = open_draft_file(&draft, path, err);
+		code = open_draft_file(ret, path, err);
 	}
-	if (draft.stream) {
-		*ret = draft;
+	if (ret->stream)
 		return 0;
-	}
-	file_draft_done(&draft);
+	file_draft_done(ret);
 	return code < 0 ? code : -EIO;
 }
 
