@@ -27,6 +27,7 @@
 
 #define TURN_MS 200		/* between two looks around, and two changes of the rules */
 #define LOOK_MS 1000		/* between two looks at who is in a container that ran already */
+#define BEGINNING_MS 30000	/* a session's, from its runtime to its program */
 #define STEP_RECORDS 4096	/* read between two looks */
 #define STEP_EVENTS 64
 #define QUESTION_MAX 8192	/* bytes */
@@ -53,7 +54,8 @@ struct container {
 	char *id;			/* owned; the runtime's */
 	uint32_t login;
 	struct running_container running;	/* owned; of one that ran already */
-	pid_t other;			/* of running_container_look(), the last time */
+	pid_t beginning;		/* of running_container_look(), the last time */
+	uint64_t beginning_since_ms;
 	uint64_t next_look_ms;
 	struct event_sink sink;
 	struct audit_group *group;	/* owned */
@@ -147,17 +149,20 @@ static void part_from(struct audit_listener *listener, struct container *contain
 	}
 }
 
-/* A session that begins is not confined yet: what is something else's twice stays so. */
+/* A session that begins is not confined yet; a runtime that does not go on is none. */
 static pid_t look_at_running(struct container *container)
 {
 	const struct running_container_look seen = running_container_look(&container->running);
+	uint64_t now = monotonic_ms();
 
-	if (seen.other && seen.other == container->other)
+	if (seen.beginning != container->beginning)
+		container->beginning_since_ms = now;
+	container->beginning = seen.beginning;
+	if (seen.other || (seen.beginning && now - container->beginning_since_ms > BEGINNING_MS))
 		audit_group_lost(container->group, "audit-other-profile");
 	if (seen.stranger)
 		audit_group_lost(container->group, "audit-shared-profile");
-	container->other = seen.other;
-	container->next_look_ms = monotonic_ms() + LOOK_MS;
+	container->next_look_ms = now + LOOK_MS;
 	return seen.confined;
 }
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "record/proc_file.h"
+#include "record/runtime_program.h"
 #include "snug/cleanup.h"
 #include "snug/file.h"
 #include "snug/memory.h"
@@ -97,6 +98,17 @@ static bool is_label_of(const char *label, const char *profile)
 	return label && strncmp(label, profile, length) == 0 && (label[length] == '\0' || strncmp(label + length, " (", 2) == 0);
 }
 
+/* What a session begins with is its runtime, of the host or from memory, until it executes a program of the container: proc(5), exe. */
+static bool runs_file_of_container(pid_t pid)
+{
+	auto_free char *path = read_task_link(pid, "exe");
+	struct runtime_program program, file;
+
+	runtime_program_read(&program, pid);
+	runtime_program_of_file(&file, pid, path ?: "");
+	return program.inode && program.inode == file.inode && program.device == file.device;
+}
+
 /* --- all processes ---------------------------------------------------------------------- */
 
 /* Each that there is, in the order of their numbers as /proc has them; stops when look() returns false. */
@@ -140,9 +152,12 @@ struct look {
 static bool look_at(pid_t pid, void *context)
 {
 	struct look *look = context;
-	auto_free char *label = label_of(pid), *id = container_of(pid, look->container->id);
+	auto_free char *id = container_of(pid, look->container->id);
+	bool has_begun = id && runs_file_of_container(pid);	/* asked before the label, which that execve() sets */
+	auto_free char *label = label_of(pid);
 	bool confined = is_label_of(label, look->container->profile);
-	pid_t *found = id && confined ? &look->seen.confined : id && label ? &look->seen.other : confined ? &look->seen.stranger : NULL;
+	pid_t *found = id && confined ? &look->seen.confined : has_begun && label ? &look->seen.other
+		     : id && label ? &look->seen.beginning : confined ? &look->seen.stranger : NULL;
 
 	if (found && !*found)
 		*found = pid;

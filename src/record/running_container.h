@@ -27,7 +27,8 @@ void running_container_done(struct running_container *container);
 
 struct running_container_look {
 	pid_t confined;		/* a process of the container that its profile confines; 0 = there is none any more */
-	pid_t other;		/* a process of the container that something else confines, or nothing; 0 = none */
+	pid_t other;		/* a program of the container that something else confines, or nothing; 0 = none */
+	pid_t beginning;	/* the same of a runtime on its way to a program, as it seems: it is not a file of the container */
 	pid_t stranger;		/* a process of somebody else that the profile confines; 0 = none */
 };
 
