@@ -54,7 +54,7 @@ struct container {
 	char *id;			/* owned; the runtime's */
 	uint32_t login;
 	struct running_container running;	/* owned; of one that ran already */
-	pid_t beginning;		/* of running_container_look(), the last time */
+	struct running_container_look seen;	/* the last time */
 	uint64_t beginning_since_ms;
 	uint64_t next_look_ms;
 	struct event_sink sink;
@@ -155,13 +155,14 @@ static pid_t look_at_running(struct container *container)
 	const struct running_container_look seen = running_container_look(&container->running);
 	uint64_t now = monotonic_ms();
 
-	if (seen.beginning != container->beginning)
+	if (seen.beginning != container->seen.beginning)
 		container->beginning_since_ms = now;
-	container->beginning = seen.beginning;
-	if (seen.other || (seen.beginning && now - container->beginning_since_ms > BEGINNING_MS))
+	if ((seen.other && seen.other == container->seen.other) ||
+	    (seen.beginning && now - container->beginning_since_ms > BEGINNING_MS))
 		audit_group_lost(container->group, "audit-other-profile");
-	if (seen.stranger)
+	if (seen.stranger && seen.stranger == container->seen.stranger)
 		audit_group_lost(container->group, "audit-shared-profile");
+	container->seen = seen;
 	container->next_look_ms = now + LOOK_MS;
 	return seen.confined;
 }

@@ -80,6 +80,14 @@ static char *container_of(pid_t pid, const char *id)
 	return cgroup_container(text_cstr(&text), id);
 }
 
+/* Of one that has executed its program: now it stands where it stays. One that ends leaves its namespaces, then its cgroup: do_exit(). */
+static bool is_elsewhere(pid_t pid, const char *id)
+{
+	auto_free char *found = container_of(pid, id), *mounts = read_task_link(pid, "ns/mnt");
+
+	return !found && mounts;
+}
+
 /* "NAME (enforce)"; owned by the caller, NULL = nothing is told. Before Linux 5.8 the file is that of whichever module is first. */
 static char *label_of(pid_t pid)
 {
@@ -157,7 +165,8 @@ static bool look_at(pid_t pid, void *context)
 	auto_free char *label = label_of(pid);
 	bool confined = is_label_of(label, look->container->profile);
 	pid_t *found = id && confined ? &look->seen.confined : has_begun && label ? &look->seen.other
-		     : id && label ? &look->seen.beginning : confined ? &look->seen.stranger : NULL;
+		     : id && label ? &look->seen.beginning
+		     : confined && is_elsewhere(pid, look->container->id) ? &look->seen.stranger : NULL;
 
 	if (found && !*found)
 		*found = pid;
@@ -215,7 +224,7 @@ static int refuse(struct error *err, const char *id, const char *why)
 
 int running_container_find(struct running_container *ret, const char *id, struct error *err)
 {
-	struct running_container_look seen;
+	struct running_container_look before, seen;
 	struct search search = { id, ret };
 	const char *why;
 
@@ -229,9 +238,10 @@ int running_container_find(struct running_container *ret, const char *id, struct
 
 	why = take_profile(ret, label);
 	if (!why) {
+		before = running_container_look(ret);
 		seen = running_container_look(ret);
-		why = seen.stranger ? "its AppArmor profile confines others too" :
-		      seen.other ? "not all of its processes have the same AppArmor profile" : NULL;
+		why = seen.stranger && seen.stranger == before.stranger ? "its AppArmor profile confines others too" :
+		      seen.other && seen.other == before.other ? "not all of its processes have the same AppArmor profile" : NULL;
 	}
 	return why ? refuse(err, ret->id, why) : 0;
 }

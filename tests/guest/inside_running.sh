@@ -67,7 +67,7 @@ is 'nothing was changed in it' "$login" "$(cat "/proc/$(runc state one | jq .pid
 is 'no rule is left' "$(cat "$SCRATCH/before")" "$(auditctl -l)"
 
 # The kernel tells of its profile only.
-listen others one sh -c 'aa-exec --profile=box-profile -- sleep 4 & runc exec --apparmor two-profile one sleep 4; wait'
+listen others one sh -c 'aa-exec --profile=box-profile -- sleep 15 & runc exec --apparmor two-profile one sleep 15; wait'
 is 'a session under another profile, its profile elsewhere: incomplete' '124 ["audit-other-profile","audit-shared-profile"]' \
 	"$? $(fact others '.runs[0].lost | keys')" || show_tail "$SCRATCH/err"
 # It ends while it is recorded.
