@@ -80,7 +80,8 @@ static char *container_of(pid_t pid, const char *id)
 	return cgroup_container(text_cstr(&text), id);
 }
 
-/* Of one that has executed its program: now it stands where it stays. One that ends leaves its namespaces, then its cgroup: do_exit(). */
+/* Of one that has executed its program: now it stands where it stays. One that ends leaves its namespaces, then its
+ * cgroup: kernel/exit.c, do_exit(). */
 static bool is_elsewhere(pid_t pid, const char *id)
 {
 	auto_free char *found = container_of(pid, id), *mounts = read_task_link(pid, "ns/mnt");
@@ -106,7 +107,8 @@ static bool is_label_of(const char *label, const char *profile)
 	return label && strncmp(label, profile, length) == 0 && (label[length] == '\0' || strncmp(label + length, " (", 2) == 0);
 }
 
-/* What a session begins with is its runtime, of the host or from memory, until it executes a program of the container: proc(5), exe. */
+/* What a session begins with is its runtime, of the host or from memory, until it executes a program of the container:
+ * proc(5), exe. */
 static bool runs_file_of_container(pid_t pid)
 {
 	auto_free char *path = read_task_link(pid, "exe");

@@ -32,7 +32,8 @@ struct running_container_look {
 	pid_t stranger;		/* a process of somebody else that the profile confines; 0 = none */
 };
 
-/* A process may be caught between two states: one that a fork() has just made has no cgroup yet. What stays so for two looks is so. */
+/* A process may be caught between two states: one that a fork() has just made has no cgroup yet. What stays so for two
+ * looks is so. */
 struct running_container_look running_container_look(const struct running_container *container);
 
 /* Which container the text of a /proc/PID/cgroup names by `id`; owned by the caller, NULL = another one, or none. Pure. */
