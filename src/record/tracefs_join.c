@@ -39,7 +39,7 @@ struct joining {
 	int found;		/* of these */
 };
 
-static void find_tasks(struct joining *joining, pid_t pid);
+static void find_tasks(struct joining *joining, pid_t pid, enum stage of_parent);
 
 /* Of one task; needs CONFIG_PROC_CHILDREN. */
 static void find_children(struct joining *joining, pid_t pid, pid_t tid)
@@ -50,15 +50,23 @@ static void find_children(struct joining *joining, pid_t pid, pid_t tid)
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)pid, (int)tid);
 	auto_fclose FILE *file = fopen(path, "re");
 	while (file && fscanf(file, "%d", &child) == 1)
-		find_tasks(joining, child);
+		find_tasks(joining, child, tracefs_stage(joining->group->tracefs, pid));
 }
 
-static void find_task(struct joining *joining, pid_t pid, pid_t tid)
+/* What a program has forked is the program, too, whether it executes something or not. */
+static enum stage stage_of(const struct joining *joining, pid_t pid, enum stage of_parent)
+{
+	if (!joining->stage_of)
+		return joining->stage;
+	return of_parent == STAGE_PROGRAM ? of_parent : joining->stage_of(pid, joining->context);
+}
+
+static void find_task(struct joining *joining, pid_t pid, pid_t tid, enum stage of_parent)
 {
 	struct tracefs_group *group = joining->group;
 	/* At the execve() that makes the program: what the leader has is the program's, other threads of a Go runtime have more. */
 	bool is_held = !group->options.from_runtime;
-	enum stage stage = joining->stage_of ? joining->stage_of(pid, joining->context) : joining->stage;
+	enum stage stage = stage_of(joining, pid, of_parent);
 
 	if (tracefs_task_find(group->tracefs, tid))
 		return;
@@ -69,7 +77,7 @@ static void find_task(struct joining *joining, pid_t pid, pid_t tid)
 	joining->found++;
 }
 
-static void find_tasks(struct joining *joining, pid_t pid)
+static void find_tasks(struct joining *joining, pid_t pid, enum stage of_parent)
 {
 	const struct dirent *entry;
 	char path[64];
@@ -82,7 +90,7 @@ static void find_tasks(struct joining *joining, pid_t pid)
 
 		if (tid <= 0)
 			continue;
-		find_task(joining, pid, tid);
+		find_task(joining, pid, tid, of_parent);
 		if (joining->descendants)
 			find_children(joining, pid, tid);
 	}
@@ -117,7 +125,7 @@ static int join(struct joining *joining, pid_t pid, struct error *err)
 	do {
 		joining->found = 0;
 		text_clear(&joining->members);
-		find_tasks(joining, pid);
+		find_tasks(joining, pid, STAGE_HOST);
 		if (joining->found)
 			code = tracefs_file_append(joining->group->tracefs->instance.folder, "set_event_pid",
 						   text_cstr(&joining->members));
