@@ -514,18 +514,22 @@ static void loop(struct tracer *tracer)
 	struct stop batch[BATCH_MAX];
 
 	cpu_follow_begin(&tracer->follow);
+	cpu_awake_begin(&tracer->awake);
 	while (!tracer->session.stop && tracer->session.code == 0 && !session_is_over(&tracer->session)) {
 		size_t count = take_batch(tracer, batch);
 
 		for (size_t i = 0; i < count; i++) {
 			serve(tracer, batch[i].pid, batch[i].status);
 			cpu_follow_stopped(&tracer->follow, batch[i].pid);
+			cpu_awake_stopped(&tracer->awake);
 		}
 		if (session_turn(&tracer->session)) {
 			look_after_tasks(tracer);
 			cpu_follow_look(&tracer->follow);
+			cpu_awake_look(&tracer->awake);
 		}
 	}
+	cpu_awake_end(&tracer->awake);
 	cpu_follow_end(&tracer->follow);
 }
 

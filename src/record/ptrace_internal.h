@@ -24,6 +24,7 @@
 #include <time.h>
 
 #include "record/command.h"
+#include "record/cpu_awake.h"
 #include "record/cpu_follow.h"
 #include "record/decode.h"
 #include "record/process_tree.h"
@@ -37,6 +38,7 @@ struct tracer {
 	struct process_tree tree;
 	struct session session;
 	struct cpu_follow follow;
+	struct cpu_awake awake;
 	struct held_command command;
 	bool wants_beside;		/* the recorder is `auto` */
 	struct tracefs *tracefs;	/* the kernel's tracing, beside our stops; owned, NULL = none */

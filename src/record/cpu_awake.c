@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Counting stops, and asking for processors that do not sleep; see cpu_awake.h. */
+#include "record/cpu_awake.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "snug/cleanup.h"
+#include "snug/clock.h"
+
+#define WINDOW 128		/* stops */
+#define WINDOW_MS 50		/* in which a window is over, or the stops are few */
+
+void cpu_awake_begin(struct cpu_awake *awake)
+{
+	*awake = (struct cpu_awake){ .fd = -1 };
+}
+
+void cpu_awake_end(struct cpu_awake *awake)
+{
+	closep(&awake->fd);
+	awake->fd = -1;
+}
+
+static bool is_late(const struct cpu_awake *awake)
+{
+	return monotonic_ms() - awake->since_ms > WINDOW_MS;
+}
+
+static void ask(struct cpu_awake *awake)
+{
+	const int32_t latency_us = 0;
+
+	if (awake->fd >= 0 || awake->refused)
+		return;
+	awake->fd = open("/dev/cpu_dma_latency", O_WRONLY | O_CLOEXEC);
+	if (awake->fd >= 0 && write(awake->fd, &latency_us, sizeof(latency_us)) == (ssize_t)sizeof(latency_us))
+		return;
+	awake->refused = true;
+	cpu_awake_end(awake);
+}
+
+void cpu_awake_look(struct cpu_awake *awake)
+{
+	if (awake->fd >= 0 && is_late(awake))
+		cpu_awake_end(awake);
+}
+
+void cpu_awake_stopped(struct cpu_awake *awake)
+{
+	if (!awake->stops)
+		awake->since_ms = monotonic_ms();
+	if (++awake->stops < WINDOW)
+		return;
+	if (is_late(awake))
+		cpu_awake_end(awake);
+	else
+		ask(awake);
+	awake->stops = 0;
+}
