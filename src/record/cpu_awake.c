@@ -3,6 +3,8 @@
 #include "record/cpu_awake.h"
 
 #include <fcntl.h>
+#include <sched.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "snug/cleanup.h"
@@ -10,6 +12,7 @@
 
 #define WINDOW 128		/* stops */
 #define WINDOW_MS 50		/* in which a window is over, or the stops are few */
+#define LOOKS 100		/* for a next stop, some 100 us; most come sooner where stops are many */
 
 void cpu_awake_begin(struct cpu_awake *awake)
 {
@@ -20,6 +23,7 @@ void cpu_awake_end(struct cpu_awake *awake)
 {
 	closep(&awake->fd);
 	awake->fd = -1;
+	awake->looks = false;
 }
 
 static bool is_late(const struct cpu_awake *awake)
@@ -31,6 +35,8 @@ static void ask(struct cpu_awake *awake)
 {
 	const int32_t latency_us = 0;
 
+	/* A real-time process that yields gives way to none but its like. */
+	awake->looks = awake->refused && sched_getscheduler(0) == SCHED_OTHER;
 	if (awake->fd >= 0 || awake->refused)
 		return;
 	awake->fd = open("/dev/cpu_dma_latency", O_WRONLY | O_CLOEXEC);
@@ -42,7 +48,7 @@ static void ask(struct cpu_awake *awake)
 
 void cpu_awake_look(struct cpu_awake *awake)
 {
-	if (awake->fd >= 0 && is_late(awake))
+	if ((awake->fd >= 0 || awake->looks) && is_late(awake))
 		cpu_awake_end(awake);
 }
 
@@ -57,4 +63,16 @@ void cpu_awake_stopped(struct cpu_awake *awake)
 	else
 		ask(awake);
 	awake->stops = 0;
+}
+
+pid_t cpu_awake_wait(const struct cpu_awake *awake, int *ret_status)
+{
+	for (int i = 0; awake->looks && i < LOOKS; i++) {
+		pid_t pid = waitpid(-1, ret_status, __WALL | WNOHANG);
+
+		if (pid != 0)
+			return pid;
+		sched_yield();
+	}
+	return waitpid(-1, ret_status, __WALL);
 }

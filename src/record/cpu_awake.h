@@ -5,16 +5,19 @@
  * A stop is two wake-ups, and a processor that had nothing to do for a moment takes 50 to 100 µs to come back, several times what the
  * stop itself costs: a quiet machine records slower than a busy one. The kernel's own remedy is a request for a latency of zero,
  * which lasts as long as the file is open (Documentation/power/pm_qos_interface.rst): idle processors then wait awake. It needs root.
+ * Who is refused looks for the next stop himself for a moment before he sleeps, so that one processor at least is awake.
  */
 #ifndef SNUG_RECORD_CPU_AWAKE_H
 #define SNUG_RECORD_CPU_AWAKE_H
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct cpu_awake {
 	int fd;				/* owned; the request, -1 = there is none */
-	bool refused;			/* not to be tried again */
+	bool refused;			/* not to be tried again, */
+	bool looks;			/* and stops are many */
 	unsigned int stops;		/* in this window, */
 	uint64_t since_ms;		/* which began then */
 };
@@ -23,5 +26,8 @@ void cpu_awake_begin(struct cpu_awake *awake);
 void cpu_awake_look(struct cpu_awake *awake);		/* every tenth of a second or so: is it still worth it? */
 void cpu_awake_stopped(struct cpu_awake *awake);	/* at each stop */
 void cpu_awake_end(struct cpu_awake *awake);
+
+/* As waitpid(2) with __WALL of any child. */
+pid_t cpu_awake_wait(const struct cpu_awake *awake, int *ret_status);
 
 #endif

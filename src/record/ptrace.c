@@ -446,10 +446,10 @@ struct stop {
 static size_t take_batch(struct tracer *tracer, struct stop batch[BATCH_MAX])
 {
 	size_t count = 0;
-	int flags = __WALL;
 
 	while (count < BATCH_MAX) {
-		pid_t pid = waitpid(-1, &batch[count].status, flags);
+		pid_t pid = count ? waitpid(-1, &batch[count].status, __WALL | WNOHANG) :
+				    cpu_awake_wait(&tracer->awake, &batch[count].status);
 
 		if (pid < 0 && errno == ECHILD && count == 0)
 			tracer->session.stop = true;
@@ -458,7 +458,6 @@ static size_t take_batch(struct tracer *tracer, struct stop batch[BATCH_MAX])
 		batch[count++].pid = pid;
 		if (tracer->tree.tracee_count < 2)
 			break;
-		flags |= WNOHANG;
 	}
 	return count;
 }
