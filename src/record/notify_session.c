@@ -349,7 +349,8 @@ void notify_sessions_trace(struct worker *worker)
 {
 	struct session *next;
 
-	prompt_wait(false);
+	if (worker->traces_all)
+		prompt_wait(false);
 	tracefs_step(worker->tracefs, NULL);
 	for (struct session *s = worker->sessions; worker->traces_all && s; s = next) {
 		next = s->next;

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "record/cpu_awake.h"
 #include "record/lookup.h"
 #include "record/notify_call.h"
 #include "record/notify_journal.h"
@@ -63,6 +64,7 @@ struct worker {
 	struct container *containers;	/* owned */
 	struct session *sessions;	/* owned */
 	bool traces_all;		/* and no call is held */
+	struct cpu_awake awake;
 	uint64_t turns;
 	uint64_t stepped_ms;		/* CLOCK_MONOTONIC */
 	bool finishing;			/* a session is */

@@ -94,6 +94,7 @@ static void serve_call(struct worker *worker, struct session *session)
 	int code = link_take_call(worker->page, worker->sizes, session->index, session->fd);
 
 	session->served_at = ++worker->turns;
+	cpu_awake_stopped(&worker->awake);
 	if (code == 0)
 		answer_call(worker, session);
 	else if (code == -ENOENT)	/* a signal or a kill ended the call in the moment in which we took it */
@@ -191,6 +192,7 @@ int notify_worker_run(const struct worker_start *start)
 	worker.epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (worker.epoll_fd < 0)
 		return -errno;
+	cpu_awake_begin(&worker.awake);
 	worker.lookups = lookups_new();
 	notify_sessions_watch(&worker, worker.link_fd, &keeper_mark);
 	notify_sessions_watch(&worker, lookups_descriptor(worker.lookups), &lookups_mark);
@@ -200,7 +202,8 @@ int notify_worker_run(const struct worker_start *start)
 		notify_sessions_watch(&worker, tracefs_descriptor(worker.tracefs), &tracing_mark);
 	inherit(&worker, start);
 	while (!worker.stop && !(worker.alone && !worker.sessions)) {
-		prompt_wait(worker.traces_all);
+		if (worker.traces_all)
+			prompt_wait(true);
 		int count = epoll_wait(worker.epoll_fd, events, EVENTS_MAX, worker.sessions ? STEP_MS : -1);
 		bool own = false;
 
@@ -217,7 +220,9 @@ int notify_worker_run(const struct worker_start *start)
 		if (!worker.stop)
 			serve_round(&worker, events, count);
 		step(&worker, own);
+		cpu_awake_look(&worker.awake);
 	}
+	cpu_awake_end(&worker.awake);
 	notify_sessions_end_all(&worker);
 	lookups_free(worker.lookups);
 	if (worker.hooks->close)
