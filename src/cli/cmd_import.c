@@ -18,7 +18,7 @@
 
 #define FACTS_MAX 1000000	/* some 300 bytes each */
 #define FACT_LENGTH 256		/* bytes of names that count as a fact */
-#define BLOCK 262144	/* bytes that are read at a time: more than zlib's buffer, which is then passed by */
+#define BLOCK 65536	/* bytes that are read at a time: more than zlib's buffer, which is then passed by, less than a cache */
 
 static const struct command_option options[] = {
 	{ "output", 'o', "FILE", "write the trace there ('-' or none: standard output)" },
