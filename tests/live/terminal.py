@@ -268,7 +268,8 @@ def play(scene, prefix, on_terminal):
 
 def main():
     listens = sys.argv[3:] == ["listen"]
-    for number in (signal.SIGINT, signal.SIGQUIT):  # a shell that put us into the background may have had them ignored
+    # A shell that put us into the background, or nohup, may have had them ignored.
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
     recorded = [SNUG, "listen", "-o", os.path.join(FOLDER, "traces"), "-s", os.path.join(FOLDER, "socket"),
                 "--no-compose", "--"] if listens else [SNUG, "record", "-o", TRACE, "--"]
