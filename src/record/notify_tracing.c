@@ -213,11 +213,20 @@ static pid_t find_process(struct arrival *arrival, pid_t pid)
 	return tracefs_first_recorded(arrival->group);
 }
 
+/* One that is gone by now says no more of itself than it did when it joined. */
+static bool runs_program(pid_t pid, const void *context)
+{
+	const struct arrival *arrival = context;
+	enum stage stage = tracefs_stage(arrival->tracefs, pid);
+
+	return stage == STAGE_PROGRAM || (stage == STAGE_RUNTIME && task_has_executed(pid));
+}
+
 /* Had it executed the program before it became a member, nothing tells of that: else a record does, some time after the flag. */
 static bool is_followed(struct arrival *arrival, pid_t pid)
 {
 	const struct timespec pause = { .tv_nsec = 1000000 };
-	bool executed = pid == 0 || task_has_executed(pid);
+	bool executed = pid == 0 || tracefs_find_process(arrival->group, runs_program, arrival);
 
 	read_on(arrival);
 	for (int ms = 0; pid > 0 && executed && ms < EXEC_MS && !tracefs_has_followed(arrival->group); ms++) {
