@@ -17,9 +17,11 @@
 #include "snug/memory.h"
 #include "snug/text.h"
 
-#define BUFFER_KB 4096		/* a CPU, at first: some 80,000 calls */
+#define BUFFER_KB 4096		/* a CPU, at least: some 80,000 calls */
+#define BUFFER_KB_FIRST 16384	/* a CPU, at first, */
+#define BUFFERS_KB 65536	/* as far as all together are no more than that */
 #define BUFFER_KB_MAX 32768	/* a CPU */
-#define BUFFER_PERCENT "5"	/* how full a buffer wakes us */
+#define WAKE_KB 205		/* a buffer with so much in it wakes us: what is read late may be about what is gone */
 
 /* How the instance is set up before anything is on. What a kernel does not have is no harm, unless it is needed. */
 static const struct {
@@ -31,7 +33,6 @@ static const struct {
 	{ "options/overwrite", "0", false, "ftrace.rst: what is full drops what is new, and keeps the start" },
 	{ "options/record-cmd", "0", false, "ftrace.rst: names of commands are not needed" },
 	{ "options/event-fork", "1", true, "ftrace.rst: children of members are members (Linux 4.7)" },
-	{ "buffer_percent", BUFFER_PERCENT, false, "ftrace.rst (Linux 5.0)" },
 };
 
 /* Besides the calls themselves. */
@@ -229,9 +230,33 @@ uint64_t tracefs_events_user_namespace(const struct tracefs_events *events)
 	return events->user_namespace;
 }
 
-static int set_up(const struct tracefs_events *events, struct error *err)
+static int set_buffers(const struct tracefs_events *events)
 {
-	char kilobytes[16];
+	unsigned int percent = WAKE_KB * 100 / events->buffer_kb;
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u", percent ? percent : 1);
+	tracefs_file_write(events->instance->folder, "buffer_percent", text);	/* Linux 5.0; without it, we look now and then */
+	snprintf(text, sizeof(text), "%u", events->buffer_kb);
+	return tracefs_file_write(events->instance->folder, "buffer_size_kb", text);
+}
+
+/* While the kernel arranges a filter, which waits for all CPUs, nobody reads: what a small machine can spare is room for that. */
+static int get_buffers(struct tracefs_events *events, struct error *err)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	int code;
+
+	events->buffer_kb = BUFFER_KB_FIRST;
+	while (events->buffer_kb > BUFFER_KB && cpus > BUFFERS_KB / (long)events->buffer_kb)
+		events->buffer_kb /= 2;
+	while ((code = set_buffers(events)) < 0 && events->buffer_kb > BUFFER_KB)
+		events->buffer_kb /= 2;
+	return code < 0 ? error_errno(err, code, "cannot get buffers of %u kB a CPU for the kernel's tracing", events->buffer_kb) : 0;
+}
+
+static int set_up(struct tracefs_events *events, struct error *err)
+{
 	int code = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(settings) && code == 0; i++) {
@@ -241,22 +266,18 @@ static int set_up(const struct tracefs_events *events, struct error *err)
 					   settings[i].value);
 		code = 0;
 	}
-	snprintf(kilobytes, sizeof(kilobytes), "%u", events->buffer_kb);
-	code = tracefs_file_write(events->instance->folder, "buffer_size_kb", kilobytes);
-	return code < 0 ? error_errno(err, code, "cannot get buffers of %s kB a CPU for the kernel's tracing", kilobytes) : 0;
+	return get_buffers(events, err);
 }
 
 bool tracefs_events_enlarge(struct tracefs_events *events)
 {
-	char kilobytes[16];
-
 	if (events->buffer_kb >= BUFFER_KB_MAX)
 		return false;
-	snprintf(kilobytes, sizeof(kilobytes), "%u", events->buffer_kb * 2);
-	if (tracefs_file_write(events->instance->folder, "buffer_size_kb", kilobytes) < 0)
-		return false;
 	events->buffer_kb *= 2;
-	return true;
+	if (set_buffers(events) == 0)
+		return true;
+	events->buffer_kb /= 2;
+	return false;
 }
 
 /* A refused call's exit: the event is that call's, and the event of its entry has the same name. */
@@ -433,7 +454,6 @@ int tracefs_events_open(struct tracefs_events **ret, const struct tracefs_instan
 	events->instance = instance;
 	events->reader = reader;
 	events->formats = formats;
-	events->buffer_kb = BUFFER_KB;
 	code = set_up(events, err);
 	if (code == 0 && find_events(events) < 0)
 		code = error_set(err, -ENOENT, "this kernel has no syscall events (hint: it was built without "
