@@ -20,8 +20,16 @@
 #define PLAIN_DIGITS 16		/* in base 16, and fewer than fit in any smaller one */
 #define PREFIX_MAX 256		/* most bytes that a log puts before a record: time, host, tag */
 
-/* Sorted by name (strcmp). */
+#define USUAL 6	/* types of nearly all records of a log, asked for first */
+
+/* Behind these, sorted by name (strcmp). */
 static const struct audit_type types[] = {
+	{ "SYSCALL", 1300, AUDIT_USE_CALL, "kernel/auditsc.c, audit_log_exit()" },
+	{ "PATH", 1302, AUDIT_USE_DETAIL, "kernel/auditsc.c, audit_log_name()" },
+	{ "CWD", 1307, AUDIT_USE_DETAIL, "kernel/auditsc.c, audit_log_exit()" },
+	{ "PROCTITLE", 1327, AUDIT_USE_NOTHING, "kernel/auditsc.c; arguments are nobody's business" },
+	{ "SECCOMP", 1326, AUDIT_USE_SECCOMP, "kernel/auditsc.c, audit_seccomp()" },
+	{ "AVC", 1400, AUDIT_USE_APPARMOR, "security/lsm_audit.c; AppArmor logs every verdict by this type" },
 	{ "ADD_GROUP", 1116, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
 	{ "ADD_USER", 1114, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
 	{ "ANOM_ABEND", 1701, AUDIT_USE_NOTHING, "kernel/auditsc.c, audit_core_dumps(): a program crashed" },
@@ -33,7 +41,6 @@ static const struct audit_type types[] = {
 	{ "APPARMOR_HINT", 1504, AUDIT_USE_APPARMOR, "linux/audit.h, before Linux 3.3" },
 	{ "APPARMOR_KILL", 1507, AUDIT_USE_APPARMOR, "security/apparmor/audit.c" },
 	{ "APPARMOR_STATUS", 1505, AUDIT_USE_NOTHING, "linux/audit.h; a profile was loaded" },
-	{ "AVC", 1400, AUDIT_USE_APPARMOR, "security/lsm_audit.c; AppArmor logs every verdict by this type" },
 	{ "BPF", 1334, AUDIT_USE_NOTHING, "linux/audit.h; a program of BPF was loaded: its SYSCALL tells the call" },
 	{ "BPRM_FCAPS", 1321, AUDIT_USE_DETAIL, "kernel/auditsc.c, show_special(): a program with file capabilities" },
 	{ "CAPSET", 1322, AUDIT_USE_DETAIL, "kernel/auditsc.c, show_special()" },
@@ -41,7 +48,6 @@ static const struct audit_type types[] = {
 	{ "CRED_ACQ", 1103, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
 	{ "CRED_DISP", 1104, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
 	{ "CRED_REFR", 1110, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
-	{ "CWD", 1307, AUDIT_USE_DETAIL, "kernel/auditsc.c, audit_log_exit()" },
 	{ "DAEMON_END", 1201, AUDIT_USE_NOTHING, "libaudit.h" },
 	{ "DAEMON_RESUME", 1206, AUDIT_USE_NOTHING, "libaudit.h" },
 	{ "DAEMON_ROTATE", 1205, AUDIT_USE_NOTHING, "libaudit.h" },
@@ -65,14 +71,10 @@ static const struct audit_type types[] = {
 	{ "NETFILTER_CFG", 1325, AUDIT_USE_NOTHING, "linux/audit.h; a rule of the firewall changed" },
 	{ "OBJ_PID", 1318, AUDIT_USE_DETAIL, "kernel/auditsc.c, audit_log_pid_context(): who got a signal" },
 	{ "OPENAT2", 1337, AUDIT_USE_DETAIL, "kernel/auditsc.c, show_special(): struct open_how, Linux 5.16" },
-	{ "PATH", 1302, AUDIT_USE_DETAIL, "kernel/auditsc.c, audit_log_name()" },
-	{ "PROCTITLE", 1327, AUDIT_USE_NOTHING, "kernel/auditsc.c; arguments are nobody's business" },
-	{ "SECCOMP", 1326, AUDIT_USE_SECCOMP, "kernel/auditsc.c, audit_seccomp()" },
 	{ "SERVICE_START", 1130, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
 	{ "SERVICE_STOP", 1131, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
 	{ "SOCKADDR", 1306, AUDIT_USE_DETAIL, "kernel/auditsc.c, audit_log_exit()" },
 	{ "SOCKETCALL", 1304, AUDIT_USE_DETAIL, "kernel/auditsc.c, show_special()" },
-	{ "SYSCALL", 1300, AUDIT_USE_CALL, "kernel/auditsc.c, audit_log_exit()" },
 	{ "SYSTEM_BOOT", 1127, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
 	{ "SYSTEM_RUNLEVEL", 1129, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
 	{ "SYSTEM_SHUTDOWN", 1128, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
@@ -117,18 +119,24 @@ static uint64_t beginning(const char *name, size_t length)
 	return length < sizeof(bytes) ? bytes & ~(UINT64_MAX >> 8 * length) : bytes;
 }
 
-/* Each line of a log has a name, and which comes next is anybody's guess: halved without a branch on it (a conditional move). */
+/* Halved without a branch on the names (a conditional move): which comes next is anybody's guess. */
 static size_t first_from(uint64_t begin)
 {
-	size_t first = 0;
+	size_t first = USUAL;
 
-	for (size_t left = ARRAY_SIZE(types), half; left > 0; left -= half) {
+	for (size_t left = ARRAY_SIZE(types) - USUAL, half; left > 0; left -= half) {
 		half = (left + 1) / 2;
 		first += beginning(types[first + half - 1].name, AUDIT_TYPE_MAX) < begin ? half : 0;
 	}
 	return first;
 }
 
+static bool has_name(const struct audit_type *type, const char *name, size_t length)
+{
+	return strlen(type->name) == length && memcmp(type->name, name, length) == 0;
+}
+
+/* Each line of a log has a name. */
 static const struct audit_type *type_by_name(const char *name, size_t length, const char *end)
 {
 	uint64_t begin;
@@ -136,8 +144,11 @@ static const struct audit_type *type_by_name(const char *name, size_t length, co
 	if (length == 0 || end - name < (ptrdiff_t)sizeof(begin))	/* no record is as short */
 		return NULL;
 	begin = beginning(name, length);
+	for (size_t i = 0; i < USUAL; i++)
+		if (beginning(types[i].name, AUDIT_TYPE_MAX) == begin && has_name(&types[i], name, length))
+			return &types[i];
 	for (size_t i = first_from(begin); i < ARRAY_SIZE(types) && beginning(types[i].name, AUDIT_TYPE_MAX) == begin; i++)
-		if (strlen(types[i].name) == length && memcmp(types[i].name, name, length) == 0)
+		if (has_name(&types[i], name, length))
 			return &types[i];
 	return NULL;
 }
