@@ -12,6 +12,7 @@ import argparse
 import json
 import os
 import re
+import select
 import shutil
 import statistics
 import subprocess
@@ -47,13 +48,15 @@ def run(command):
     """Processor seconds and MiB; None when it came to nothing."""
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     os.set_blocking(process.stdout.fileno(), False)
-    memory, ended = 0, 0
+    memory, ended, looked = 0, 0, 0
     while not ended:
-        memory = max(memory, peak(process.pid))
-        while process.stdout.read(1 << 20):  # a tool that waits for us would look slow
-            pass
-        ended, status, usage = os.wait4(process.pid, os.WNOHANG)
-        time.sleep(0 if ended else 0.01)
+        if time.monotonic() > looked + 0.01:
+            looked = time.monotonic()
+            memory = max(memory, peak(process.pid))
+        select.select([process.stdout], [], [], 0.01)
+        if not process.stdout.read(1 << 20):  # not there yet, or no more of it
+            ended, status, usage = os.wait4(process.pid, os.WNOHANG)
+            time.sleep(0 if ended else 0.001)
     process.returncode = os.waitstatus_to_exitcode(status)
     process.stdout.close()
     return (usage.ru_utime + usage.ru_stime, memory / 1024) if process.returncode == 0 else None
