@@ -12,8 +12,8 @@
 #include "snug/cleanup.h"
 
 /* Keys; some 80 bytes each. */
-#define CALLS_LIMIT 32768
-#define PATHS_LIMIT 32768
+#define CALLS_LIMIT 16384
+#define PATHS_LIMIT 16384
 #define EVENTS_LIMIT 32768
 
 #define KNOWN_UNSEEN 4096	/* as an errno: above MAX_ERRNO, include/linux/err.h */
