@@ -220,7 +220,10 @@ int notify_worker_run(const struct worker_start *start)
 		if (!worker.stop)
 			serve_round(&worker, events, count);
 		step(&worker, own);
-		cpu_awake_look(&worker.awake);
+		if (worker.sessions)
+			cpu_awake_look(&worker.awake);
+		else	/* nothing wakes us until there is another */
+			cpu_awake_end(&worker.awake);
 	}
 	cpu_awake_end(&worker.awake);
 	notify_sessions_end_all(&worker);
