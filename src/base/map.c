@@ -62,6 +62,8 @@ static uint32_t hash_bytes(const void *key, size_t length)
 		hash = hash_word(hash, (const uint8_t *)&lanes[i], size);
 	for (; length >= size; p += size, length -= size)
 		hash = hash_word(hash, p, size);
+	if (length && p - (const uint8_t *)key >= (ptrdiff_t)size)	/* with some before it again: a word is read at once */
+		return (uint32_t)hash_word(hash, p + length - size, size);
 	return (uint32_t)(length ? hash_word(hash, p, length) : hash);
 }
 

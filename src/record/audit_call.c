@@ -358,19 +358,27 @@ static bool is_as_before(const struct audit_process *process, const struct audit
 	return true;
 }
 
+static void make_again(struct audit_calls *calls, struct audit_process *process, const struct audit_descriptor *made)
+{
+	const struct audit_descriptor *found = audit_descriptor_find(process, made->fd);
+	struct audit_descriptor copy;
+
+	if (found && found->origin == made->origin)
+		return;
+	copy = audit_descriptor_dup(made);
+	audit_descriptor_set(calls->processes, process, &copy);
+}
+
 bool audit_calls_repeat(struct audit_calls *calls, pid_t pid, pid_t parent, const struct audit_effect *effect)
 {
 	struct audit_process *process = audit_process_of(calls->processes, pid, parent);
-	struct audit_descriptor made;
 
 	if (!process || !is_as_before(process, effect))
 		return false;
 	if (!effect->is_exec)
 		set_program(process, effect->program);
-	if (effect->has_made) {
-		made = audit_descriptor_dup(&effect->made);
-		audit_descriptor_set(calls->processes, process, &made);
-	}
+	if (effect->has_made)
+		make_again(calls, process, &effect->made);
 	if (effect->has_executed)
 		audit_process_execs(calls->processes, process, effect->program);
 	for (size_t i = 0; i < effect->unknown_count; i++)

@@ -8,7 +8,7 @@
 #include "snug/memory.h"
 
 #define NAME_MAX_ 8		/* of a field, with its '=' */
-#define REGISTER_DIGITS 16	/* most of one, in hexadecimal */
+#define VALUE_MAX_ 24		/* bytes of a value: 64 bits in decimal with a sign, and more than two words of registers */
 #define INT_DIGITS 10		/* most of one, in decimal */
 
 enum value_kind { VALUE_WORD, VALUE_REGISTER, VALUE_NUMBER };
@@ -57,67 +57,72 @@ static uint64_t bytes_at(const char *p)
 
 #define EACH(byte) (0x0101010101010101u * (byte))	/* one byte, eight times */
 
-/* The highest bit of each byte that is `first` or above, where none has it before. */
+/*
+ * Marks are the highest bits of bytes. Sums carry into the bytes behind one that is not ASCII, so that of all marks the
+ * first is right: that byte's own, at the latest.
+ */
 static uint64_t from(uint64_t bytes, unsigned char first)
 {
-	return (bytes + EACH(0x80u - first)) & EACH(0x80u);
+	return bytes + EACH(0x80u - first);
 }
 
-/* How many of the bytes go before the first with its highest bit set. */
+static uint64_t mark_no_digits(uint64_t bytes)
+{
+	uint64_t digits = from(bytes, '0') & ~from(bytes, '9' + 1), letters = from(bytes, 'a') & ~from(bytes, 'f' + 1);
+
+	return (~(digits | letters) | bytes) & EACH(0x80u);
+}
+
+static uint64_t mark_spaces(uint64_t bytes)
+{
+	bytes ^= EACH(' ');
+	return (bytes - EACH(1)) & ~bytes & EACH(0x80u);
+}
+
+/* How many of the bytes go before the first mark. */
 static size_t count_before(uint64_t marks)
 {
 	return marks ? (size_t)__builtin_ctzll(marks) / 8 : sizeof(marks);
 }
 
-static size_t count_register(uint64_t bytes)
+/* All values end within VALUE_MAX_ bytes, so that nothing is asked about the end of the record on the way. NULL = this is none. */
+static const char *end_of_word(const char *p)
 {
-	uint64_t digits = from(bytes, '0') & ~from(bytes, '9' + 1), letters = from(bytes, 'a') & ~from(bytes, 'f' + 1);
+	size_t length = 0, part;
 
-	return count_before(~(digits | letters) & EACH(0x80u));
+	do {
+		part = count_before(mark_spaces(bytes_at(p + length)));
+		length += part;
+	} while (part == sizeof(uint64_t) && length < VALUE_MAX_);
+	return *p == '"' ? NULL : p + length;
 }
 
-static size_t count_word(uint64_t bytes)
+/* All digits that may be one's at once: how many there are is anybody's guess. */
+static const char *end_of_register(const char *p)
 {
-	return count_before(~from(bytes ^ EACH(' '), 1) & EACH(0x80u));
-}
+	size_t first = count_before(mark_no_digits(bytes_at(p)));
+	size_t second = count_before(mark_no_digits(bytes_at(p + sizeof(uint64_t))));
 
-/* Bytes beyond ASCII, and the end of a line, end a value: there is no head, then. */
-static const char *end_of_value(const char *p, const char *end, size_t (*count)(uint64_t bytes))
-{
-	size_t length;
-
-	for (; end - p > (ptrdiff_t)sizeof(uint64_t); p += length) {
-		uint64_t bytes = bytes_at(p);
-
-		length = bytes & EACH(0x80u) ? 0 : count(bytes);
-		if (length < sizeof(bytes))
-			return p + length;
-	}
-	return end;
+	return p + first + (first == sizeof(uint64_t) ? second : 0);
 }
 
 /* As long as it fits into an int, as the kernel's numbers do. */
-static const char *end_of_number(const char *p, const char *end, uint32_t *number)
+static const char *end_of_number(const char *p, uint32_t *number)
 {
-	const char *stop = end - p > INT_DIGITS ? p + INT_DIGITS : end;
+	const char *stop = p + INT_DIGITS;
 	uint64_t value = 0;
 
 	for (unsigned int digit; p < stop && (digit = (unsigned char)*p - '0') < 10; p++)
 		value = value * 10 + digit;
 	*number = (uint32_t)value;
-	return value <= INT32_MAX ? p : end;
+	return value <= INT32_MAX ? p : NULL;
 }
 
-static inline const char *end_of_field(struct audit_head *head, enum audit_head_field field, const char *p, const char *end)
+static inline const char *end_of_field(struct audit_head *head, enum audit_head_field field, const char *p)
 {
-	const char *stop;
-
 	if (order[field].kind == VALUE_NUMBER)
-		return end_of_number(p, end, &head->values[field].number);
-	if (order[field].kind == VALUE_WORD)
-		return *p == '"' ? p : end_of_value(p, end, count_word);
-	stop = end_of_value(p, end, count_register);
-	return stop - p > REGISTER_DIGITS ? end : stop;
+		return end_of_number(p, &head->values[field].number);
+	return order[field].kind == VALUE_WORD ? end_of_word(p) : end_of_register(p);
 }
 
 bool audit_head_read(struct audit_head *ret, const struct audit_record *record)
@@ -128,14 +133,16 @@ bool audit_head_read(struct audit_head *ret, const struct audit_record *record)
 	for (enum audit_head_field field = 0; field < HEAD_MAX_; field++) {
 		const char *stop;
 
-		ret->values[field].at = NULL;
-		if (end - p <= NAME_MAX_ || (!is_at(p, field) && !order[field].may_miss))
+		if (end - p <= NAME_MAX_ + VALUE_MAX_)	/* no record ends as soon */
 			return false;
+		if (!is_at(p, field) && !order[field].may_miss)
+			return false;
+		ret->values[field].at = NULL;
 		if (!is_at(p, field))
 			continue;
 		p += order[field].length;
-		stop = end_of_field(ret, field, p, end);
-		if (stop == p || stop == end || *stop != ' ')
+		stop = end_of_field(ret, field, p);
+		if (!stop || stop == p || *stop != ' ')
 			return false;
 		ret->values[field].at = p;
 		ret->values[field].length = (size_t)(stop - p);

@@ -59,13 +59,14 @@ static enum audit_answer judge(void *context, const struct audit_record *record)
 /* Stays where it is as long as the import lives. */
 static uint64_t *unusable(struct audit_import *import, const char *what)
 {
-	bool is_known = map_get(import->unusable, what, strlen(what));
+	uint64_t *known = map_get(import->unusable, what, strlen(what));
 	void **slot;
 
-	if (!is_known && map_count(import->unusable) >= KINDS_MAX)
+	if (known)
+		return known;
+	if (map_count(import->unusable) >= KINDS_MAX)
 		what = other_kinds;
 	slot = map_slot(import->unusable, what, strlen(what));
-
 	if (!*slot)
 		*slot = xcalloc(1, sizeof(uint64_t));
 	return *slot;

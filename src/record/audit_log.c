@@ -131,9 +131,11 @@ static bool is_of(const struct open_event *open, const struct audit_record *reco
 static uint64_t tail_of(const struct audit_record *record)
 {
 	uint64_t tail = 0;
-	size_t length = record->stamp_length < sizeof(tail) ? record->stamp_length : sizeof(tail);
 
-	memcpy(&tail, record->stamp + record->stamp_length - length, length);
+	if (record->stamp_length >= sizeof(tail))
+		memcpy(&tail, record->stamp + record->stamp_length - sizeof(tail), sizeof(tail));
+	else
+		memcpy(&tail, record->stamp, record->stamp_length);
 	return tail;
 }
 
@@ -176,7 +178,7 @@ static int find_or_begin(struct audit_log *log, const struct audit_record *recor
 }
 
 /* Answers for a record by its event, where that is skipped, or by who knows. */
-static bool is_skipped(struct audit_log *log, const struct audit_record *record)
+static inline bool is_skipped(struct audit_log *log, const struct audit_record *record)
 {
 	enum audit_answer answer;
 
@@ -210,7 +212,7 @@ static int hand_on_alone(struct audit_log *log, const struct audit_record *recor
 	return log->hooks.on_event(log->hooks.context, &log->event);
 }
 
-static int take_record(struct audit_log *log, const struct audit_record *record)
+static inline int take_record(struct audit_log *log, const struct audit_record *record)
 {
 	struct open_event *open = log->current;
 	int code = 0;
@@ -253,7 +255,7 @@ static void take_loss(struct audit_log *log, const struct audit_loss *loss)
 		*dropped = loss->count;
 }
 
-static int take_plain_line(struct audit_log *log, const char *line, size_t length)
+static inline int take_plain_line(struct audit_log *log, const char *line, size_t length)
 {
 	struct audit_record record;
 	struct audit_loss loss;
@@ -276,7 +278,7 @@ static int end_entry(struct audit_log *log)
 	return is_kernels ? take_plain_line(log, text_cstr(&log->message), log->message.length) : 0;
 }
 
-static int take_line(struct audit_log *log, const char *line, size_t length)
+static inline int take_line(struct audit_log *log, const char *line, size_t length)
 {
 	log->counts.lines++;
 	if (length > AUDIT_LINE_MAX) {

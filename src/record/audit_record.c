@@ -20,7 +20,7 @@
 #define PLAIN_DIGITS 16		/* in base 16, and fewer than fit in any smaller one */
 #define PREFIX_MAX 256		/* most bytes that a log puts before a record: time, host, tag */
 
-#define USUAL 6	/* types of nearly all records of a log, asked for first */
+#define USUAL 8	/* types of nearly all records of a log, asked for first */
 
 /* Behind these, sorted by name (strcmp). */
 static const struct audit_type types[] = {
@@ -30,6 +30,8 @@ static const struct audit_type types[] = {
 	{ "PROCTITLE", 1327, AUDIT_USE_NOTHING, "kernel/auditsc.c; arguments are nobody's business" },
 	{ "SECCOMP", 1326, AUDIT_USE_SECCOMP, "kernel/auditsc.c, audit_seccomp()" },
 	{ "AVC", 1400, AUDIT_USE_APPARMOR, "security/lsm_audit.c; AppArmor logs every verdict by this type" },
+	{ "MMAP", 1323, AUDIT_USE_DETAIL, "kernel/auditsc.c, show_special()" },
+	{ "SOCKADDR", 1306, AUDIT_USE_DETAIL, "kernel/auditsc.c, audit_log_exit()" },
 	{ "ADD_GROUP", 1116, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
 	{ "ADD_USER", 1114, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
 	{ "ANOM_ABEND", 1701, AUDIT_USE_NOTHING, "kernel/auditsc.c, audit_core_dumps(): a program crashed" },
@@ -63,7 +65,6 @@ static const struct audit_type types[] = {
 	{ "IPC", 1303, AUDIT_USE_NOTHING, "kernel/auditsc.c; no profile rules on it" },
 	{ "IPC_SET_PERM", 1311, AUDIT_USE_NOTHING, "kernel/auditsc.c" },
 	{ "LOGIN", 1006, AUDIT_USE_NOTHING, "linux/audit.h; a session began" },
-	{ "MMAP", 1323, AUDIT_USE_DETAIL, "kernel/auditsc.c, show_special()" },
 	{ "MQ_GETSETATTR", 1315, AUDIT_USE_NOTHING, "kernel/auditsc.c" },
 	{ "MQ_NOTIFY", 1314, AUDIT_USE_NOTHING, "kernel/auditsc.c" },
 	{ "MQ_OPEN", 1312, AUDIT_USE_NOTHING, "kernel/auditsc.c; a PATH record names the queue" },
@@ -73,7 +74,6 @@ static const struct audit_type types[] = {
 	{ "OPENAT2", 1337, AUDIT_USE_DETAIL, "kernel/auditsc.c, show_special(): struct open_how, Linux 5.16" },
 	{ "SERVICE_START", 1130, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
 	{ "SERVICE_STOP", 1131, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
-	{ "SOCKADDR", 1306, AUDIT_USE_DETAIL, "kernel/auditsc.c, audit_log_exit()" },
 	{ "SOCKETCALL", 1304, AUDIT_USE_DETAIL, "kernel/auditsc.c, show_special()" },
 	{ "SYSTEM_BOOT", 1127, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
 	{ "SYSTEM_RUNLEVEL", 1129, AUDIT_USE_NOTHING, "libaudit.h; said by a program, not by the kernel" },
@@ -109,14 +109,25 @@ static const struct audit_type *type_by_number(uint64_t number)
 	return NULL;
 }
 
-/* The first bytes of a name as a number, of which the order is that of memcmp(). */
+/* The first bytes of a name, null bytes behind a shorter one. */
 static uint64_t beginning(const char *name, size_t length)
 {
 	uint64_t bytes;
 
 	memcpy(&bytes, name, sizeof(bytes));
-	bytes = be64toh(bytes);
-	return length < sizeof(bytes) ? bytes & ~(UINT64_MAX >> 8 * length) : bytes;
+	bytes = le64toh(bytes);
+	return length < sizeof(bytes) ? bytes & ~(UINT64_MAX << 8 * length) : bytes;
+}
+
+/* As a number of which the order is that of memcmp(). */
+static uint64_t rank(uint64_t beginning)
+{
+	return __builtin_bswap64(beginning);
+}
+
+static uint64_t beginning_of(const struct audit_type *type)
+{
+	return beginning(type->name, AUDIT_TYPE_MAX);
 }
 
 /* Halved without a branch on the names (a conditional move): which comes next is anybody's guess. */
@@ -126,31 +137,38 @@ static size_t first_from(uint64_t begin)
 
 	for (size_t left = ARRAY_SIZE(types) - USUAL, half; left > 0; left -= half) {
 		half = (left + 1) / 2;
-		first += beginning(types[first + half - 1].name, AUDIT_TYPE_MAX) < begin ? half : 0;
+		first += rank(beginning_of(&types[first + half - 1])) < rank(begin) ? half : 0;
 	}
 	return first;
 }
 
-static bool has_name(const struct audit_type *type, const char *name, size_t length)
+/* Of one that begins with the same bytes. */
+static inline bool has_name(const struct audit_type *type, const char *name, size_t length)
 {
-	return strlen(type->name) == length && memcmp(type->name, name, length) == 0;
+	return strlen(type->name) == length && (length <= sizeof(uint64_t) || memcmp(type->name, name, length) == 0);
+}
+
+static const struct audit_type *rare_type(uint64_t begin, const char *name, size_t length)
+{
+	for (size_t i = first_from(begin); i < ARRAY_SIZE(types) && beginning_of(&types[i]) == begin; i++)
+		if (has_name(&types[i], name, length))
+			return &types[i];
+	return NULL;
 }
 
 /* Each line of a log has a name. */
-static const struct audit_type *type_by_name(const char *name, size_t length, const char *end)
+static inline const struct audit_type *type_by_name(const char *name, size_t length, const char *end)
 {
 	uint64_t begin;
 
 	if (length == 0 || end - name < (ptrdiff_t)sizeof(begin))	/* no record is as short */
 		return NULL;
 	begin = beginning(name, length);
+#pragma GCC unroll 8	/* USUAL: rows of `types` become code */
 	for (size_t i = 0; i < USUAL; i++)
-		if (beginning(types[i].name, AUDIT_TYPE_MAX) == begin && has_name(&types[i], name, length))
+		if (beginning_of(&types[i]) == begin && has_name(&types[i], name, length))
 			return &types[i];
-	for (size_t i = first_from(begin); i < ARRAY_SIZE(types) && beginning(types[i].name, AUDIT_TYPE_MAX) == begin; i++)
-		if (has_name(&types[i], name, length))
-			return &types[i];
-	return NULL;
+	return rare_type(begin, name, length);
 }
 
 static uint64_t number_at(const char *p, const char *end)
@@ -163,11 +181,11 @@ static uint64_t number_at(const char *p, const char *end)
 }
 
 /* "AVC", "1400", and "UNKNOWN[1400]" from an auditd that is older than the kernel. */
-static const struct audit_type *type_of(const char *name, size_t length, const char *end)
+static inline const struct audit_type *type_of(const char *name, size_t length, const char *end)
 {
 	static const char unknown[] = "UNKNOWN[";
 
-	if (length && isdigit((unsigned char)*name))
+	if (length && *name >= '0' && *name <= '9')
 		return type_by_number(number_at(name, name + length));
 	if (length > strlen(unknown) && memcmp(name, unknown, strlen(unknown)) == 0)
 		return type_by_number(number_at(name + strlen(unknown), name + length));
@@ -221,7 +239,7 @@ static const char *after_prefix(const char *p, const char *end)
 }
 
 /* "audit(STAMP):", and what stands behind it. */
-static const char *take_stamp(struct audit_record *record, const char *p, const char *end)
+static inline const char *take_stamp(struct audit_record *record, const char *p, const char *end)
 {
 	const char *close;
 
@@ -276,10 +294,10 @@ bool audit_record_find(struct audit_record *ret, const char *line, size_t length
 	*ret = (struct audit_record){ 0 };
 	while (end > line && (end[-1] == '\n' || end[-1] == '\r' || end[-1] == ' '))
 		end--;
-	if (begins(p, end, "node=") && (p = memchr(p, ' ', (size_t)(end - p))))
-		p++;
-	else
-		p = begins(line, end, "type=") ? line : after_prefix(line, end);
+	if (!begins(p, end, "type=")) {
+		p = begins(p, end, "node=") ? memchr(p, ' ', (size_t)(end - p)) : NULL;
+		p = p ? p + 1 : after_prefix(line, end);
+	}
 	if (!begins(p, end, "type="))
 		return take_bare(ret, p, end);
 	ret->type_name = p += strlen("type=");
