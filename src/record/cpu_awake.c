@@ -7,6 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "record/cpu_spinner.h"
+#include "record/proc_file.h"
 #include "snug/cleanup.h"
 #include "snug/clock.h"
 
@@ -17,10 +19,13 @@
 void cpu_awake_begin(struct cpu_awake *awake)
 {
 	*awake = (struct cpu_awake){ .fd = -1 };
+	if (sched_getaffinity(0, sizeof(awake->own), &awake->own) < 0)
+		CPU_ZERO(&awake->own);
 }
 
 void cpu_awake_end(struct cpu_awake *awake)
 {
+	awake->spinner = cpu_spinner_end(awake->spinner);
 	closep(&awake->fd);
 	awake->fd = -1;
 	awake->looks = false;
@@ -42,8 +47,27 @@ static void ask(struct cpu_awake *awake)
 	awake->fd = open("/dev/cpu_dma_latency", O_WRONLY | O_CLOEXEC);
 	if (awake->fd >= 0 && write(awake->fd, &latency_us, sizeof(latency_us)) == (ssize_t)sizeof(latency_us))
 		return;
-	awake->refused = true;
 	cpu_awake_end(awake);
+	awake->refused = true;
+	awake->may_spin = cpu_spinner_is_allowed();
+}
+
+/* Where we are ourselves, nothing falls asleep. */
+static int processor_of_other(const struct cpu_awake *awake, pid_t tid)
+{
+	const int processor = task_processor(tid);
+
+	return processor >= 0 && CPU_ISSET(processor, &awake->own) && processor != sched_getcpu() ? processor : -1;
+}
+
+static void keep_awake(struct cpu_awake *awake, pid_t tid)
+{
+	const int processor = awake->looks && awake->may_spin && tid ? processor_of_other(awake, tid) : -1;
+
+	if (processor == cpu_spinner_processor(awake->spinner))
+		return;
+	cpu_spinner_end(awake->spinner);
+	awake->spinner = cpu_spinner_new(processor);
 }
 
 void cpu_awake_look(struct cpu_awake *awake)
@@ -52,16 +76,18 @@ void cpu_awake_look(struct cpu_awake *awake)
 		cpu_awake_end(awake);
 }
 
-void cpu_awake_stopped(struct cpu_awake *awake)
+void cpu_awake_stopped(struct cpu_awake *awake, pid_t tid)
 {
 	if (!awake->stops)
 		awake->since_ms = monotonic_ms();
 	if (++awake->stops < WINDOW)
 		return;
-	if (is_late(awake))
+	if (is_late(awake)) {
 		cpu_awake_end(awake);
-	else
+	} else {
 		ask(awake);
+		keep_awake(awake, tid);
+	}
 	awake->stops = 0;
 }
 

@@ -2,10 +2,7 @@
 /* Counting whose stops they are, and moving to where it runs; see cpu_follow.h. */
 #include "record/cpu_follow.h"
 
-#include <stdio.h>
-#include <string.h>
-
-#include "snug/cleanup.h"
+#include "record/proc_file.h"
 #include "snug/clock.h"
 
 #define WINDOW 256		/* stops between two looks at the processor, which costs as much as two or three stops */
@@ -33,23 +30,6 @@ void cpu_follow_end(struct cpu_follow *follow)
 {
 	go_home(follow);
 	follow->possible = false;
-}
-
-/* Field 39 of /proc/TID/stat, counted behind the name, which may hold anything; proc(5). -1 when it is gone. */
-static int processor_of(pid_t tid)
-{
-	char path[64], line[1024];
-	const char *at;
-	int processor;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)tid);
-	auto_fclose FILE *file = fopen(path, "re");
-	if (!file || !fgets(line, sizeof(line), file))
-		return -1;
-	at = strrchr(line, ')');
-	for (int field = 2; at && field < 39; field++)
-		at = strchr(at + 1, ' ');
-	return at && sscanf(at, "%d", &processor) == 1 ? processor : -1;
 }
 
 static void follow_to(struct cpu_follow *follow, int processor)
@@ -98,7 +78,7 @@ static void window_over(struct cpu_follow *follow)
 		go_home(follow);
 		return;
 	}
-	processor = processor_of(follow->candidate);
+	processor = task_processor(follow->candidate);
 	if (follow->at < 0) {
 		follow_to(follow, processor);
 	} else if (processor != follow->at) {

@@ -94,7 +94,7 @@ static void serve_call(struct worker *worker, struct session *session)
 	int code = link_take_call(worker->page, worker->sizes, session->index, session->fd);
 
 	session->served_at = ++worker->turns;
-	cpu_awake_stopped(&worker->awake);
+	cpu_awake_stopped(&worker->awake, 0);
 	if (code == 0)
 		answer_call(worker, session);
 	else if (code == -ENOENT)	/* a signal or a kill ended the call in the moment in which we took it */

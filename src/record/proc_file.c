@@ -83,3 +83,15 @@ bool task_has_executed(pid_t pid)
 
 	return behind_name && sscanf(behind_name, ") %*c %*d %*d %*d %*d %*d %lu", &flags) == 1 && !(flags & FORKED_ONLY);
 }
+
+/* Field 39, behind the name, which is the second. */
+int task_processor(pid_t tid)
+{
+	auto_free char *stat = read_task_field(tid, "stat", "");
+	const char *at = stat ? strrchr(stat, ')') : NULL;
+	int processor;
+
+	for (int field = 2; at && field < 39; field++)
+		at = strchr(at + 1, ' ');
+	return at && sscanf(at, "%d", &processor) == 1 ? processor : -1;
+}

@@ -25,4 +25,7 @@ long task_own_number(pid_t tid, const char *field);
 /* Has the process executed a program since it was forked? False when that cannot be read. */
 bool task_has_executed(pid_t pid);
 
+/* On which processor it runs, or ran last; -1 when that cannot be read. */
+int task_processor(pid_t tid);
+
 #endif

@@ -520,7 +520,7 @@ static void loop(struct tracer *tracer)
 		for (size_t i = 0; i < count; i++) {
 			serve(tracer, batch[i].pid, batch[i].status);
 			cpu_follow_stopped(&tracer->follow, batch[i].pid);
-			cpu_awake_stopped(&tracer->awake);
+			cpu_awake_stopped(&tracer->awake, batch[i].pid);
 		}
 		if (session_turn(&tracer->session)) {
 			look_after_tasks(tracer);

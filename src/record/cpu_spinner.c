@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A thread and its end; see cpu_spinner.h. */
+#include "record/cpu_spinner.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "snug/cleanup.h"
+#include "snug/memory.h"
+#include "snug/text.h"
+
+/* Who begins it forgets it by setting `over`, and the thread frees it: at the lowest priority it may take long to see that. */
+struct cpu_spinner {
+	atomic_bool over;
+	int processor;
+};
+
+static bool go_there(int processor)
+{
+	const struct sched_param none = { 0 };
+	cpu_set_t there;
+
+	CPU_ZERO(&there);
+	CPU_SET(processor, &there);
+	return sched_setscheduler(0, SCHED_IDLE, &none) == 0 && sched_setaffinity(0, sizeof(there), &there) == 0;
+}
+
+static void *spin(void *context)
+{
+	struct cpu_spinner *spinner = context;
+	const struct timespec while_refused = { .tv_nsec = 10000000 };
+	const bool is_there = go_there(spinner->processor);
+
+	while (!atomic_load_explicit(&spinner->over, memory_order_acquire))
+		if (!is_there)
+			nanosleep(&while_refused, NULL);
+	free(spinner);
+	return NULL;
+}
+
+/* Signals are for those who wait for them. */
+static bool start_thread(struct cpu_spinner *spinner)
+{
+	pthread_t thread;
+	sigset_t all, before;
+	int code;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	code = pthread_create(&thread, NULL, spin, spinner);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return code == 0 && pthread_detach(thread) == 0;
+}
+
+struct cpu_spinner *cpu_spinner_new(int processor)
+{
+	struct cpu_spinner *spinner;
+
+	if (processor < 0 || processor >= CPU_SETSIZE)
+		return NULL;
+	spinner = xcalloc(1, sizeof(*spinner));
+	spinner->processor = processor;
+	if (start_thread(spinner))
+		return spinner;
+	free(spinner);
+	return NULL;
+}
+
+struct cpu_spinner *cpu_spinner_end(struct cpu_spinner *spinner)
+{
+	if (spinner)
+		atomic_store_explicit(&spinner->over, true, memory_order_release);
+	return NULL;
+}
+
+int cpu_spinner_processor(const struct cpu_spinner *spinner)
+{
+	return spinner ? spinner->processor : -1;
+}
+
+/* Where a limit stands, and as a number only if there is one: "max 100000" and -1 are none. */
+static const struct {
+	const char *controller, *mount, *file, *source;
+} limits[] = {
+	{ "", "/sys/fs/cgroup", "cpu.max", "Documentation/admin-guide/cgroup-v2.rst" },
+	{ "cpu", "/sys/fs/cgroup/cpu", "cpu.cfs_quota_us", "Documentation/scheduler/sched-bwc.rst" },
+};
+
+/* Of the group or of one around it, as far up as this mount shows. */
+static bool is_limited(const char *mount, char *group, const char *file)
+{
+	for (;;) {
+		char *last = strrchr(group, '/');
+		auto_free char *name = xasprintf("%s%s/%s", mount, group, file);
+		auto_fclose FILE *stream = fopen(name, "re");
+		long number;
+
+		if (stream && fscanf(stream, "%ld", &number) == 1 && number > 0)
+			return true;
+		if (!last)
+			return false;
+		*last = '\0';
+	}
+}
+
+static bool has_word(const char *words, const char *word)
+{
+	const size_t length = strlen(word);
+
+	if (!*word)
+		return !*words;
+	for (const char *at = words; (at = strstr(at, word)); at += length)
+		if ((at == words || at[-1] == ',') && (at[length] == ',' || !at[length]))
+			return true;
+	return false;
+}
+
+/* "4:cpu,cpuacct:/user.slice"; with version 2 "0::/user.slice", cgroups(7). */
+static bool is_limited_by(char *line)
+{
+	char *words = strchr(line, ':'), *group = words ? strchr(words + 1, ':') : NULL;
+
+	if (!group)
+		return false;
+	*words++ = *group++ = '\0';
+	group[strcspn(group, "\n")] = '\0';
+	for (size_t i = 0; i < ARRAY_SIZE(limits); i++)
+		if (has_word(words, limits[i].controller) && is_limited(limits[i].mount, group, limits[i].file))
+			return true;
+	return false;
+}
+
+bool cpu_spinner_is_allowed(void)
+{
+	auto_fclose FILE *file = fopen("/proc/self/cgroup", "re");
+	auto_free char *line = NULL;
+	size_t size = 0;
+
+	while (file && getline(&line, &size, file) > 0)
+		if (is_limited_by(line))
+			return false;
+	return true;
+}
