@@ -356,11 +356,7 @@ void listener_trace_checks(struct listener *listener)
 
 int keeper_open_tracing(struct listener *listener, struct error *err)
 {
-	int code = listener->tracefs ? 0 : tracefs_open(&listener->tracefs, false, err);
-
-	if (code == 0)
-		tracefs_before_drop(listener->tracefs);
-	return code;
+	return listener->tracefs ? 0 : tracefs_open(&listener->tracefs, false, err);
 }
 
 int listener_trace_all(struct listener *listener, struct error *err)

@@ -43,7 +43,8 @@ struct tracefs_group_options {
 };
 
 int tracefs_probe(struct error *err);		/* usable here? Else why not, and what would make it so */
-/* With `rest_elsewhere` somebody else tells of the calls that tracefs_tells_call() denies, and of other ABIs' from their first on. */
+/* What needs capabilities (the kernel's addresses: CAP_SYSLOG) is done then: whoever goes on with it may have dropped them.
+ * With `rest_elsewhere` somebody else tells of the calls that tracefs_tells_call() denies, and of other ABIs' from their first on. */
 int tracefs_open(struct tracefs **ret, bool rest_elsewhere, struct error *err);
 struct tracefs *tracefs_free(struct tracefs *tracefs);	/* accepts NULL, returns NULL; its groups must have ended */
 
@@ -54,8 +55,6 @@ bool tracefs_tells_call(const struct tracefs *tracefs, uint64_t number);	/* of t
 /* With `rest_elsewhere`, before each call of another ABI: what the kernel checks in it belongs to it. */
 void tracefs_foreign_call(struct tracefs *tracefs);
 bool tracefs_tells_checks(const struct tracefs *tracefs);	/* of capabilities, as the kernel makes them? */
-/* Whoever goes on with it will have no capabilities: what needs one (the kernel's addresses, CAP_SYSLOG) is done now. */
-void tracefs_before_drop(struct tracefs *tracefs);
 
 struct tracefs_group *tracefs_add_group(struct tracefs *tracefs, const struct tracefs_group_options *options);
 /* All tasks of `pid`. With STAGE_HOST nothing is recorded before it has entered a container. Returns how many were added. */

@@ -6,22 +6,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "record/kernel_symbols.h"
 #include "record/tracefs_probe.h"
 #include "snug/memory.h"
 #include "snug/text.h"
 
 #define TRACEPOINT "capability/cap_capable"
 #define CAPABILITIES_MAX 64
-#define FILTER_ALL "cap >= 0"	/* a trigger with a condition runs after the list of members was asked: one without does not */
 
 struct tracefs_checks {
 	const struct tracefs_instance *instance;	/* borrowed */
-	struct kernel_symbols *symbols;			/* owned; NULL until the first stack */
-	bool symbols_read;
+	struct kernel_symbols *symbols;			/* owned; NULL: they are hidden from us */
 	char asked[128];		/* event that tells what was asked, "" = none */
 	char answered[128];		/* event that tells the answer, "" = the same */
-	char condition[512];		/* of the trigger */
+	char condition[512];		/* of the trigger, "" = it has none */
 	uint64_t muted;
 };
 
@@ -66,24 +63,27 @@ static bool choose_events(struct tracefs_checks *checks)
 	return true;
 }
 
+/* This trigger runs after its record was made, and so after the list of members was asked; with a condition it would be waited for twice
+ * when it is removed (trigger_data_free(), kernel/trace/trace_events_trigger.c), so that it has none until something is muted. */
+static void set_trigger(struct tracefs_checks *checks)
+{
+	const char *condition = checks->condition;
+	char trigger[600];
+
+	snprintf(trigger, sizeof(trigger), "stacktrace%s%s", condition[0] ? " if " : "", condition);
+	write_file(checks, checks->asked, "trigger", trigger);
+}
+
 /* An event has one trigger of a kind, and the kernel returns from removing it some 10 ms after it did no more: meanwhile all
  * events of the instance bring their stacks, since a check without one cannot be told from what the kernel asks for itself. */
 static void set_condition(struct tracefs_checks *checks, const char *condition)
 {
-	bool replaces = checks->condition[0];
-	char trigger[600];
-
-	if (replaces) {
-		tracefs_file_write(checks->instance->folder, "options/stacktrace", "1");
-		snprintf(trigger, sizeof(trigger), "!stacktrace if %s", checks->condition);
-		write_file(checks, checks->asked, "trigger", trigger);
-	}
+	tracefs_file_write(checks->instance->folder, "options/stacktrace", "1");
+	write_file(checks, checks->asked, "trigger", "!stacktrace");
 	snprintf(checks->condition, sizeof(checks->condition), "%s", condition);
-	snprintf(trigger, sizeof(trigger), "stacktrace if %s", condition);
-	write_file(checks, checks->asked, "trigger", trigger);
-	write_file(checks, checks->asked, "filter", condition);
-	if (replaces)
-		tracefs_file_write(checks->instance->folder, "options/stacktrace", "0");
+	set_trigger(checks);
+	write_file(checks, checks->asked, "filter", condition[0] ? condition : "0");
+	tracefs_file_write(checks->instance->folder, "options/stacktrace", "0");
 }
 
 struct tracefs_checks *tracefs_checks_open(const struct tracefs_instance *instance, struct tracefs_formats *formats)
@@ -98,7 +98,7 @@ struct tracefs_checks *tracefs_checks_open(const struct tracefs_instance *instan
 		ok = learn(checks, formats, checks->answered, TRACEFS_ANSWER) &&
 		     write_file(checks, checks->answered, "enable", "1") == 0;
 	if (ok) {
-		set_condition(checks, FILTER_ALL);
+		set_trigger(checks);
 		ok = write_file(checks, checks->asked, "enable", "1") == 0;
 	}
 	return ok ? checks : tracefs_checks_free(checks);
@@ -120,10 +120,9 @@ void tracefs_checks_mute(struct tracefs_checks *checks, int number, bool mute)
 	if (!bit || mute == !!(checks->muted & bit))
 		return;
 	checks->muted ^= bit;
-	text_puts(&condition, FILTER_ALL);
 	for (int i = 0; i < CAPABILITIES_MAX; i++)
 		if (checks->muted & (uint64_t)1 << i)
-			text_printf(&condition, " && cap != %d", i);
+			text_printf(&condition, "%scap != %d", condition.length ? " && " : "", i);
 	set_condition(checks, text_cstr(&condition));
 }
 
@@ -137,11 +136,9 @@ bool tracefs_checks_answer_apart(const struct tracefs_checks *checks)
 	return checks->answered[0];
 }
 
-void tracefs_checks_read_symbols(struct tracefs_checks *checks)
+void tracefs_checks_know(struct tracefs_checks *checks, struct kernel_symbols *symbols)
 {
-	if (!checks->symbols_read)
-		checks->symbols = kernel_symbols_read();
-	checks->symbols_read = true;
+	checks->symbols = symbols;
 }
 
 void tracefs_checks_rest(struct tracefs_checks *checks, uint64_t now_ms)
@@ -155,7 +152,6 @@ size_t tracefs_checks_stack(struct tracefs_checks *checks, const uint64_t *addre
 {
 	size_t count = 0;
 
-	tracefs_checks_read_symbols(checks);
 	for (size_t i = 0; i < depth && count < TRACEFS_STACK_MAX; i++) {
 		const char *name = kernel_symbols_find(checks->symbols, addresses[i]);
 

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "record/kernel_symbols.h"
 #include "record/tracefs_format.h"
 #include "record/tracefs_instance.h"
 
@@ -25,8 +26,8 @@ struct tracefs_checks *tracefs_checks_free(struct tracefs_checks *checks);	/* ac
 void tracefs_checks_mute(struct tracefs_checks *checks, int number, bool mute);
 bool tracefs_checks_muted(const struct tracefs_checks *checks, int number);
 
-/* The names of the kernel's functions are read, as they are with the first stack else. */
-void tracefs_checks_read_symbols(struct tracefs_checks *checks);
+/* Names of the kernel's functions, by which stacks are told (NULL: they are hidden); takes them. */
+void tracefs_checks_know(struct tracefs_checks *checks, struct kernel_symbols *symbols);
 
 /* Does the answer come in a record of its own? */
 bool tracefs_checks_answer_apart(const struct tracefs_checks *checks);

@@ -11,29 +11,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "record/aside.h"
+#include "record/kernel_symbols.h"
 #include "record/tracefs_numbers.h"
 #include "record/tracefs_probe.h"
+#include "record/tracefs_setup.h"
 #include "record/tracefs_strings.h"
 #include "snug/memory.h"
 #include "snug/text.h"
-
-#define BUFFER_KB 4096		/* a CPU, at least: some 80,000 calls */
-#define BUFFER_KB_FIRST 16384	/* a CPU, at first, */
-#define BUFFERS_KB 65536	/* as far as all together are no more than that */
-#define BUFFER_KB_MAX 32768	/* a CPU */
-#define WAKE_KB 205		/* a buffer with so much in it wakes us: what is read late may be about what is gone */
-
-/* How the instance is set up before anything is on. What a kernel does not have is no harm, unless it is needed. */
-static const struct {
-	const char *file, *value;
-	bool needed;
-	const char *source;
-} settings[] = {
-	{ "trace_clock", "mono", true, "Documentation/trace/ftrace.rst: the same time on every CPU, and ours" },
-	{ "options/overwrite", "0", false, "ftrace.rst: what is full drops what is new, and keeps the start" },
-	{ "options/record-cmd", "0", false, "ftrace.rst: names of commands are not needed" },
-	{ "options/event-fork", "1", true, "ftrace.rst: children of members are members (Linux 4.7)" },
-};
 
 /* Besides the calls themselves. */
 static const struct {
@@ -75,7 +60,7 @@ struct tracefs_events {
 	struct tracefs_checks *checks;		/* owned; NULL: the kernel tells of none */
 	struct tracefs_raw *raw;		/* owned */
 	uint64_t user_namespace;		/* the address of the initial one, 0 = not known */
-	unsigned int buffer_kb;
+	struct tracefs_setup setup;
 };
 
 static int write_event_file(const struct tracefs_events *events, const char *event, const char *file, const char *text)
@@ -101,16 +86,30 @@ static int compare_ids(const void *a, const void *b)
 	return one->id < other->id ? -1 : one->id > other->id;
 }
 
+static unsigned int read_id(const struct tracefs_events *events, const char *path)
+{
+	CLEANUP(text_done) struct text id = TEXT_EMPTY;
+
+	return read_event_file(events, path, "id", &id) ? (unsigned int)strtoul(text_cstr(&id), NULL, 10) : 0;
+}
+
+static bool learn(struct tracefs_events *events, const char *event, enum tracefs_record_kind kind, bool raw)
+{
+	return tracefs_event_learn(events->instance, events->formats, kind, raw, event) >= 0;
+}
+
+/* Each exit will be told while numbers are measured, so that its format is needed, which has the id; few entries' formats are. */
 static void add_event(struct tracefs_events *events, const char *name)
 {
-	struct syscall_event event = { 0 };
-	CLEANUP(text_done) struct text id = TEXT_EMPTY;
+	bool exits = strncmp(name, "sys_exit_", 9) == 0;
+	struct syscall_event event = { .side = exits ? TRACEFS_SIDE_EXIT : TRACEFS_SIDE_ENTER };
 	auto_free char *path = xasprintf("syscalls/%s", name);
+	int id = exits ? tracefs_event_learn(events->instance, events->formats, TRACEFS_EXIT, false, path) :
+			 (int)read_id(events, path);
 
-	event.side = strncmp(name, "sys_exit_", 9) == 0 ? TRACEFS_SIDE_EXIT : TRACEFS_SIDE_ENTER;
-	if (!read_event_file(events, path, "id", &id))
+	if (id <= 0)
 		return;
-	event.id = (unsigned int)strtoul(text_cstr(&id), NULL, 10);
+	event.id = (unsigned int)id;
 	event.path = steal_ptr(path);
 	events->all = xrealloc(events->all, events->count + 1, sizeof(event));
 	events->all[events->count++] = event;
@@ -148,11 +147,6 @@ static struct syscall_event *event_by_name(const struct tracefs_events *events, 
 		if (strcmp(events->all[i].path, path) == 0)
 			return &events->all[i];
 	return NULL;
-}
-
-static bool learn(struct tracefs_events *events, const char *event, enum tracefs_record_kind kind, bool raw)
-{
-	return tracefs_event_learn(events->instance, events->formats, kind, raw, event) >= 0;
 }
 
 bool tracefs_events_learn(struct tracefs_events *events, unsigned int id)
@@ -230,54 +224,9 @@ uint64_t tracefs_events_user_namespace(const struct tracefs_events *events)
 	return events->user_namespace;
 }
 
-static int set_buffers(const struct tracefs_events *events)
-{
-	unsigned int percent = WAKE_KB * 100 / events->buffer_kb;
-	char text[16];
-
-	snprintf(text, sizeof(text), "%u", percent ? percent : 1);
-	tracefs_file_write(events->instance->folder, "buffer_percent", text);	/* Linux 5.0; without it, we look now and then */
-	snprintf(text, sizeof(text), "%u", events->buffer_kb);
-	return tracefs_file_write(events->instance->folder, "buffer_size_kb", text);
-}
-
-/* While the kernel arranges a filter, which waits for all CPUs, nobody reads: what a small machine can spare is room for that. */
-static int get_buffers(struct tracefs_events *events, struct error *err)
-{
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	int code;
-
-	events->buffer_kb = BUFFER_KB_FIRST;
-	while (events->buffer_kb > BUFFER_KB && cpus > BUFFERS_KB / (long)events->buffer_kb)
-		events->buffer_kb /= 2;
-	while ((code = set_buffers(events)) < 0 && events->buffer_kb > BUFFER_KB)
-		events->buffer_kb /= 2;
-	return code < 0 ? error_errno(err, code, "cannot get buffers of %u kB a CPU for the kernel's tracing", events->buffer_kb) : 0;
-}
-
-static int set_up(struct tracefs_events *events, struct error *err)
-{
-	int code = 0;
-
-	for (size_t i = 0; i < ARRAY_SIZE(settings) && code == 0; i++) {
-		code = tracefs_file_write(events->instance->folder, settings[i].file, settings[i].value);
-		if (code < 0 && settings[i].needed)
-			return error_errno(err, code, "cannot set '%s' of the kernel's tracing to '%s'", settings[i].file,
-					   settings[i].value);
-		code = 0;
-	}
-	return get_buffers(events, err);
-}
-
 bool tracefs_events_enlarge(struct tracefs_events *events)
 {
-	if (events->buffer_kb >= BUFFER_KB_MAX)
-		return false;
-	events->buffer_kb *= 2;
-	if (set_buffers(events) == 0)
-		return true;
-	events->buffer_kb /= 2;
-	return false;
+	return tracefs_setup_enlarge(&events->setup);
 }
 
 /* A refused call's exit: the event is that call's, and the event of its entry has the same name. */
@@ -445,37 +394,63 @@ static void watch_foreign_doors(const struct tracefs_events *events)
 				   foreign_doors[i].function, "");
 }
 
+static int switch_all_on(struct tracefs_events *events, bool raw_on_demand, struct error *err)
+{
+	CLEANUP(text_done) struct text numbers = TEXT_EMPTY;
+	int code;
+
+	write_eventless(events, &numbers);
+	events->raw = tracefs_raw_open(events->instance, &numbers, raw_on_demand);
+	for (size_t i = 0; i < events->count; i++)
+		events->all[i].on = true;
+	code = switch_on_others(events, raw_on_demand, err);
+	if (!raw_on_demand)
+		watch_foreign_doors(events);
+	return code;
+}
+
+static int open_events(struct tracefs_events *events, bool raw_on_demand, struct error *err)
+{
+	int found, code;
+
+	tracefs_setup_begin(&events->setup, events->instance);
+	found = find_events(events);
+	code = tracefs_setup_end(&events->setup, err);
+	if (code == 0 && found < 0)
+		code = error_set(err, -ENOENT, "this kernel has no syscall events (hint: it was built without "
+				 "CONFIG_FTRACE_SYSCALLS; use the recorder 'ptrace')");
+	if (code == 0)
+		code = measure_numbers(events, err);
+	return code < 0 ? code : switch_all_on(events, raw_on_demand, err);
+}
+
+static void read_symbols(void *context)
+{
+	*(struct kernel_symbols **)context = kernel_symbols_read();
+}
+
 int tracefs_events_open(struct tracefs_events **ret, const struct tracefs_instance *instance, struct tracefs_reader *reader,
 		      struct tracefs_formats *formats, bool raw_on_demand, struct error *err)
 {
+	CLEANUP(kernel_symbols_freep) struct kernel_symbols *symbols = NULL;
 	struct tracefs_events *events = xcalloc(1, sizeof(*events));
+	struct aside reading;
 	int code;
 
 	events->instance = instance;
 	events->reader = reader;
 	events->formats = formats;
-	code = set_up(events, err);
-	if (code == 0 && find_events(events) < 0)
-		code = error_set(err, -ENOENT, "this kernel has no syscall events (hint: it was built without "
-				 "CONFIG_FTRACE_SYSCALLS; use the recorder 'ptrace')");
-	if (code == 0)
-		code = measure_numbers(events, err);
-	if (code == 0) {
-		CLEANUP(text_done) struct text numbers = TEXT_EMPTY;
-
-		write_eventless(events, &numbers);
-		events->raw = tracefs_raw_open(instance, &numbers, raw_on_demand);
-		for (size_t i = 0; i < events->count; i++)
-			events->all[i].on = true;
-		code = switch_on_others(events, raw_on_demand, err);
-		if (!raw_on_demand)
-			watch_foreign_doors(events);
-	}
-	if (code < 0)
+	aside_begin(&reading, read_symbols, &symbols);	/* as long as all the rest */
+	code = open_events(events, raw_on_demand, err);
+	aside_end(&reading);
+	if (code < 0) {
 		tracefs_events_free(events);
-	else
-		*ret = events;
-	return code;
+		return code;
+	}
+	if (events->checks)
+		tracefs_checks_know(events->checks, steal_ptr(symbols));
+	*ret = events;
+	return 0;
 }
 
 struct tracefs_events *tracefs_events_free(struct tracefs_events *events)

@@ -261,12 +261,6 @@ bool tracefs_tells_checks(const struct tracefs *tracefs)
 	return tracefs->checks;
 }
 
-void tracefs_before_drop(struct tracefs *tracefs)
-{
-	if (tracefs->checks)
-		tracefs_checks_read_symbols(tracefs->checks);
-}
-
 static bool is_other_begun(const struct tracefs_group *group)
 {
 	for (const struct tracefs_group *other = group->tracefs->groups; other; other = other->next)

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Work that mostly waits, done by a thread of ours while its caller goes on.
+ *
+ * The thread takes no signals, and shares nothing but `context` with the caller until aside_end(), which must come before whoever
+ * began it forks a process that is to go on as itself.
+ */
+#ifndef SNUG_RECORD_ASIDE_H
+#define SNUG_RECORD_ASIDE_H
+
+#include <pthread.h>
+#include <stdbool.h>
+
+struct aside {
+	void (*work)(void *context);
+	void *context;
+	pthread_t thread;
+	bool runs;		/* there is a thread, and nobody has waited for it */
+};
+
+/* `aside` must stay where it is until its end. Where no thread can be had, the work is done at once. */
+void aside_begin(struct aside *aside, void (*work)(void *context), void *context);
+void aside_end(struct aside *aside);	/* waits; once more does nothing */
+
+#endif
