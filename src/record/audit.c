@@ -112,11 +112,12 @@ static int begin_audit(struct run *run, const struct event_sink *sink)
 
 static int launch(struct run *run)
 {
+	const struct command_start start = { .prepare = start_command };
 	struct session *session = &run->session;
 	int code;
 
 	login_of_child = run->login;
-	code = command_hold(&run->command, session->request->command, start_command, session->result, session->err);
+	code = command_hold(&run->command, session->request->command, &start, session->result, session->err);
 	if (code < 0)
 		return code;
 	session->main = run->command.child;

@@ -30,13 +30,16 @@ static void execute_by_shell(const char *program, char *const *command)
 }
 
 struct launch {
+	const char *program;
+	char *const *command;
 	int go[2], report[2];		/* pipes */
 	struct sigaction child_action;	/* what the command is to inherit for SIGCHLD */
 	void (*prepare)(void);
 };
 
-static void run_child(const struct launch *launch, const char *program, char *const *command)
+static void run_child(void *context)
 {
+	const struct launch *launch = context;
 	char byte;
 	int code;
 
@@ -46,9 +49,9 @@ static void run_child(const struct launch *launch, const char *program, char *co
 	sigaction(SIGCHLD, &launch->child_action, NULL);
 	if (launch->prepare)
 		launch->prepare();
-	execve(program, command, environ);
+	execve(launch->program, launch->command, environ);
 	if (errno == ENOEXEC)
-		execute_by_shell(program, command);
+		execute_by_shell(launch->program, launch->command);
 	code = errno;
 	if (write(launch->report[1], &code, sizeof(code)) < 0)
 		_exit(RECORD_STATUS_OWN_FAILURE);
@@ -98,34 +101,44 @@ static int refuse_to_run(const char *name, int code, struct record_result *resul
 	return code;
 }
 
-static int start_child(struct held_command *ret, const char *program, char *const *command, void (*prepare)(void),
-		       struct error *err)
+static pid_t fork_child(struct tracefs *tracefs, struct launch *launch)
+{
+	pid_t child;
+
+	if (tracefs)
+		return tracefs_fork(tracefs, run_child, launch);
+	child = fork();
+	if (child == 0)
+		run_child(launch);
+	return child;
+}
+
+static int start_child(struct held_command *ret, const char *program, char *const *command,
+		       const struct command_start *start, struct error *err)
 {
 	const struct sigaction by_default = { .sa_handler = SIG_DFL };
-	struct launch launch = { .prepare = prepare };
+	struct launch launch = { .program = program, .command = command, .prepare = start->prepare };
 	pid_t child;
 
 	if (pipe2(launch.go, O_CLOEXEC) < 0 || pipe2(launch.report, O_CLOEXEC) < 0)
 		return error_errno(err, -errno, "cannot make a pipe");
 	sigaction(SIGCHLD, &by_default, &launch.child_action);	/* ignored, it would swallow exit statuses */
-	child = fork();
-	if (child == 0)
-		run_child(&launch, program, command);
+	child = fork_child(start->tracefs, &launch);
 	close(launch.go[0]);
 	close(launch.report[1]);
 	*ret = (struct held_command){ child, launch.go[1], launch.report[0], xstrdup(program) };
 	return child < 0 ? error_errno(err, -errno, "cannot start a process") : 0;
 }
 
-int command_hold(struct held_command *ret, char *const *command, void (*prepare)(void), struct record_result *result,
-		 struct error *err)
+int command_hold(struct held_command *ret, char *const *command, const struct command_start *start,
+		 struct record_result *result, struct error *err)
 {
 	auto_free char *program = NULL;
 	int code = find_program(command[0], &program);
 
 	if (code < 0)
 		return refuse_to_run(command[0], code, result, err);
-	return start_child(ret, program, command, prepare, err);
+	return start_child(ret, program, command, start, err);
 }
 
 int command_release(struct held_command *held, struct error *err)

@@ -11,6 +11,7 @@
 
 #include <sys/types.h>
 
+#include "record/tracefs.h"
 #include "snug/error.h"
 #include "snug/recorder.h"
 
@@ -23,9 +24,14 @@ struct held_command {
 
 #define COMMAND_NONE { 0, -1, -1, NULL }
 
-/* `prepare` (NULL = nothing) is called in the child, right before its execve(). On failure result->exit_status is set. */
-int command_hold(struct held_command *ret, char *const *command, void (*prepare)(void), struct record_result *result,
-		 struct error *err);
+struct command_start {
+	void (*prepare)(void);		/* called in the child, right before its execve(); NULL = nothing */
+	struct tracefs *tracefs;	/* borrowed; the child is to be added to it; NULL = to none */
+};
+
+/* On failure result->exit_status is set. */
+int command_hold(struct held_command *ret, char *const *command, const struct command_start *start,
+		 struct record_result *result, struct error *err);
 int command_release(struct held_command *held, struct error *err);
 void command_done(struct held_command *held);	/* who was not released ends */
 

@@ -189,8 +189,11 @@ int launch_command(struct tracer *tracer)
 {
 	bool filter = may_filter(tracer);
 	void (*beside)(void) = beside_filter(tracer);
-	int code = command_hold(&tracer->command, tracer->session.request->command,
-				beside ? beside : filter ? load_filter : NULL, tracer->session.result, tracer->session.err);
+	const struct command_start start = {
+		.prepare = beside ? beside : filter ? load_filter : NULL, .tracefs = tracer->tracefs,
+	};
+	int code = command_hold(&tracer->command, tracer->session.request->command, &start, tracer->session.result,
+				tracer->session.err);
 
 	if (code == 0)
 		code = seize_child(tracer, tracer->command.child, filter);

@@ -71,8 +71,9 @@ static int begin_session(struct run *run, bool attach)
 
 static int launch(struct run *run)
 {
+	const struct command_start start = { .tracefs = run->tracefs };
 	struct session *session = &run->session;
-	int code = command_hold(&run->command, session->request->command, NULL, session->result, session->err);
+	int code = command_hold(&run->command, session->request->command, &start, session->result, session->err);
 
 	if (code < 0)
 		return code;

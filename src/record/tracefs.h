@@ -59,6 +59,8 @@ bool tracefs_tells_checks(const struct tracefs *tracefs);	/* of capabilities, as
 struct tracefs_group *tracefs_add_group(struct tracefs *tracefs, const struct tracefs_group_options *options);
 /* All tasks of `pid`. With STAGE_HOST nothing is recorded before it has entered a container. Returns how many were added. */
 int tracefs_add_process(struct tracefs_group *group, pid_t pid, enum stage stage, struct error *err);
+/* A child of ours, for which adding it takes no time; it runs run(), which does not return. To the caller as fork(2). */
+pid_t tracefs_fork(struct tracefs *tracefs, void (*run)(void *context), void *context);
 /* The program that a process of the group is about to execute, by a path of ours: what has to be known of it before. */
 void tracefs_expects(struct tracefs_group *group, const char *program);
 /* The same for a process that runs already, and for all that it has started. */

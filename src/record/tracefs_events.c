@@ -61,6 +61,7 @@ struct tracefs_events {
 	struct tracefs_raw *raw;		/* owned */
 	uint64_t user_namespace;		/* the address of the initial one, 0 = not known */
 	struct tracefs_setup setup;
+	struct tracefs_parent *parent;		/* owned; NULL: there is none */
 };
 
 static int write_event_file(const struct tracefs_events *events, const char *event, const char *file, const char *text)
@@ -269,9 +270,9 @@ static void take_numbers(struct tracefs_events *events)
 static int start_member(const struct tracefs_events *events, struct refused_child *ret, struct error *err)
 {
 	char pid[16];
-	int code = refused_child_start(ret, err);
+	int code = refused_child_start(ret, events->parent, err);
 
-	if (code < 0)
+	if (code < 0 || tracefs_parent_lives(events->parent))
 		return code;
 	snprintf(pid, sizeof(pid), "%d", (int)ret->pid);
 	code = tracefs_file_append(events->instance->folder, "set_event_pid", pid);
@@ -284,7 +285,10 @@ static int start_member(const struct tracefs_events *events, struct refused_chil
 static int measure_numbers(struct tracefs_events *events, struct error *err)
 {
 	struct refused_child child;
-	int code = start_member(events, &child, err);
+	int code;
+
+	events->parent = tracefs_parent_start(events->instance);
+	code = start_member(events, &child, err);
 
 	if (code < 0)
 		return code;
@@ -353,6 +357,19 @@ bool tracefs_events_carry_paths(struct tracefs_events *events, const struct call
 	refused_child_run(&member, 0);
 	take_numbers(events);	/* what the member did is nobody's */
 	return carried;
+}
+
+pid_t tracefs_events_fork(struct tracefs_events *events, void (*run)(void *context), void *context)
+{
+	pid_t child = tracefs_parent_fork(events->parent, run, context);
+
+	tracefs_parent_end(events->parent);	/* a process of one thread works faster: there is one command */
+	return child;
+}
+
+bool tracefs_events_started(const struct tracefs_events *events, pid_t tid)
+{
+	return tracefs_parent_is(events->parent, tid);
 }
 
 /* Runs of numbers that have no event, and all that lie behind: x32's, and what no kernel has. */
@@ -461,6 +478,7 @@ struct tracefs_events *tracefs_events_free(struct tracefs_events *events)
 		free(events->probes[i].path);
 	if (events) {
 		free(events->probes);
+		tracefs_parent_free(events->parent);
 		tracefs_checks_free(events->checks);
 		tracefs_raw_free(events->raw);
 		free(events->all);

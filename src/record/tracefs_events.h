@@ -53,6 +53,10 @@ uint64_t tracefs_events_user_namespace(const struct tracefs_events *events);	/* 
 /* Makes the entries of calls that have paths carry them. False: this kernel cannot. */
 bool tracefs_events_carry_paths(struct tracefs_events *events, const struct call_table *table);
 
+/* The command: run() is called in a child of ours that is a member from its first instruction on. To the caller as fork(2). */
+pid_t tracefs_events_fork(struct tracefs_events *events, void (*run)(void *context), void *context);
+bool tracefs_events_started(const struct tracefs_events *events, pid_t tid);	/* is it the thread of ours that did it? */
+
 /* The name of a call's argument, as a filter has it; NULL when there is none. */
 const char *tracefs_event_argument(const struct tracefs_events *events, uint64_t number, unsigned int index);
 

@@ -114,6 +114,26 @@ static void drop_ended(const struct joining *joining)
 	}
 }
 
+/* Children of members are, and so is what tracefs_fork() has started. */
+static bool are_members(const struct joining *joining)
+{
+	CLEANUP(text_done) struct text list = TEXT_EMPTY;
+	char *next, *end;
+
+	if (tracefs_file_read(joining->group->tracefs->instance.folder, "set_event_pid", &list) < 0)
+		return false;
+	for (const char *at = text_cstr(&joining->members); *at; at = next) {
+		long tid = strtol(at, &next, 10);
+		const char *line = text_cstr(&list);
+
+		while (*line && strtol(line, &end, 10) != tid)
+			line = *end ? end + 1 : end;
+		if (!*line)
+			return false;
+	}
+	return true;
+}
+
 /*
  * Known first, members then: no record of them is a stranger's. All by one write, which waits some 10 ms for every CPU to have
  * heard of it. A process may start threads and others while we walk: until a walk finds nothing new.
@@ -126,7 +146,7 @@ static int join(struct joining *joining, pid_t pid, struct error *err)
 		joining->found = 0;
 		text_clear(&joining->members);
 		find_tasks(joining, pid, STAGE_HOST);
-		if (joining->found)
+		if (joining->found && !are_members(joining))
 			code = tracefs_file_append(joining->group->tracefs->instance.folder, "set_event_pid",
 						   text_cstr(&joining->members));
 		drop_ended(joining);

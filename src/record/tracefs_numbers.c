@@ -53,15 +53,17 @@ static void make_calls(volatile uint64_t *next, uint64_t numbers)
 		syscall(SYS_exit_group, LEAVE);
 }
 
-static void run_child(int go)
+static void run_child(void *context)
 {
+	const int *ends = context;
 	volatile uint64_t *next;
 	uint64_t numbers;
 	int status;
 
+	close(ends[1]);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	/* What is mapped to be written is accounted for, which asks for CAP_SYS_ADMIN: cap_vm_enough_memory(). */
-	if (read(go, &numbers, sizeof(numbers)) != sizeof(numbers))
+	if (read(ends[0], &numbers, sizeof(numbers)) != sizeof(numbers))
 		_exit(LEAVE);
 	next = mmap(NULL, sizeof(*next), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	while (next != MAP_FAILED && *next < numbers) {
@@ -78,18 +80,14 @@ static void run_child(int go)
 	_exit(LEAVE);
 }
 
-int refused_child_start(struct refused_child *ret, struct error *err)
+int refused_child_start(struct refused_child *ret, struct tracefs_parent *parent, struct error *err)
 {
 	int ends[2];
 	pid_t child;
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return error_errno(err, -errno, "cannot make a pipe");
-	child = fork();
-	if (child == 0) {
-		close(ends[1]);
-		run_child(ends[0]);
-	}
+	child = tracefs_parent_fork(parent, run_child, ends);
 	close(ends[0]);
 	*ret = (struct refused_child){ child, ends[1] };
 	if (child > 0)

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "record/tracefs_parent.h"
 #include "snug/error.h"
 
 #define REFUSED_ERRNO 4093	/* within the kernel's MAX_ERRNO, 4095, and no errno of any kernel */
@@ -18,7 +19,7 @@ struct refused_child {
 	int go;			/* owned */
 };
 
-int refused_child_start(struct refused_child *ret, struct error *err);	/* it waits */
+int refused_child_start(struct refused_child *ret, struct tracefs_parent *parent, struct error *err);	/* it waits */
 void refused_child_run(struct refused_child *child, uint64_t numbers);	/* 0 to numbers - 1; until it has ended */
 
 #endif

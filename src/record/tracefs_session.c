@@ -236,6 +236,11 @@ static void keep_file_calls(struct tracefs *tracefs)
 	}
 }
 
+pid_t tracefs_fork(struct tracefs *tracefs, void (*run)(void *context), void *context)
+{
+	return tracefs_events_fork(tracefs->events, run, context);
+}
+
 bool tracefs_tell_paths(struct tracefs *tracefs)
 {
 	tracefs->paths = tracefs_events_carry_paths(tracefs->events, tracefs->table);
@@ -426,6 +431,8 @@ static void serve(struct tracefs *tracefs, const struct tracefs_record *record)
 
 	/* A stack goes with the record before it, which may have been that of the end. */
 	if (!task && (record->kind == TRACEFS_TASK_END || record->kind == TRACEFS_STACK))
+		return;
+	if (!task && tracefs_events_started(tracefs->events, record->tid))
 		return;
 	if (!task)
 		task = tracefs_task_adopt(tracefs, record->tid);
