@@ -16,12 +16,14 @@ static void identify_end(struct text *key)
 
 /* --- string ------------------------------------------------------------- */
 
-static void string_write(const struct field *field, const void *entry, json_t *object)
+static void string_write(const struct field *field, const void *entry, struct text *object)
 {
 	char *const *s = field_at(field, entry);
 
-	if (*s)
-		json_set_key(object, field->key, json_from_bytes(*s));
+	if (!*s)
+		return;
+	json_put_key(object, field->key);
+	json_put_bytes(object, *s);
 }
 
 static int string_read(struct trace *trace, const struct field *field, void *entry, json_t *object,
@@ -73,12 +75,14 @@ const struct field_type field_string = {
 
 /* --- bool, and bool in two words ---------------------------------------- */
 
-static void truth_write(const struct field *field, const void *entry, json_t *object)
+static void truth_write(const struct field *field, const void *entry, struct text *object)
 {
 	bool truth = *(const bool *)field_at(field, entry);
 
-	if (truth || !(field->flags & FIELD_OPTIONAL))
-		json_set_key(object, field->key, json_boolean(truth));
+	if (!truth && field->flags & FIELD_OPTIONAL)
+		return;
+	json_put_key(object, field->key);
+	text_puts(object, truth ? "true" : "false");
 }
 
 static int truth_read(struct trace *trace, const struct field *field, void *entry, json_t *object,
@@ -130,9 +134,15 @@ static int take_word(const struct field *field, json_t *object, int *ret, struct
 	return *ret < 0 ? json_unknown_word(field->key, json_string_value(value), err) : 0;
 }
 
-static void truth_word_write(const struct field *field, const void *entry, json_t *object)
+static void put_word(const struct field *field, const char *word, struct text *object)
 {
-	json_set_key(object, field->key, json_string(field->words->name(*(const bool *)field_at(field, entry))));
+	json_put_key(object, field->key);
+	json_put_word(object, word);
+}
+
+static void truth_word_write(const struct field *field, const void *entry, struct text *object)
+{
+	put_word(field, field->words->name(*(const bool *)field_at(field, entry)), object);
 }
 
 static int truth_word_read(struct trace *trace, const struct field *field, void *entry, json_t *object,
@@ -155,9 +165,9 @@ const struct field_type field_truth_word = {
 
 /* --- a word of a vocabulary, a set of such words -------------------------- */
 
-static void word_write(const struct field *field, const void *entry, json_t *object)
+static void word_write(const struct field *field, const void *entry, struct text *object)
 {
-	json_set_key(object, field->key, json_string(field->words->name(*(const uint32_t *)field_at(field, entry))));
+	put_word(field, field->words->name(*(const uint32_t *)field_at(field, entry)), object);
 }
 
 static int word_read(struct trace *trace, const struct field *field, void *entry, json_t *object,
@@ -191,25 +201,30 @@ const struct field_type field_word = {
 	.merge = word_merge,
 };
 
-json_t *json_from_set(const struct string_set *set)
+static void words_write(const struct field *field, const void *entry, struct text *object)
 {
-	json_t *array = json_new_array();
-
-	for (size_t i = 0; i < set->count; i++)
-		json_append(array, json_from_bytes(set->items[i]));
-	return array;
-}
-
-static void words_write(const struct field *field, const void *entry, json_t *object)
-{
-	CLEANUP(string_set_done) struct string_set set = STRING_SET_EMPTY;
 	uint32_t bits = *(const uint32_t *)field_at(field, entry);
+	const char *names[32];
+	size_t count = 0, at;
 
-	for (uint32_t bit = 1; bit < field->words->end; bit <<= 1)
-		if (bits & bit)
-			string_set_add(&set, field->words->name(bit));
-	if (bits || !(field->flags & FIELD_OPTIONAL))
-		json_set_key(object, field->key, json_from_set(&set));
+	if (!bits && field->flags & FIELD_OPTIONAL)
+		return;
+	for (uint32_t bit = 1; bit < field->words->end; bit <<= 1) {
+		const char *name = bits & bit ? field->words->name(bit) : NULL;
+
+		if (!name)
+			continue;
+		for (at = count++; at > 0 && strcmp(names[at - 1], name) > 0; at--)
+			names[at] = names[at - 1];
+		names[at] = name;
+	}
+	json_put_key(object, field->key);
+	text_putc(object, '[');
+	for (size_t i = 0; i < count; i++) {
+		json_put_next(object);
+		json_put_word(object, names[i]);
+	}
+	text_putc(object, ']');
 }
 
 static int words_read(struct trace *trace, const struct field *field, void *entry, json_t *object,
@@ -259,11 +274,11 @@ const struct field_type field_words = {
 };
 
 /* The writer has split the entry: at most one kind is left. */
-static void kinds_write(const struct field *field, const void *entry, json_t *object)
+static void kinds_write(const struct field *field, const void *entry, struct text *object)
 {
 	uint32_t kinds = *(const uint32_t *)field_at(field, entry);
 
-	json_set_key(object, field->key, json_string(field->words->name(kinds ? (uint32_t)__builtin_ctz(kinds) : 0)));
+	put_word(field, field->words->name(kinds ? (uint32_t)__builtin_ctz(kinds) : 0), object);
 }
 
 static int kinds_read(struct trace *trace, const struct field *field, void *entry, json_t *object,
@@ -291,13 +306,13 @@ static void integer_init(struct trace *trace, const struct field *field, void *e
 	*(int *)field_at(field, entry) = -1;
 }
 
-static void number_write(const struct field *field, const void *entry, json_t *object)
+static void number_write(const struct field *field, const void *entry, struct text *object)
 {
 	int value = *(const int *)field_at(field, entry);
 	char name[NAME_LENGTH];
 
 	if (value >= 0)
-		json_set_key(object, field->key, json_string(name_of(field->names, value, name)));
+		put_word(field, name_of(field->names, value, name), object);
 }
 
 static int number_read(struct trace *trace, const struct field *field, void *entry, json_t *object,
@@ -334,12 +349,14 @@ const struct field_type field_number = {
 	.merge = word_merge,
 };
 
-static void integer_write(const struct field *field, const void *entry, json_t *object)
+static void integer_write(const struct field *field, const void *entry, struct text *object)
 {
 	int value = *(const int *)field_at(field, entry);
 
-	if (value >= 0)
-		json_set_key(object, field->key, json_integer(value));
+	if (value < 0)
+		return;
+	json_put_key(object, field->key);
+	text_printf(object, "%d", value);
 }
 
 static int integer_read(struct trace *trace, const struct field *field, void *entry, json_t *object,
@@ -373,12 +390,14 @@ const struct field_type field_integer = {
 	.merge = integer_merge,
 };
 
-static void unsigned_write(const struct field *field, const void *entry, json_t *object)
+static void unsigned_write(const struct field *field, const void *entry, struct text *object)
 {
 	uint64_t value = *(const uint64_t *)field_at(field, entry);
 
-	if (value || !(field->flags & FIELD_OPTIONAL))
-		json_set_key(object, field->key, json_from_decimal(value));
+	if (!value && field->flags & FIELD_OPTIONAL)
+		return;
+	json_put_key(object, field->key);
+	json_put_decimal(object, value);
 }
 
 static int unsigned_read(struct trace *trace, const struct field *field, void *entry, json_t *object,
@@ -417,9 +436,9 @@ const struct field_type field_unsigned = {
 
 /* --- ABI ----------------------------------------------------------------- */
 
-static void abi_write(const struct field *field, const void *entry, json_t *object)
+static void abi_write(const struct field *field, const void *entry, struct text *object)
 {
-	json_set_key(object, field->key, json_string((*(const struct arch *const *)field_at(field, entry))->name));
+	put_word(field, (*(const struct arch *const *)field_at(field, entry))->name, object);
 }
 
 static int abi_read(struct trace *trace, const struct field *field, void *entry, json_t *object,

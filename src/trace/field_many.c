@@ -20,12 +20,19 @@ static const char *more_key(const char *key, char ret[static MORE_KEY_MAX])
 	return ret;
 }
 
-static void write_more(const char *key, bool more, json_t *object)
+static void write_truth(const char *key, bool truth, struct text *object)
+{
+	if (!truth)
+		return;
+	json_put_key(object, key);
+	text_puts(object, "true");
+}
+
+static void write_more(const char *key, bool more, struct text *object)
 {
 	char name[MORE_KEY_MAX];
 
-	if (more)
-		json_set_key(object, more_key(key, name), json_true());
+	write_truth(more_key(key, name), more, object);
 }
 
 static int read_more(const char *key, json_t *object, bool *ret, struct error *err)
@@ -71,12 +78,14 @@ static void set_init(struct trace *trace, const struct field *field, void *entry
 	set->limit = field->limit;
 }
 
-static void set_write(const struct field *field, const void *entry, json_t *object)
+static void set_write(const struct field *field, const void *entry, struct text *object)
 {
 	const struct string_set *set = field_at(field, entry);
 
-	if (set->count || !(field->flags & FIELD_OPTIONAL))
-		json_set_key(object, field->key, json_from_set(set));
+	if (set->count || !(field->flags & FIELD_OPTIONAL)) {
+		json_put_key(object, field->key);
+		json_put_set(object, set);
+	}
 	write_more(field->key, set->more, object);
 }
 
@@ -112,11 +121,12 @@ static void shared_set_init(struct trace *trace, const struct field *field, void
 		trace_share_set(trace, &(struct string_set){ .limit = field->limit });
 }
 
-static void shared_set_write(const struct field *field, const void *entry, json_t *object)
+static void shared_set_write(const struct field *field, const void *entry, struct text *object)
 {
 	const struct string_set *set = *(const struct string_set *const *)field_at(field, entry);
 
-	json_set_key(object, field->key, json_from_set(set));
+	json_put_key(object, field->key);
+	json_put_set(object, set);
 	write_more(field->key, set->more, object);
 }
 
@@ -178,33 +188,39 @@ static_assert(offsetof(struct trace_syscall, arg_count) ==
 	      offsetof(struct trace_syscall, args) + sizeof(struct trace_argument *), "argument_count()");
 
 /* Padded digits of memory as the plain ones of the file. */
-static json_t *json_values(const struct string_set *values)
+static void put_values(struct text *out, const struct string_set *values)
 {
-	json_t *array = json_new_array();
-
+	text_putc(out, '[');
 	for (size_t i = 0; i < values->count; i++) {
 		const char *digits = values->items[i] + strspn(values->items[i], "0");
 
-		json_append(array, json_string(*digits ? digits : "0"));
+		json_put_next(out);
+		json_put_word(out, *digits ? digits : "0");
 	}
-	return array;
+	text_putc(out, ']');
 }
 
-static void arguments_write(const struct field *field, const void *entry, json_t *object)
+static void arguments_write(const struct field *field, const void *entry, struct text *object)
 {
 	const struct trace_argument *args = *(struct trace_argument *const *)field_at(field, entry);
-	auto_json json_t *all = json_new_object(), *more = json_new_object();
+	CLEANUP(text_done) struct text more = TEXT_EMPTY;
+	size_t count = *argument_count(field, entry);
 	char name[MORE_KEY_MAX];
 
-	for (size_t i = 0; i < *argument_count(field, entry); i++) {
-		json_set_key(all, args[i].name, json_values(&args[i].values));
-		if (args[i].values.more)
-			json_set_key(more, args[i].name, json_true());
+	if (!count)
+		return;
+	json_put_key(object, field->key);
+	text_putc(object, '{');
+	for (size_t i = 0; i < count; i++) {
+		json_put_key(object, args[i].name);
+		put_values(object, &args[i].values);
+		write_truth(args[i].name, args[i].values.more, &more);
 	}
-	if (json_object_size(all))
-		json_set_key(object, field->key, json_incref(all));
-	if (json_object_size(more))
-		json_set_key(object, more_key(field->key, name), json_incref(more));
+	text_putc(object, '}');
+	if (!more.length)
+		return;
+	json_put_key(object, more_key(field->key, name));
+	text_printf(object, "{%s}", more.data);
 }
 
 /* The argument of that name; made in its place when it is new. */
@@ -316,14 +332,17 @@ const struct field_type field_arguments = {
 
 /* --- a command line --------------------------------------------------------- */
 
-static void command_write(const struct field *field, const void *entry, json_t *object)
+static void command_write(const struct field *field, const void *entry, struct text *object)
 {
 	const struct text *command = field_at(field, entry);
-	json_t *array = json_new_array();
 
-	for (size_t i = 0; i < command->length; i += strlen(command->data + i) + 1)
-		json_append(array, json_from_bytes(command->data + i));
-	json_set_key(object, field->key, array);
+	json_put_key(object, field->key);
+	text_putc(object, '[');
+	for (size_t i = 0; i < command->length; i += strlen(command->data + i) + 1) {
+		json_put_next(object);
+		json_put_bytes(object, command->data + i);
+	}
+	text_putc(object, ']');
 }
 
 static int command_read(struct trace *trace, const struct field *field, void *entry, json_t *object,
@@ -398,14 +417,16 @@ void counters_merge(struct map *into, struct map *from)
 		counters_raise(into, map_key_at(from, i, NULL), *(const uint64_t *)map_value_at(from, i));
 }
 
-json_t *counters_write(struct map *counters)
+void counters_write(struct map *counters, struct text *out)
 {
-	json_t *object = json_new_object();
-
-	for (size_t i = 0; i < map_count(counters); i++)
-		json_set_key(object, map_key_at(counters, i, NULL),
-			json_from_decimal(*(const uint64_t *)map_value_at(counters, i)));
-	return object;
+	text_putc(out, '{');
+	for (size_t i = 0; i < map_count(counters); i++) {
+		json_put_next(out);
+		json_put_bytes(out, map_key_at(counters, i, NULL));
+		text_putc(out, ':');
+		json_put_decimal(out, *(const uint64_t *)map_value_at(counters, i));
+	}
+	text_putc(out, '}');
 }
 
 int counters_read(struct map *ret, json_t *object, struct error *err)
@@ -432,11 +453,12 @@ static void counters_field_init(struct trace *trace, const struct field *field, 
 	*(struct map **)field_at(field, entry) = map_new(free);
 }
 
-static void counters_field_write(const struct field *field, const void *entry, json_t *object)
+static void counters_field_write(const struct field *field, const void *entry, struct text *object)
 {
 	struct map *const *counters = field_at(field, entry);
 
-	json_set_key(object, field->key, counters_write(*counters));
+	json_put_key(object, field->key);
+	counters_write(*counters, object);
 }
 
 static int counters_field_read(struct trace *trace, const struct field *field, void *entry, json_t *object,

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "snug/json.h"
+#include "snug/json_write.h"
 #include "snug/names.h"
 #include "snug/trace.h"
 #include "snug/words.h"
@@ -23,8 +24,8 @@ struct field;
 struct field_type {
 	/* Makes zeroed memory an unset field. NULL: it already is one. */
 	void (*init)(struct trace *trace, const struct field *field, void *entry);
-	/* Sets the field's keys in `object`; none when there is nothing to say. */
-	void (*write)(const struct field *field, const void *entry, json_t *object);
+	/* Appends the field's keys to an object, json_write.h: its own and what begins with it; none when there is nothing to say. */
+	void (*write)(const struct field *field, const void *entry, struct text *object);
 	/* Takes the field's keys out of `object`. The field is unset before. */
 	int (*read)(struct trace *trace, const struct field *field, void *entry, json_t *object,
 		    struct error *err);
@@ -90,8 +91,6 @@ static inline void *field_at(const struct field *field, const void *entry)
 	return (char *)entry + field->offset;
 }
 
-json_t *json_from_set(const struct string_set *set);	/* owned by the caller */
-
 /* Room for an entry of any section. */
 union entry {
 	struct trace_capability capability;
@@ -127,7 +126,7 @@ const struct string_set *trace_share_set(struct trace *trace, const struct strin
 /* Counters: name → uint64_t *. */
 void counters_raise(struct map *counters, const char *name, uint64_t value);	/* to `value` at least */
 void counters_merge(struct map *into, struct map *from);
-json_t *counters_write(struct map *counters);	/* owned by the caller */
+void counters_write(struct map *counters, struct text *out);
 int counters_read(struct map *ret, json_t *object, struct error *err);
 
 #endif

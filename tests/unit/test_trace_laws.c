@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "snug/cleanup.h"
+#include "snug/json.h"
 #include "snug/memory.h"
 #include "snug/trace.h"
 #include "tests/random_event.h"
@@ -100,6 +101,27 @@ static char *merge(const char *a, const char *b)
 	return canonical(both);
 }
 
+/* Entries are written without a tree: the same bytes all the same, but for what ends lines, which no string has in it. */
+static void test_json(const char *written)
+{
+	auto_json json_t *tree = json_loads(written, JSON_REJECT_DUPLICATES, NULL);
+	auto_free char *ours = xstrdup(written);
+	const char *key;
+	json_t *value;
+	char *to = ours;
+
+	for (const char *from = written; *from; from++)
+		if (*from != '\n')
+			*to++ = *from;
+	*to = '\0';
+	json_object_foreach(tree, key, value) {
+		auto_free char *canonical = json_dumps(value, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
+		auto_free char *member = xasprintf("\"%s\":%s", key, canonical);
+
+		ok(strstr(ours, member));
+	}
+}
+
 static void test_laws(struct random *random)
 {
 	CLEANUP(trace_freep) struct trace *x = random_trace(random), *y = random_trace(random), *z = random_trace(random);
@@ -111,6 +133,7 @@ static void test_laws(struct random *random)
 	back = read_back(a);
 	again = canonical(back);
 	ok_str(again, a);
+	test_json(a);
 	ok_str(aa, a);
 	ok_str(ba, ab);
 	ok_str(a_bc, ab_c);
