@@ -156,6 +156,7 @@ struct trace {
 	struct map *written;		/* of committed facts: file beside them → uint64_t * digest of what was written there */
 	struct trace_run *current;	/* borrowed from runs; NULL between runs */
 	struct map *shared_sets;	/* what struct evidence points to; private */
+	size_t entries;			/* of all sections; private */
 };
 
 struct trace *trace_new(void);
@@ -172,7 +173,7 @@ void trace_end_run(struct trace *trace, bool end_seen);
 /* An event_sink callback (`context` is the trace): adds the event's facts to the current run. */
 int trace_add_event(void *trace, const struct event *event);
 
-/* How many facts it holds, of all kinds. */
+/* How many entries it holds, of all sections. */
 size_t trace_count(const struct trace *trace);
 
 /* True when every run is complete. An empty trace is not. */

@@ -320,15 +320,28 @@ static void find_caller(struct told_call *call)
 		set_program(call->process, call->exe);
 }
 
-int audit_calls_add(struct audit_calls *calls, const struct audit_event *event, const struct audit_record *record, const char *exe,
-		    struct audit_effect *ret)
+/* What follows from the records; what does not is cleared here. */
+static bool begin_call(struct told_call *call, struct audit_calls *calls, const struct audit_event *event,
+		       const struct audit_record *record, const struct audit_head *head)
 {
-	struct told_call call = { .calls = calls, .exe = exe, .effect = ret };
+	memset(call, 0, offsetof(struct told_call, details));
+	call->calls = calls;
+	if (!audit_details_read(&call->details, event, record, head))
+		return false;
+	call->row = call_table_find(table_of(calls, call->details.abi), call->details.number);
+	return true;
+}
+
+int audit_calls_add(struct audit_calls *calls, const struct audit_event *event, const struct audit_record *record,
+		    const struct audit_head *head, const char *exe, struct audit_effect *ret)
+{
+	struct told_call call;
 
 	*ret = (struct audit_effect){ 0 };
-	if (!audit_details_read(&call.details, event, record))
+	if (!begin_call(&call, calls, event, record, head))
 		return 0;
-	call.row = call_table_find(table_of(calls, call.details.abi), call.details.number);
+	call.exe = exe;
+	call.effect = ret;
 	call.outcome = call.details.has_result ? outcome_from_result(call.details.result) : OUTCOME_UNKNOWN;
 	find_caller(&call);
 	send_call(&call);
@@ -391,11 +404,12 @@ int audit_calls_add_filtered(struct audit_calls *calls, const struct audit_recor
 {
 	static const struct audit_event alone;
 	struct audit_effect none = { 0 };
-	struct told_call call = { .calls = calls, .exe = exe, .by = exe, .effect = &none };
+	struct told_call call;
 
-	if (!audit_details_read(&call.details, &alone, record))
+	if (!begin_call(&call, calls, &alone, record, NULL))
 		return 0;
-	call.row = call_table_find(table_of(calls, call.details.abi), call.details.number);
+	call.exe = call.by = exe;
+	call.effect = &none;
 	send_call(&call);
 	return calls->code ?: 1;
 }

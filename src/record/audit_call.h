@@ -9,6 +9,7 @@
 #ifndef SNUG_RECORD_AUDIT_CALL_H
 #define SNUG_RECORD_AUDIT_CALL_H
 
+#include "record/audit_head.h"
 #include "record/audit_log.h"
 #include "record/audit_process.h"
 #include "snug/event.h"
@@ -53,9 +54,10 @@ struct audit_effect {
 
 void audit_effect_done(struct audit_effect *effect);
 
-/* `call` is the SYSCALL record of `event`; `exe` its program, NULL = not told. To be ended by audit_effect_done(), whatever is returned. */
-int audit_calls_add(struct audit_calls *calls, const struct audit_event *event, const struct audit_record *call, const char *exe,
-		    struct audit_effect *ret);
+/* `call` is the SYSCALL record of `event`, `head` what was read of it, NULL = not yet; `exe` its program, NULL = not told. To be ended by
+ * audit_effect_done(), whatever is returned. */
+int audit_calls_add(struct audit_calls *calls, const struct audit_event *event, const struct audit_record *call,
+		    const struct audit_head *head, const char *exe, struct audit_effect *ret);
 
 /* Does again what came of an event of the same words, if `pid` is found as its process was; false if it is not. */
 bool audit_calls_repeat(struct audit_calls *calls, pid_t pid, pid_t parent, const struct audit_effect *effect);

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "record/audit_head.h"
 #include "snug/memory.h"
 #include "snug/text.h"
 
@@ -36,28 +35,30 @@ static const struct {
 	{ "a0", HEAD_A0 }, { "a1", HEAD_A1 }, { "a2", HEAD_A2 }, { "a3", HEAD_A3 },
 };
 
-static void find_call_fields(const struct audit_record *record, struct audit_named_value ret[ARRAY_SIZE(call_fields)])
+static void find_call_fields(const struct audit_record *record, const struct audit_head *head,
+			     struct audit_named_value ret[ARRAY_SIZE(call_fields)])
 {
 	const char *names[ARRAY_SIZE(call_fields)];
-	struct audit_head head;
-	bool has_head = audit_head_read(&head, record);
+	struct audit_head own;
 
+	if (!head && audit_head_read(&own, record))
+		head = &own;
 	for (size_t i = 0; i < ARRAY_SIZE(call_fields); i++) {
 		names[i] = call_fields[i].name;
-		if (has_head)
-			ret[i] = (struct audit_named_value){ .value = head.values[call_fields[i].place].at,
-							     .length = head.values[call_fields[i].place].length };
+		if (head)
+			ret[i] = (struct audit_named_value){ .value = head->values[call_fields[i].place].at,
+							     .length = head->values[call_fields[i].place].length };
 	}
-	if (!has_head)
+	if (!head)
 		audit_fields(record, names, ARRAY_SIZE(names), ret);
 }
 
-static bool read_call(struct audit_details *details, const struct audit_record *record)
+static bool read_call(struct audit_details *details, const struct audit_record *record, const struct audit_head *head)
 {
 	struct audit_named_value fields[ARRAY_SIZE(call_fields)];
 	uint64_t arch, result;
 
-	find_call_fields(record, fields);
+	find_call_fields(record, head, fields);
 	if (!audit_value_number(&fields[0], 16, &arch) || arch > UINT32_MAX ||
 	    !audit_value_number(&fields[1], 10, &details->number))
 		return false;
@@ -217,10 +218,12 @@ static void find_exchange(struct audit_details *details)
 		details->args[4] = RENAME_EXCHANGE;
 }
 
-bool audit_details_read(struct audit_details *ret, const struct audit_event *event, const struct audit_record *call)
+bool audit_details_read(struct audit_details *ret, const struct audit_event *event, const struct audit_record *call,
+			const struct audit_head *head)
 {
-	*ret = (struct audit_details){ .mapped = -1 };
-	if (!read_call(ret, call))
+	memset(ret, 0, offsetof(struct audit_details, items));
+	ret->mapped = -1;
+	if (!read_call(ret, call, head))
 		return false;
 	for (size_t i = 0; i < event->count; i++)
 		for (size_t k = 0; k < ARRAY_SIZE(readers); k++)

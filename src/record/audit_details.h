@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 
+#include "record/audit_head.h"
 #include "record/audit_log.h"
 #include "snug/arch.h"
 
@@ -56,22 +57,25 @@ struct audit_details {
 	int64_t result;
 	pid_t pid, parent;		/* 0 = not told; of the process, as the machine numbers it */
 
-	struct audit_item items[AUDIT_RECORDS_MAX];	/* by `place` */
-	size_t item_count;
 	char *folder;			/* owned; CWD, NULL = not told */
 	struct sockaddr_storage address;
 	socklen_t address_length;	/* 0 = none */
-	struct audit_target targets[AUDIT_TARGETS_MAX];
-	size_t target_count;
 	bool has_how, has_mapped;
 	uint64_t how_flags, how_resolve;	/* of a struct open_how */
 	int mapped;			/* the descriptor that mmap(2) was given */
 	bool has_meant;
 	uint64_t meant[6];		/* the arguments of the call that socketcall(2) stands for */
+	size_t item_count, target_count;
+
+	/* Large, and only as far as they are counted. */
+	struct audit_item items[AUDIT_RECORDS_MAX];	/* by `place` */
+	struct audit_target targets[AUDIT_TARGETS_MAX];
 };
 
-/* Of the event's SYSCALL record `call`; false when its ABI or number cannot be read. To be ended by audit_details_done(). */
-bool audit_details_read(struct audit_details *ret, const struct audit_event *event, const struct audit_record *call);
+/* Of the event's SYSCALL record `call`, of which `head` was read, NULL = not yet; false when its ABI or number cannot be read. To be ended by
+ * audit_details_done(). */
+bool audit_details_read(struct audit_details *ret, const struct audit_event *event, const struct audit_record *call,
+			const struct audit_head *head);
 void audit_details_done(struct audit_details *details);
 
 #endif

@@ -8,6 +8,7 @@
 #include "record/audit_apparmor.h"
 #include "record/audit_call.h"
 #include "record/audit_container.h"
+#include "record/audit_known.h"
 #include "record/audit_log.h"
 #include "record/audit_repeat.h"
 #include "snug/memory.h"
@@ -39,6 +40,7 @@ struct audit_import {
 	struct map *unusable;		/* owned */
 	struct map *seen;		/* owned; records that stand for themselves, as what stays of them → the counter that they raised */
 	struct audit_callers *callers;	/* owned */
+	struct audit_known *known;	/* owned */
 	struct audit_repeats *repeats;	/* owned; events that do not */
 	struct audit_words words;	/* scratch */
 	struct text key;		/* scratch */
@@ -75,8 +77,15 @@ static uint64_t *unusable(struct audit_import *import, const char *what)
 static int pass_on(void *context, const struct event *event)
 {
 	struct audit_import *import = context;
+	bool may_be_known = event->kind == EVENT_SYSCALL && !import->choose;	/* who chooses, tells phases apart */
+	int code;
 
-	return import->sink.on_event(import->sink.context, event);
+	if (may_be_known && audit_known_has(import->known, event))
+		return 0;
+	code = import->sink.on_event(import->sink.context, event);
+	if (may_be_known && code >= 0)
+		audit_known_add(import->known, event);
+	return code;
 }
 
 static void count_unknown(void *context, const char *what)
@@ -116,6 +125,7 @@ struct audit_import *audit_import_new(const struct audit_scope *scope, const str
 	import->container = scope->container ? audit_container_new(scope->container) : NULL;
 	import->seen = map_new(NULL);
 	import->callers = audit_callers_new();
+	import->known = audit_known_new();
 	import->repeats = audit_repeats_new();
 	if (scope->session)
 		import->session_field = xasprintf("ses=%s", scope->session);
@@ -140,6 +150,7 @@ struct audit_import *audit_import_free(struct audit_import *import)
 	audit_container_free(import->container);
 	map_free(import->seen);
 	audit_callers_free(import->callers);
+	audit_known_free(import->known);
 	audit_repeats_free(import->repeats);
 	free(import->session_field);
 	text_done(&import->key);
@@ -402,7 +413,7 @@ static int add_call(struct audit_import *import, const struct audit_event *event
 
 	if (session)
 		string_set_add(&import->sessions, session);
-	sent = audit_calls_add(import->calls, event, record, exe, &effect);
+	sent = audit_calls_add(import->calls, event, record, words ? &words->head : NULL, exe, &effect);
 	++*(sent ? &import->counts.used : unusable(import, unreadable_calls));
 	if (sent > 0 && words && !effect.cannot_repeat)
 		audit_repeats_add(import->repeats, words, event, &effect);

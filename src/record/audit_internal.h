@@ -12,7 +12,6 @@
 
 struct told_call {
 	struct audit_calls *calls;
-	struct audit_details details;
 	struct audit_process *process;	/* NULL = not told */
 	const struct call_row *row;
 	const char *by;			/* NULL = not known */
@@ -20,6 +19,7 @@ struct told_call {
 	enum outcome outcome;
 	uint64_t used;			/* set of 1 << index of an item: rows took these */
 	struct audit_effect *effect;
+	struct audit_details details;	/* the last: it is large */
 };
 
 typedef void told_function(struct told_call *call, const struct syscall_access *access);

@@ -95,6 +95,7 @@ void *trace_absorb(struct trace *trace, const struct section *section, const voi
 	slot = map_slot(section_map(trace, section), key.data, key.length);
 	if (!*slot) {
 		*slot = xcalloc(1, section->entry_size);
+		trace->entries++;
 		entry_init(trace, section, *slot);
 	}
 	for (const struct field *field = section->fields; field->key; field++)
@@ -106,11 +107,7 @@ void *trace_absorb(struct trace *trace, const struct section *section, const voi
 
 size_t trace_count(const struct trace *trace)
 {
-	size_t count = 0;
-
-	for (const struct section *section = sections; section->key; section++)
-		count += map_count(section_map(trace, section));
-	return count;
+	return trace->entries;
 }
 
 bool trace_is_complete(struct trace *trace)
