@@ -14,6 +14,7 @@
 #define SNUG_MAP_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "snug/cleanup.h"
 
@@ -22,6 +23,9 @@ struct map;
 struct map *map_new(void (*free_value)(void *value));
 struct map *map_free(struct map *map);		/* accepts NULL, returns NULL */
 DEFINE_CLEANUP(struct map *, map_free);
+
+/* What maps find a key by, the same in all of them. */
+uint32_t map_hash(const void *key, size_t key_length);
 
 /* The value under `key`, NULL when there is none. */
 void *map_get(const struct map *map, const void *key, size_t key_length);

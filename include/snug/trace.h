@@ -156,6 +156,7 @@ struct trace {
 	struct map *written;		/* of committed facts: file beside them → uint64_t * digest of what was written there */
 	struct trace_run *current;	/* borrowed from runs; NULL between runs */
 	struct map *shared_sets;	/* what struct evidence points to; private */
+	const struct string_set *last_sets[16];	/* some of them; private */
 	size_t entries;			/* of all sections; private */
 };
 

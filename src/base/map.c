@@ -48,7 +48,7 @@ static uint64_t hash_word(uint64_t hash, const uint8_t *p, size_t length)
 
 /* Eight bytes at a time, and of a long key, which may be a record of a log, four times eight side by side. Keys come from
  * the recorded program: a flood of collisions costs time, never truth. */
-static uint32_t hash_bytes(const void *key, size_t length)
+uint32_t map_hash(const void *key, size_t length)
 {
 	const size_t size = sizeof(uint64_t);
 	const uint8_t *p = key;
@@ -156,13 +156,13 @@ void *map_get(const struct map *map, const void *key, size_t key_length)
 
 	if (!map->count)
 		return NULL;
-	at = find_bucket(map, hash_bytes(key, key_length), key, key_length);
+	at = find_bucket(map, map_hash(key, key_length), key, key_length);
 	return map->buckets[at] ? map->entries[map->buckets[at] - 1].value : NULL;
 }
 
 void **map_slot(struct map *map, const void *key, size_t key_length)
 {
-	uint32_t hash = hash_bytes(key, key_length);
+	uint32_t hash = map_hash(key, key_length);
 	struct entry *e;
 	size_t at;
 

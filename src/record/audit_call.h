@@ -19,9 +19,9 @@ struct audit_call_hooks {
 	void *context;
 	/* Something of a call that was sent is not known; `what` says it in words. */
 	void (*on_unknown)(void *context, const char *what);
-	/* Where `path`, absolute and as `pid` had it, leads, symlinks resolved; owned by the caller, NULL = cannot be told. The hook
+	/* Where `name`, from `start` and as `pid` had it, leads, symlinks resolved; owned by the caller, NULL = cannot be told. The hook
 	 * itself may be NULL: then paths stand as they were passed, and a note says so. */
-	char *(*resolve)(void *context, pid_t pid, const char *path, bool last_stays);
+	char *(*resolve)(void *context, pid_t pid, const char *start, const char *name, bool last_stays);
 	/* Is it one of those whose calls are told of? 1, 0, -1 = the record does not say: then who has made a call is, and nobody else. */
 	int (*is_member)(void *context, const struct audit_target *target);
 };

@@ -107,24 +107,33 @@ static uint64_t device_of(const struct audit_named_value *field)
 	return audit_value_number(&part, 16, &low) ? high << 32 | low : 0;
 }
 
-/* Before Linux 3.10 and in some later ones of Red Hat the type is called "objtype". */
+/* The kernel's order: kernel/auditsc.c, audit_log_name(). Before Linux 3.10 and in some later ones of Red Hat the type is called "objtype". */
+enum path_field {
+	PATH_ITEM, PATH_NAME, PATH_INODE, PATH_DEVICE, PATH_MODE, PATH_OWNER, PATH_GROUP, PATH_SPECIAL, PATH_TYPE, PATH_OLD_TYPE,
+	PATH_MAX_
+};
+
+static const char *const path_fields[PATH_MAX_] = {
+	[PATH_ITEM] = "item", [PATH_NAME] = "name", [PATH_INODE] = "inode", [PATH_DEVICE] = "dev", [PATH_MODE] = "mode",
+	[PATH_OWNER] = "ouid", [PATH_GROUP] = "ogid", [PATH_SPECIAL] = "rdev", [PATH_TYPE] = "nametype", [PATH_OLD_TYPE] = "objtype",
+};
+
 static void read_path(struct audit_details *details, const struct audit_record *record)
 {
-	static const char *const names[] = { "item", "name", "inode", "dev", "mode", "nametype", "objtype" };
-	struct audit_named_value fields[ARRAY_SIZE(names)];
+	struct audit_named_value fields[PATH_MAX_];
 	struct audit_item item = { 0 };
 	uint64_t place, mode;
 	size_t at = details->item_count;
 
-	audit_fields(record, names, ARRAY_SIZE(names), fields);
-	if (!audit_value_number(&fields[0], 10, &place))
+	audit_fields(record, path_fields, PATH_MAX_, fields);
+	if (!audit_value_number(&fields[PATH_ITEM], 10, &place))
 		return;
 	item.place = place < UINT16_MAX ? (unsigned int)place : UINT16_MAX;
-	item.name = value_text(&fields[1]);
-	audit_value_number(&fields[2], 10, &item.inode.number);
-	item.inode.device = device_of(&fields[3]);
-	item.mode = audit_value_number(&fields[4], 8, &mode) ? (uint32_t)mode : 0;
-	item.type = type_of(fields[5].value ? &fields[5] : &fields[6]);
+	item.name = value_text(&fields[PATH_NAME]);
+	audit_value_number(&fields[PATH_INODE], 10, &item.inode.number);
+	item.inode.device = device_of(&fields[PATH_DEVICE]);
+	item.mode = audit_value_number(&fields[PATH_MODE], 8, &mode) ? (uint32_t)mode : 0;
+	item.type = type_of(&fields[fields[PATH_TYPE].value ? PATH_TYPE : PATH_OLD_TYPE]);
 	for (; at > 0 && details->items[at - 1].place > item.place; at--)
 		details->items[at] = details->items[at - 1];
 	details->items[at] = item;
@@ -202,10 +211,18 @@ static const struct {
 	unsigned int type;
 	void (*read)(struct audit_details *details, const struct audit_record *record);
 } readers[] = {
-	{ AUDIT_PATH, read_path }, { AUDIT_SOCKETCALL, read_meant }, { AUDIT_SOCKADDR, read_address },
-	{ AUDIT_CWD, read_folder }, { AUDIT_OBJ_PID, read_target }, { AUDIT_MMAP, read_mapping },
-	{ AUDIT_OPENAT2, read_how },
+	{ AUDIT_PATH, read_path }, { AUDIT_CWD, read_folder }, { AUDIT_MMAP, read_mapping }, { AUDIT_SOCKADDR, read_address },
+	{ AUDIT_OBJ_PID, read_target }, { AUDIT_OPENAT2, read_how }, { AUDIT_SOCKETCALL, read_meant },
 };
+
+static void read_detail(struct audit_details *details, const struct audit_record *record)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(readers); i++)
+		if (readers[i].type == record->type->number) {
+			readers[i].read(details, record);
+			return;
+		}
+}
 
 /* Two names come by one call only where they change places: an argument that is not logged said so, renameat2(2). */
 static void find_exchange(struct audit_details *details)
@@ -226,9 +243,7 @@ bool audit_details_read(struct audit_details *ret, const struct audit_event *eve
 	if (!read_call(ret, call, head))
 		return false;
 	for (size_t i = 0; i < event->count; i++)
-		for (size_t k = 0; k < ARRAY_SIZE(readers); k++)
-			if (readers[k].type == event->records[i].type->number)
-				readers[k].read(ret, &event->records[i]);
+		read_detail(ret, &event->records[i]);
 	find_exchange(ret);
 	return true;
 }

@@ -115,14 +115,13 @@ char *told_place(struct told_call *call, const struct audit_item *item, int dirf
 {
 	bool absolute = item->name[0] == '/' && !in_root, last_stays = S_ISLNK(item->mode);
 	const char *start = absolute ? "/" : start_of(call, item, dirfd);
-	auto_free char *whole = start ? xasprintf("%s/%s", start, item->name) : NULL;
 	char *place;
 
 	if (!start) {
 		told_unknown(call, unknown_start);
 		return NULL;
 	}
-	place = told_resolve(call, whole, last_stays || !item->inode.number || item->type != AUDIT_NAME_NORMAL);
+	place = told_resolve(call, start, item->name, last_stays || !item->inode.number || item->type != AUDIT_NAME_NORMAL);
 	place = place ?: name_own_folder(call, join(start, item->name));
 	if (!place)
 		told_unknown(call, "names with '..' behind what may be a symlink");

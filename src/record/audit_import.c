@@ -100,11 +100,12 @@ static void forget(void *context)
 	audit_calls_forget(import->calls);
 }
 
-static char *resolve(void *context, pid_t pid, const char *path, bool last_stays)
+static char *resolve(void *context, pid_t pid, const char *start, const char *name, bool last_stays)
 {
 	struct audit_import *import = context;
+	auto_free char *path = import->resolve ? xasprintf("%s/%s", start, name) : NULL;
 
-	return import->resolve ? import->resolve(import->resolve_context, pid, path, last_stays) : NULL;
+	return path ? import->resolve(import->resolve_context, pid, path, last_stays) : NULL;
 }
 
 /* A log tells no more of it than the calls that it has. */

@@ -30,7 +30,7 @@ void told_unknown(struct told_call *call, const char *what);
 uint64_t told_argument(const struct told_call *call, int index);	/* NO_ARGUMENT, or one that is not told: 0 */
 bool told_succeeded(const struct told_call *call);
 /* audit_call_hooks.resolve; NULL when nobody can tell, which a note then says. */
-char *told_resolve(struct told_call *call, const char *path, bool last_stays);
+char *told_resolve(struct told_call *call, const char *start, const char *name, bool last_stays);
 /* What the process's descriptor is, as far as it was told; NULL = it was not. */
 const struct audit_descriptor *told_descriptor_of(const struct told_call *call, int fd);
 void told_descriptor(struct told_call *call, struct audit_descriptor *made);	/* takes what it holds */

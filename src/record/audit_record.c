@@ -356,29 +356,51 @@ bool audit_record_time(const struct audit_record *record, uint64_t *ret)
 	return true;
 }
 
-bool audit_field_next(struct audit_field_walk *walk, struct audit_named_value *ret)
+/* The value at `p`, behind its '='. */
+static void take_value(struct audit_field_walk *walk, const char *p, struct audit_named_value *ret)
 {
-	const char *p = walk->at, *end = p + walk->left, *stop;
+	const char *end = walk->at + walk->left, *stop;
 
-	/* Most names and values are shorter than what a call of memchr() costs. */
-	for (ret->name = p; p < end && *p != '='; p++)
-		if (*p == ' ')
-			ret->name = p + 1;
-	if (p == end)
-		return false;
-	ret->name_length = (size_t)(p - ret->name);
-	ret->value = ++p;
+	ret->value = p;
 	ret->quoted = p < end && *p == '"';
 	if (ret->quoted) {
 		ret->value++;
 		stop = memchr(ret->value, '"', (size_t)(end - ret->value)) ?: end;
 	} else {
+		/* Most names and values are shorter than what a call of memchr() costs. */
 		for (stop = p; stop < end && *stop != ' '; stop++)
 			;
 	}
 	ret->length = (size_t)(stop - ret->value);
 	walk->at = stop < end ? stop + 1 : end;
 	walk->left = (size_t)(end - walk->at);
+}
+
+bool audit_field_next(struct audit_field_walk *walk, struct audit_named_value *ret)
+{
+	const char *p = walk->at, *end = p + walk->left;
+
+	for (ret->name = p; p < end && *p != '='; p++)
+		if (*p == ' ')
+			ret->name = p + 1;
+	if (p == end)
+		return false;
+	ret->name_length = (size_t)(p - ret->name);
+	take_value(walk, p + 1, ret);
+	return true;
+}
+
+/* The next field, if it is that of `name`. */
+static bool take_named(struct audit_field_walk *walk, const char *name, struct audit_named_value *ret)
+{
+	size_t length = strlen(name), space = walk->left && *walk->at == ' ';
+	const char *p = walk->at + space;
+
+	if (walk->left <= space + length || p[length] != '=' || memcmp(p, name, length) != 0)
+		return false;
+	ret->name = p;
+	ret->name_length = length;
+	take_value(walk, p + length + 1, ret);
 	return true;
 }
 
@@ -392,11 +414,13 @@ void audit_fields(const struct audit_record *record, const char *const *names, s
 {
 	struct audit_field_walk walk = { record->body, record->length };
 	struct audit_named_value field;
-	size_t missing = count;
+	size_t missing = count, first = 0;
 
 	memset(ret, 0, count * sizeof(*ret));
+	for (; missing && take_named(&walk, names[first], &ret[first]); first++)
+		missing--;
 	while (missing && audit_field_next(&walk, &field))
-		for (size_t i = 0; i < count; i++)
+		for (size_t i = first; i < count; i++)
 			if (!ret[i].value && is_named(&field, names[i])) {
 				ret[i] = field;
 				missing--;

@@ -83,7 +83,8 @@ struct audit_named_value {
 
 bool audit_field_next(struct audit_field_walk *walk, struct audit_named_value *ret);
 
-/* Many fields in one walk: `ret[i]` is that of `names[i]`, its `value` NULL when it is not there. */
+/* Many fields in one walk, which is short where `names` are the first fields and in their order: `ret[i]` is that of `names[i]`, its `value` NULL
+ * when it is not there. */
 void audit_fields(const struct audit_record *record, const char *const *names, size_t count, struct audit_named_value *ret);
 
 /* A number, in decimal with its sign, in hexadecimal or octal; false when it is none. */

@@ -10,6 +10,7 @@
 #include "snug/memory.h"
 
 #define WORDS_MAX 8192		/* events, of some 300 bytes each, of AUDIT_WORDS_MAX at most */
+#define MET_MAX 16384		/* hashes: most words of a log are met once or often, and only the latter are worth a place */
 #define EFFECTS_MAX 4		/* of the same words: a descriptor is now one file and now another */
 
 struct repeat {
@@ -19,6 +20,7 @@ struct repeat {
 
 struct audit_repeats {
 	struct map *by_words;	/* owned; → struct repeat */
+	uint32_t met[MET_MAX];	/* hashes of words that were met, each where its remainder says */
 	uint8_t looked_at[CALL_NUMBERS_MAX];	/* set of 1 << argument: of the calls of that number, whatever the ABI */
 };
 
@@ -132,6 +134,16 @@ bool audit_repeats_apply(struct audit_repeats *repeats, const struct audit_words
 	return false;
 }
 
+/* Before, and lately: another may have come in its place. */
+static bool was_met(struct audit_repeats *repeats, const struct audit_words *words)
+{
+	uint32_t hash = map_hash(words->bytes, words->length), *met = &repeats->met[hash % MET_MAX];
+	bool was = *met == hash;
+
+	*met = hash;
+	return was;
+}
+
 void audit_repeats_add(struct audit_repeats *repeats, struct audit_words *words, const struct audit_event *event,
 		       struct audit_effect *effect)
 {
@@ -143,6 +155,8 @@ void audit_repeats_add(struct audit_repeats *repeats, struct audit_words *words,
 		if (!audit_words_read(words, repeats, event))
 			return;
 	}
+	if (!was_met(repeats, words))
+		return;
 	if (map_count(repeats->by_words) >= WORDS_MAX) {
 		map_free(repeats->by_words);
 		repeats->by_words = map_new(repeat_free);

@@ -32,7 +32,8 @@ static void write_more(const char *key, bool more, struct text *object)
 {
 	char name[MORE_KEY_MAX];
 
-	write_truth(more_key(key, name), more, object);
+	if (more)
+		write_truth(more_key(key, name), more, object);
 }
 
 static int read_more(const char *key, json_t *object, bool *ret, struct error *err)
@@ -164,6 +165,11 @@ static void shared_set_merge(struct trace *trace, const struct field *field, voi
 
 	if (!other || covers(*set, other))
 		return;
+	if (!(*set)->count && !(*set)->more && (!field->limit || other->count <= field->limit)) {	/* of a new entry */
+		*set = trace_share_set(trace, &(struct string_set){
+			.items = other->items, .count = other->count, .more = other->more, .limit = field->limit });
+		return;
+	}
 	string_set_union(&both, *set);
 	string_set_union(&both, other);
 	*set = trace_share_set(trace, &both);

@@ -56,11 +56,22 @@ static void identify_set(const struct string_set *set, struct text *key)
 		text_add(key, set->items[i], strlen(set->items[i]) + 1);
 }
 
+/* Most sets are one of the last few, of the same program and run. */
+static const struct string_set **last_alike(struct trace *trace, const struct string_set *set)
+{
+	size_t first = set->count ? strlen(set->items[0]) : 0;
+
+	return &trace->last_sets[(set->limit + set->count + first) % ARRAY_SIZE(trace->last_sets)];
+}
+
 const struct string_set *trace_share_set(struct trace *trace, const struct string_set *set)
 {
 	CLEANUP(text_done) struct text key = TEXT_EMPTY;
+	const struct string_set **last = last_alike(trace, set);
 	struct string_set **shared;
 
+	if (*last && (*last)->limit == set->limit && string_set_equal(*last, set))
+		return *last;
 	identify_set(set, &key);
 	shared = (struct string_set **)map_slot(trace->shared_sets, key.data, key.length);
 	if (!*shared) {
@@ -68,7 +79,7 @@ const struct string_set *trace_share_set(struct trace *trace, const struct strin
 		(*shared)->limit = set->limit;
 		string_set_union(*shared, set);
 	}
-	return *shared;
+	return *last = *shared;
 }
 
 static void identify(const struct section *section, const void *entry, struct text *key)
