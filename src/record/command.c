@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ptrace.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "snug/cleanup.h"
@@ -150,8 +152,24 @@ int command_release(struct held_command *held, struct error *err)
 	return code < 0 ? error_errno(err, code, "cannot start the command") : 0;
 }
 
+/* It has open what we have, until it is gone. Where it was seized, its end stops once more (PTRACE_O_TRACEEXIT). */
+static void end_child(pid_t child)
+{
+	int status = 0;
+	pid_t pid;
+
+	kill(child, SIGKILL);
+	do {
+		pid = waitpid(child, &status, __WALL);
+		if (pid == child && WIFSTOPPED(status))
+			ptrace(PTRACE_CONT, child, NULL, NULL);
+	} while (pid < 0 ? errno == EINTR : WIFSTOPPED(status));
+}
+
 void command_done(struct held_command *held)
 {
+	if (held->go >= 0 && held->child > 0)
+		end_child(held->child);
 	if (held->go >= 0)
 		close(steal_fd(&held->go));
 	if (held->report >= 0)

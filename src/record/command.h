@@ -33,7 +33,7 @@ struct command_start {
 int command_hold(struct held_command *ret, char *const *command, const struct command_start *start,
 		 struct record_result *result, struct error *err);
 int command_release(struct held_command *held, struct error *err);
-void command_done(struct held_command *held);	/* who was not released ends */
+void command_done(struct held_command *held);	/* who was not released has ended */
 
 /* Why it never ran. Sets result->exit_status, returns the error's code. */
 int command_failure(const struct held_command *held, char *const *command, struct record_result *result,

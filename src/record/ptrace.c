@@ -585,10 +585,10 @@ static int run(const struct record_request *request, const struct event_sink *si
 	ret->began = tracer.session.started;
 	while (tracer.tree.tracee_count)
 		forget(&tracer, tree_next(&tracer.tree, NULL));
+	command_done(&tracer.command);
 	beside_end(&tracer);
 	decoder_free(tracer.decoder);
 	string_set_done(&tracer.programs);
-	command_done(&tracer.command);
 	return code;
 }
 
