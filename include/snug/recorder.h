@@ -40,6 +40,7 @@ struct record_result {
 	bool no_new_privs;
 	char user[32];			/* "uid:gid" */
 	char bounding[24];		/* bounding set, hex; "" = not known */
+	struct tracefs_removal *removal;	/* owned; what the recorder leaves to recorder_finish(), NULL = nothing */
 };
 
 struct recorder {
@@ -49,13 +50,16 @@ struct recorder {
 	int (*probe)(struct error *err);
 	/* Has a recording that was killed left the machine changed? NULL = none can. */
 	bool (*left_behind)(void);
-	/* On failure before the command began, ret->exit_status is one of the statuses below. */
+	/* On failure before the command began, ret->exit_status is one of the statuses below. However it ends, recorder_finish() is next. */
 	int (*run)(const struct record_request *request, const struct event_sink *sink,
 		   struct record_result *ret, struct error *err);
 };
 
 const struct recorder *recorder_find(const char *name);	/* NULL when unknown */
 const struct recorder *recorder_at(size_t index);		/* NULL past the last */
+
+/* Waits until nothing of the recording is left in the kernel. Until then the caller may do what takes time: write the trace. */
+void recorder_finish(struct record_result *result);
 
 /* As env(1) and timeout(1) give them. */
 #define RECORD_STATUS_INCOMPLETE 124

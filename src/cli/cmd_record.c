@@ -128,33 +128,40 @@ static int minimize(struct recording *recording, const struct record_request *re
 	return code;
 }
 
+/* What the recorder has told goes into the trace's file. */
+static int keep(struct recording *recording, const struct record_request *request, const struct record_result *result,
+		bool allow_incomplete)
+{
+	struct error err = ERROR_NONE;
+	int code, tried;
+
+	complete_run(recording->run, result);
+	recording_checkpoint(recording);
+	tried = minimize(recording, request, result);
+	code = recording_end(recording, result->complete, &err);
+	if (code < 0)
+		complain(&err);
+	if (tried < 0 && result->exit_status == 0)
+		return RECORD_STATUS_OWN_FAILURE;
+	return report(recording, result->exit_status, code, allow_incomplete);
+}
+
 static int record(struct recording *recording, const struct recorder *recorder, struct record_request *request,
 		  bool allow_incomplete)
 {
 	struct event_sink sink = recording_sink(recording);
 	struct record_result result = { 0 };
 	struct error err = ERROR_NONE;
-	int code, status, tried;
+	int status;
 
 	request->tick = checkpoint;
 	request->tick_context = recording;
 	begin_run(recording, request, recorder->name);
-	code = recorder->run(request, &sink, &result, &err);
-	status = result.exit_status;
-	if (code < 0)
+	if (recorder->run(request, &sink, &result, &err) < 0)
 		complain(&err);
-	if (!result.began)
-		return status;
-	complete_run(recording->run, &result);
-	recording_checkpoint(recording);
-	tried = minimize(recording, request, &result);
-	err = (struct error)ERROR_NONE;
-	code = recording_end(recording, result.complete, &err);
-	if (code < 0)
-		complain(&err);
-	if (tried < 0 && status == 0)
-		return RECORD_STATUS_OWN_FAILURE;
-	return report(recording, status, code, allow_incomplete);
+	status = result.began ? keep(recording, request, &result, allow_incomplete) : result.exit_status;
+	recorder_finish(&result);
+	return status;
 }
 
 static int check_request(const struct invocation *invocation, const struct record_request *request, struct error *err)

@@ -2,14 +2,15 @@
 /* Functions of the kernel by address; see kernel_symbols.h. */
 #include "record/kernel_symbols.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "record/aside.h"
 #include "snug/map.h"
 #include "snug/memory.h"
 #include "snug/text.h"
 
+#define READ_MS 1000	/* after that somebody may wait for the end of the first reading, which takes a tenth */
 #define KEEP_MS 2000	/* unasked, the first time; twice as long each time that it had to be read again */
 
 struct symbol {
@@ -26,6 +27,8 @@ struct kernel_symbols {
 	struct text names;	/* NUL-terminated, one after the other */
 	bool used;		/* since the last look at the time */
 	uint64_t unused_since_ms, keep_ms;
+	bool hidden;		/* the file says nothing to us */
+	struct aside reading;	/* the first time; until its end nothing of all this is to be touched */
 };
 
 static void drop_table(struct kernel_symbols *symbols)
@@ -40,6 +43,7 @@ struct kernel_symbols *kernel_symbols_free(struct kernel_symbols *symbols)
 {
 	if (!symbols)
 		return NULL;
+	kernel_symbols_settle(symbols);
 	drop_table(symbols);
 	map_free(symbols->found);
 	fclose(symbols->file);
@@ -79,6 +83,15 @@ static int compare(const void *a, const void *b)
 	return one->address < other->address ? -1 : one->address > other->address;
 }
 
+/* The kernel's own come in their order, and modules' behind them. */
+static bool are_sorted(const struct kernel_symbols *symbols)
+{
+	for (size_t i = 1; i < symbols->count; i++)
+		if (symbols->all[i].address < symbols->all[i - 1].address)
+			return false;
+	return true;
+}
+
 static void read_table(struct kernel_symbols *symbols)
 {
 	auto_free char *line = NULL;
@@ -88,9 +101,11 @@ static void read_table(struct kernel_symbols *symbols)
 	rewind(symbols->file);
 	while ((n = getline(&line, &size, symbols->file)) > 0)
 		parse_line(symbols, line, (size_t)n);
-	if (!symbols->count)
+	symbols->hidden = !symbols->count;
+	if (symbols->hidden)
 		return;
-	qsort(symbols->all, symbols->count, sizeof(*symbols->all), compare);
+	if (!are_sorted(symbols))
+		qsort(symbols->all, symbols->count, sizeof(*symbols->all), compare);
 	symbols->all = xrealloc(symbols->all, symbols->count, sizeof(*symbols->all));
 	symbols->used = true;
 	symbols->keep_ms = symbols->keep_ms ? symbols->keep_ms * 2 : KEEP_MS;
@@ -103,14 +118,32 @@ struct kernel_symbols *kernel_symbols_new(FILE *kallsyms)
 	symbols->file = kallsyms;
 	symbols->found = map_new(free);
 	read_table(symbols);
-	return symbols->count ? steal_ptr(symbols) : NULL;
+	return symbols->hidden ? NULL : steal_ptr(symbols);
+}
+
+static void read_first(void *context)
+{
+	read_table(context);
 }
 
 struct kernel_symbols *kernel_symbols_read(void)
 {
+	struct kernel_symbols *symbols;
 	FILE *file = fopen("/proc/kallsyms", "re");
 
-	return file ? kernel_symbols_new(file) : NULL;
+	if (!file)
+		return NULL;
+	symbols = xcalloc(1, sizeof(*symbols));
+	symbols->file = file;
+	symbols->found = map_new(free);
+	aside_begin(&symbols->reading, read_first, symbols);
+	return symbols;
+}
+
+void kernel_symbols_settle(struct kernel_symbols *symbols)
+{
+	if (symbols)
+		aside_end(&symbols->reading);
 }
 
 static const char *look_up(const struct kernel_symbols *symbols, uint64_t address)
@@ -132,7 +165,8 @@ const char *kernel_symbols_find(struct kernel_symbols *symbols, uint64_t address
 {
 	void **slot;
 
-	if (!symbols)
+	kernel_symbols_settle(symbols);
+	if (!symbols || symbols->hidden)
 		return NULL;
 	slot = map_slot(symbols->found, &address, sizeof(address));
 	if (!*slot) {
@@ -146,7 +180,14 @@ const char *kernel_symbols_find(struct kernel_symbols *symbols, uint64_t address
 
 void kernel_symbols_rest(struct kernel_symbols *symbols, uint64_t now_ms)
 {
-	if (!symbols || !symbols->all)
+	if (!symbols)
+		return;
+	if (!symbols->unused_since_ms)
+		symbols->unused_since_ms = now_ms;
+	if (symbols->reading.runs && now_ms - symbols->unused_since_ms < READ_MS)
+		return;
+	kernel_symbols_settle(symbols);
+	if (!symbols->all)
 		return;
 	if (symbols->used)
 		symbols->unused_since_ms = now_ms;

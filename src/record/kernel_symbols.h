@@ -15,9 +15,13 @@
 
 struct kernel_symbols;
 
-/* NULL when the addresses are hidden from us (kernel.kptr_restrict), or the text says nothing. */
+/* Reads /proc/kallsyms, as it shows itself now, while its caller goes on. NULL when it is not there. */
 struct kernel_symbols *kernel_symbols_read(void);
-struct kernel_symbols *kernel_symbols_new(FILE *kallsyms);	/* takes the file, which is read again from its start when needed */
+/* Waits for that. Accepts NULL. A process that is forked to go on as this one can do so only afterwards. */
+void kernel_symbols_settle(struct kernel_symbols *symbols);
+/* Of such a file, which it takes and reads again from its start when needed. NULL when the addresses are hidden from us
+ * (kernel.kptr_restrict), or the text says nothing. */
+struct kernel_symbols *kernel_symbols_new(FILE *kallsyms);
 struct kernel_symbols *kernel_symbols_free(struct kernel_symbols *symbols);	/* accepts NULL, returns NULL */
 DEFINE_CLEANUP(struct kernel_symbols *, kernel_symbols_free);
 

@@ -356,7 +356,11 @@ void listener_trace_checks(struct listener *listener)
 
 int keeper_open_tracing(struct listener *listener, struct error *err)
 {
-	return listener->tracefs ? 0 : tracefs_open(&listener->tracefs, false, err);
+	int code = listener->tracefs ? 0 : tracefs_open(&listener->tracefs, false, err);
+
+	if (code == 0)
+		tracefs_settle(listener->tracefs);
+	return code;
 }
 
 int listener_trace_all(struct listener *listener, struct error *err)

@@ -127,7 +127,8 @@ void beside_end(struct tracer *tracer)
 		continue;
 	tracefs_end_group(tracer->beside);
 	tracer->beside = NULL;
-	tracer->tracefs = tracefs_free(tracer->tracefs);
+	tracer->session.result->removal = tracefs_free_begin(tracer->tracefs);
+	tracer->tracefs = NULL;
 }
 
 /* Does it stop whatever its arguments? Nobody else tells of it, some row has no condition, or we look at it for ourselves. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "record/recorders.h"
+#include "record/tracefs.h"
 #include "snug/memory.h"
 
 static const struct recorder *const recorders[] = {
@@ -25,4 +26,9 @@ const struct recorder *recorder_find(const char *name)
 		if (strcmp(recorders[i]->name, name) == 0)
 			return recorders[i];
 	return NULL;
+}
+
+void recorder_finish(struct record_result *result)
+{
+	result->removal = tracefs_free_end(result->removal);
 }

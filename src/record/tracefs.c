@@ -132,11 +132,15 @@ static int loop(struct run *run)
 {
 	struct pollfd descriptor = { .fd = tracefs_descriptor(run->tracefs), .events = POLLIN };
 	struct session *session = &run->session;
+	bool looked = false;	/* since the command has ended: its last records are there */
 	int code = 0;
 
 	while (code >= 0 && !is_over(run)) {
-		if (poll(&descriptor, 1, TURN_MS) > 0)
+		bool due = session->main_ended && !looked;
+
+		if (poll(&descriptor, 1, due ? 0 : TURN_MS) > 0 || due)
 			code = tracefs_step(run->tracefs, session->err);
+		looked |= due;
 		session_reap(session);
 		session_turn(session);
 	}
@@ -189,7 +193,7 @@ static int tracefs_run(const struct record_request *request, const struct event_
 	if (run.group)
 		tracefs_end_group(run.group);
 	command_done(&run.command);
-	tracefs_free(run.tracefs);
+	ret->removal = tracefs_free_begin(run.tracefs);
 	return code;
 }
 

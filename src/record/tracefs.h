@@ -47,6 +47,9 @@ int tracefs_probe(struct error *err);		/* usable here? Else why not, and what wo
  * With `rest_elsewhere` somebody else tells of the calls that tracefs_tells_call() denies, and of other ABIs' from their first on. */
 int tracefs_open(struct tracefs **ret, bool rest_elsewhere, struct error *err);
 struct tracefs *tracefs_free(struct tracefs *tracefs);	/* accepts NULL, returns NULL; its groups must have ended */
+/* The same in two: the kernel takes some 0.1 s to remove the instance, in which the caller may do something else. */
+struct tracefs_removal *tracefs_free_begin(struct tracefs *tracefs);
+struct tracefs_removal *tracefs_free_end(struct tracefs_removal *removal);	/* accepts NULL, returns NULL */
 
 /* Has events carry the paths of calls, for all groups to come. False: this kernel cannot. What is looked up by such a path
  * is what stands there some milliseconds after the call: files whose way was taken away by then count as lost. */
@@ -55,6 +58,8 @@ bool tracefs_tells_call(const struct tracefs *tracefs, uint64_t number);	/* of t
 /* With `rest_elsewhere`, before each call of another ABI: what the kernel checks in it belongs to it. */
 void tracefs_foreign_call(struct tracefs *tracefs);
 bool tracefs_tells_checks(const struct tracefs *tracefs);	/* of capabilities, as the kernel makes them? */
+/* Before a process is forked that goes on with it. */
+void tracefs_settle(struct tracefs *tracefs);
 
 struct tracefs_group *tracefs_add_group(struct tracefs *tracefs, const struct tracefs_group_options *options);
 /* All tasks of `pid`. With STAGE_HOST nothing is recorded before it has entered a container. Returns how many were added. */

@@ -141,6 +141,12 @@ void tracefs_checks_know(struct tracefs_checks *checks, struct kernel_symbols *s
 	checks->symbols = symbols;
 }
 
+void tracefs_checks_settle(struct tracefs_checks *checks)
+{
+	if (checks)
+		kernel_symbols_settle(checks->symbols);
+}
+
 void tracefs_checks_rest(struct tracefs_checks *checks, uint64_t now_ms)
 {
 	if (checks)

@@ -11,7 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "record/aside.h"
 #include "record/kernel_symbols.h"
 #include "record/tracefs_numbers.h"
 #include "record/tracefs_probe.h"
@@ -441,25 +440,17 @@ static int open_events(struct tracefs_events *events, bool raw_on_demand, struct
 	return code < 0 ? code : switch_all_on(events, raw_on_demand, err);
 }
 
-static void read_symbols(void *context)
-{
-	*(struct kernel_symbols **)context = kernel_symbols_read();
-}
-
 int tracefs_events_open(struct tracefs_events **ret, const struct tracefs_instance *instance, struct tracefs_reader *reader,
 		      struct tracefs_formats *formats, bool raw_on_demand, struct error *err)
 {
-	CLEANUP(kernel_symbols_freep) struct kernel_symbols *symbols = NULL;
+	CLEANUP(kernel_symbols_freep) struct kernel_symbols *symbols = kernel_symbols_read();
 	struct tracefs_events *events = xcalloc(1, sizeof(*events));
-	struct aside reading;
 	int code;
 
 	events->instance = instance;
 	events->reader = reader;
 	events->formats = formats;
-	aside_begin(&reading, read_symbols, &symbols);	/* as long as all the rest */
 	code = open_events(events, raw_on_demand, err);
-	aside_end(&reading);
 	if (code < 0) {
 		tracefs_events_free(events);
 		return code;

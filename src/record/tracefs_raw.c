@@ -69,13 +69,14 @@ static bool filter(struct tracefs_raw *raw)
 	return true;
 }
 
-/* With a condition, a trigger asks for membership first. */
+/* With a condition, a trigger asks for membership first, and so do those of the same event that stand before it; each condition is waited
+ * for when it is removed (trigger_data_free(), kernel/trace/trace_events_trigger.c). */
 static bool set_triggers(const struct tracefs_raw *raw)
 {
 	char line[128];
 
 	for (size_t i = 0; i < ARRAY_SIZE(sides); i++) {
-		snprintf(line, sizeof(line), "enable_event:raw_syscalls:%s if common_pid > 0", sides[i]);
+		snprintf(line, sizeof(line), "enable_event:raw_syscalls:%s%s", sides[i], i == 0 ? " if common_pid > 0" : "");
 		if (tracefs_file_append(raw->instance->folder, "events/sched/sched_process_exec/trigger", line) < 0)
 			return false;
 	}

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "record/aside.h"
 #include "record/tracefs_internal.h"
 #include "snug/clock.h"
 #include "snug/memory.h"
@@ -200,10 +201,9 @@ int tracefs_open(struct tracefs **ret, bool rest_elsewhere, struct error *err)
 	return 0;
 }
 
-struct tracefs *tracefs_free(struct tracefs *tracefs)
+/* All but the instance itself. */
+static void free_session(struct tracefs *tracefs)
 {
-	if (!tracefs)
-		return NULL;
 	tracefs_known_free(tracefs->known);
 	tracefs_interest_free(tracefs->interest);
 	tracefs_events_free(tracefs->events);
@@ -217,8 +217,51 @@ struct tracefs *tracefs_free(struct tracefs *tracefs)
 		close(tracefs->epoll);
 	if (tracefs->timer >= 0)
 		close(tracefs->timer);
-	tracefs_instance_remove(&tracefs->instance);
 	free(tracefs);
+}
+
+struct tracefs *tracefs_free(struct tracefs *tracefs)
+{
+	struct tracefs_instance instance;
+
+	if (!tracefs)
+		return NULL;
+	instance = tracefs->instance;
+	free_session(tracefs);
+	tracefs_instance_remove(&instance);
+	return NULL;
+}
+
+struct tracefs_removal {
+	struct tracefs_instance instance;
+	struct aside aside;
+};
+
+static void remove_instance(void *context)
+{
+	struct tracefs_removal *removal = context;
+
+	tracefs_instance_remove(&removal->instance);
+}
+
+struct tracefs_removal *tracefs_free_begin(struct tracefs *tracefs)
+{
+	struct tracefs_removal *removal;
+
+	if (!tracefs)
+		return NULL;
+	removal = xcalloc(1, sizeof(*removal));
+	removal->instance = tracefs->instance;
+	free_session(tracefs);
+	aside_begin(&removal->aside, remove_instance, removal);
+	return removal;
+}
+
+struct tracefs_removal *tracefs_free_end(struct tracefs_removal *removal)
+{
+	if (removal)
+		aside_end(&removal->aside);
+	free(removal);
 	return NULL;
 }
 
@@ -264,6 +307,11 @@ void tracefs_foreign_call(struct tracefs *tracefs)
 bool tracefs_tells_checks(const struct tracefs *tracefs)
 {
 	return tracefs->checks;
+}
+
+void tracefs_settle(struct tracefs *tracefs)
+{
+	tracefs_checks_settle(tracefs->checks);
 }
 
 static bool is_other_begun(const struct tracefs_group *group)
