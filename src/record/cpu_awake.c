@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "record/cpu_spinner.h"
-#include "record/proc_file.h"
 #include "snug/cleanup.h"
 #include "snug/clock.h"
 
@@ -16,9 +15,9 @@
 #define WINDOW_MS 50		/* in which a window is over, or the stops are few */
 #define LOOKS 100		/* for a next stop, some 100 us; most come sooner where stops are many */
 
-void cpu_awake_begin(struct cpu_awake *awake)
+void cpu_awake_begin(struct cpu_awake *awake, bool may_spin)
 {
-	*awake = (struct cpu_awake){ .fd = -1 };
+	*awake = (struct cpu_awake){ .fd = -1, .may_spin = may_spin };
 	if (sched_getaffinity(0, sizeof(awake->own), &awake->own) < 0)
 		CPU_ZERO(&awake->own);
 }
@@ -49,20 +48,25 @@ static void ask(struct cpu_awake *awake)
 		return;
 	cpu_awake_end(awake);
 	awake->refused = true;
-	awake->may_spin = cpu_spinner_is_allowed();
+	awake->may_spin = awake->may_spin && cpu_spinner_is_allowed();
 }
 
-/* Where we are ourselves, nothing falls asleep. */
-static int processor_of_other(const struct cpu_awake *awake, pid_t tid)
+/* Of two the one on which we are not; -1 = there are not two. */
+static int choose_processor(const struct cpu_awake *awake)
 {
-	const int processor = task_processor(tid);
+	const int ours = sched_getcpu();
+	int other = 0;
 
-	return processor >= 0 && CPU_ISSET(processor, &awake->own) && processor != sched_getcpu() ? processor : -1;
+	if (CPU_COUNT(&awake->own) != 2 || ours < 0)
+		return -1;
+	while (!CPU_ISSET(other, &awake->own) || other == ours)
+		other++;
+	return other;
 }
 
-static void keep_awake(struct cpu_awake *awake, pid_t tid)
+static void keep_awake(struct cpu_awake *awake)
 {
-	const int processor = awake->looks && awake->may_spin && tid ? processor_of_other(awake, tid) : -1;
+	const int processor = awake->looks && awake->may_spin ? choose_processor(awake) : -1;
 
 	if (processor == cpu_spinner_processor(awake->spinner))
 		return;
@@ -76,7 +80,7 @@ void cpu_awake_look(struct cpu_awake *awake)
 		cpu_awake_end(awake);
 }
 
-void cpu_awake_stopped(struct cpu_awake *awake, pid_t tid)
+void cpu_awake_stopped(struct cpu_awake *awake)
 {
 	if (!awake->stops)
 		awake->since_ms = monotonic_ms();
@@ -86,14 +90,14 @@ void cpu_awake_stopped(struct cpu_awake *awake, pid_t tid)
 		cpu_awake_end(awake);
 	} else {
 		ask(awake);
-		keep_awake(awake, tid);
+		keep_awake(awake);
 	}
 	awake->stops = 0;
 }
 
-pid_t cpu_awake_wait(const struct cpu_awake *awake, int *ret_status)
+pid_t cpu_awake_wait(const struct cpu_awake *awake, bool together, int *ret_status)
 {
-	for (int i = 0; awake->looks && i < LOOKS; i++) {
+	for (int i = 0; awake->looks && !together && i < LOOKS; i++) {
 		pid_t pid = waitpid(-1, ret_status, __WALL | WNOHANG);
 
 		if (pid != 0)

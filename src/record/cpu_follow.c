@@ -64,6 +64,11 @@ static bool is_late(const struct cpu_follow *follow)
 	return monotonic_ms() - follow->since_ms > WINDOW_MS;
 }
 
+bool cpu_follow_is_there(const struct cpu_follow *follow)
+{
+	return follow->at >= 0;
+}
+
 void cpu_follow_look(struct cpu_follow *follow)
 {
 	if (follow->at >= 0 && is_late(follow))

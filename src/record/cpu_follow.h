@@ -30,6 +30,7 @@ struct cpu_follow {
 void cpu_follow_begin(struct cpu_follow *follow);
 void cpu_follow_look(struct cpu_follow *follow);		/* every tenth of a second or so: is it still worth it? */
 void cpu_follow_stopped(struct cpu_follow *follow, pid_t tid);	/* at each stop */
+bool cpu_follow_is_there(const struct cpu_follow *follow);	/* with whoever makes nearly all stops */
 void cpu_follow_end(struct cpu_follow *follow);			/* back to where we may run; in a child of ours, too */
 
 #endif

@@ -94,7 +94,7 @@ static void serve_call(struct worker *worker, struct session *session)
 	int code = link_take_call(worker->page, worker->sizes, session->index, session->fd);
 
 	session->served_at = ++worker->turns;
-	cpu_awake_stopped(&worker->awake, 0);
+	cpu_awake_stopped(&worker->awake);
 	if (code == 0)
 		answer_call(worker, session);
 	else if (code == -ENOENT)	/* a signal or a kill ended the call in the moment in which we took it */
@@ -192,7 +192,7 @@ int notify_worker_run(const struct worker_start *start)
 	worker.epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (worker.epoll_fd < 0)
 		return -errno;
-	cpu_awake_begin(&worker.awake);
+	cpu_awake_begin(&worker.awake, false);
 	worker.lookups = lookups_new();
 	notify_sessions_watch(&worker, worker.link_fd, &keeper_mark);
 	notify_sessions_watch(&worker, lookups_descriptor(worker.lookups), &lookups_mark);

@@ -449,7 +449,7 @@ static size_t take_batch(struct tracer *tracer, struct stop batch[BATCH_MAX])
 
 	while (count < BATCH_MAX) {
 		pid_t pid = count ? waitpid(-1, &batch[count].status, __WALL | WNOHANG) :
-				    cpu_awake_wait(&tracer->awake, &batch[count].status);
+				    cpu_awake_wait(&tracer->awake, cpu_follow_is_there(&tracer->follow), &batch[count].status);
 
 		if (pid < 0 && errno == ECHILD && count == 0)
 			tracer->session.stop = true;
@@ -513,14 +513,14 @@ static void loop(struct tracer *tracer)
 	struct stop batch[BATCH_MAX];
 
 	cpu_follow_begin(&tracer->follow);
-	cpu_awake_begin(&tracer->awake);
+	cpu_awake_begin(&tracer->awake, true);
 	while (!tracer->session.stop && tracer->session.code == 0 && !session_is_over(&tracer->session)) {
 		size_t count = take_batch(tracer, batch);
 
 		for (size_t i = 0; i < count; i++) {
 			serve(tracer, batch[i].pid, batch[i].status);
 			cpu_follow_stopped(&tracer->follow, batch[i].pid);
-			cpu_awake_stopped(&tracer->awake, batch[i].pid);
+			cpu_awake_stopped(&tracer->awake);
 		}
 		if (session_turn(&tracer->session)) {
 			look_after_tasks(tracer);
