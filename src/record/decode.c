@@ -280,8 +280,10 @@ static struct pending *free_pending(struct pending *pending)
 
 static void forget_stale(struct decoder *decoder, pid_t tid, uint32_t stale)
 {
-	if (stale & STALE_FOLDER)
+	if (stale & STALE_FOLDER) {
+		decoder->places_changed++;
 		task_states_moved(decoder->tasks);
+	}
 	if (stale & STALE_CREDENTIALS)
 		task_states_new_credentials(decoder->tasks, tid);
 	if (stale & STALE_MODES && decoder->modes_overridden)
@@ -365,6 +367,7 @@ int decode_entry(struct decoder *decoder, const struct task *task, const struct 
 	pending->by = names_keep(decoder->names, task->by);
 	pending->phase = task->phase;
 	decoder->caller = task;
+	decoder->may_differ_again = false;
 	draft_call(task, pending, call);
 	pending->call_is_news = !known_bits(decoder->calls, call_key(decoder, pending, 0));
 	if (pending->call_is_news)
@@ -396,6 +399,27 @@ bool decode_is_settled(struct decoder *decoder, const struct task *task, const s
 	made.by = names_keep(decoder->names, task->by);
 	return row->name && !row->access_count && !row->argument_count && !row->inference_count &&
 	       known_bits(decoder->calls, call_key(decoder, &made, 0));
+}
+
+bool decode_same_again(const struct decoder *decoder)
+{
+	return !decoder->may_differ_again;
+}
+
+uint32_t decode_place(struct decoder *decoder, const struct task *task)
+{
+	const uint32_t root = task_root(decoder->tasks, task->tid), folder = task_folder(decoder->tasks, task->tid);
+	char place[64];
+
+	if (!root || !folder)
+		return 0;
+	snprintf(place, sizeof(place), "place %u %d %u %u", names_number(decoder->names, task->by), (int)task->phase, root, folder);
+	return names_number(decoder->names, place);
+}
+
+struct decode_changes decode_changes(const struct decoder *decoder)
+{
+	return (struct decode_changes){ decoder->names_changed, decoder->places_changed };
 }
 
 bool decode_needs_files(struct decoder *decoder, const struct call *call)

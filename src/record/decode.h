@@ -111,6 +111,20 @@ void decode_drop(struct pending *pending);
  * program's path, which belongs to the decoder and lives as long as it; NULL when it cannot be told. */
 const char *decode_exec(struct decoder *decoder, const struct task *task, struct pending *pending);
 
+/* Would the call that was decoded last, made again with the same strings from the same place and with the same end, tell
+ * nothing new? What was reached through a symlink might, since anybody may turn that. */
+bool decode_same_again(const struct decoder *decoder);
+
+/* A number for what decides, beside its arguments, what a path means in a call of this task and whether its use is news:
+ * program, phase, root, working folder. 0 when that is not to be seen. */
+uint32_t decode_place(struct decoder *decoder, const struct task *task);
+
+/* These count up, as far as is known: how often names came to mean something else, and tasks to stand elsewhere. */
+struct decode_changes {
+	uint64_t names, places;
+};
+struct decode_changes decode_changes(const struct decoder *decoder);
+
 /* This tid begins or has ended: what was known of its folder, root and credentials is another task's. */
 void decoder_forget(struct decoder *decoder, pid_t tid);
 

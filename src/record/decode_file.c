@@ -124,6 +124,7 @@ static bool finish_file(struct decoder *decoder, struct pending *pending, struct
 		draft->look.tid = conclusion->task->tid;
 		draft->look.may_leap = true;
 		resolve(decoder->resolver, &draft->look, &resolved);
+		decoder->may_differ_again |= resolved.followed;
 		fill_file(pending, draft, &resolved, file->kind);
 	}
 	if (draft->known_key.length)
@@ -204,6 +205,7 @@ static struct draft *draft_path(struct decoder *decoder, struct pending *pending
 	draft->look = *request;
 	draft->look.path = draft_keep(draft, xstrdup(request->path));
 	look_up_draft(decoder, draft, access, &resolved);
+	decoder->may_differ_again |= resolved.followed || draft->deferred;
 	if (resolved.followed && !draft->deferred) {
 		place_key(decoder, key, pending, request, access, resolved.path);
 		if (known_before(decoder, pending, key, &known)) {
@@ -297,6 +299,7 @@ struct draft *add_path_argument(struct decoder *decoder, const struct task *task
 	struct resolve_request request;
 
 	path_request(task, pending, access, &request, &path);
+	decoder->may_differ_again |= !path;
 	return path ? add_path(decoder, pending, &request, access->access, kind_made(pending, access)) : NULL;
 }
 
@@ -379,6 +382,7 @@ static void add_open(struct decoder *decoder, const struct task *task, struct pe
 	uint32_t asked = meaning.access | access->access;
 	struct draft *draft;
 
+	decoder->may_differ_again |= !path;
 	if (!path)
 		return;
 	if (meaning.unnamed && (decoder->client || decoder->late)) {	/* who sees no descriptor sees no number: any will do, FOLDER/#0 */

@@ -58,6 +58,7 @@ struct tracee {
 	pid_t tid;
 	struct process *process;	/* NULL = held */
 	struct process_tree *tree;
+	uint32_t place;			/* where its look-ups are known, see ptrace_known.c; 0 = not known yet */
 	struct pending *pending;	/* owned; what decode_entry() left for the exit */
 	const struct watch *watch;	/* the row for its latest call, NULL = none */
 	bool watch_due;			/* that row's exit function is to be called */

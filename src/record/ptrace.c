@@ -249,10 +249,12 @@ static void child_stop(struct tracer *tracer, struct tracee *tracee, int event)
 		return;		/* its end was seen, or will be */
 	if (!child)
 		child = tree_add(&tracer->tree, (pid_t)tid);
-	if (child->ended)
+	if (child->ended) {
 		tree_remove(&tracer->tree, child);
-	else if (!child->process)
+	} else if (!child->process) {
+		known_follow(tracer, child, tracee->place);
 		adopt(child, tracee->process, event == PTRACE_EVENT_CLONE);
+	}
 }
 
 /* A child whose parent was killed before it could report it. */
@@ -273,6 +275,7 @@ static void adopt_orphan(struct tracer *tracer, struct tracee *child)
 	}
 	if (!relative)
 		relative = tree_find(&tracer->tree, tracer->session.main);
+	known_follow(tracer, child, 0);
 	adopt(child, relative ? relative->process : NULL, true);
 	if (!relative)
 		tree_set_stage(&tracer->tree, child->process, STAGE_PROGRAM);
@@ -300,6 +303,7 @@ static void forget(struct tracer *tracer, struct tracee *tracee)
 		call_cut_short(tracer, tracee);
 		fast_forget(tracee);
 	}
+	known_leave(tracer, tracee);
 	decoder_forget(tracer->decoder, tracee->tid);
 	tree_remove(&tracer->tree, tracee);
 }
@@ -324,11 +328,12 @@ static void exec_stop(struct tracer *tracer, struct tracee **tracee)
 }
 
 /* What only the kernel has counted, before it is gone. FDSize is the size of the table, never less than its descriptors. */
-static void exit_stop(struct tracer *tracer, const struct tracee *tracee)
+static void exit_stop(struct tracer *tracer, struct tracee *tracee)
 {
 	char path[64], line[256];
 	unsigned long long value;
 
+	known_stopped(tracer, tracee);	/* killed before the signal could stop it */
 	if (tracee->tid != tracee->process->pid || tracee->process->stage == STAGE_HOST)
 		return;
 	snprintf(path, sizeof(path), "/proc/%d/status", (int)tracee->tid);
@@ -350,8 +355,20 @@ static void main_signalled(struct tracer *tracer, pid_t tid, int signal)
 		session_main_signalled(&tracer->session, signal, &info);
 }
 
+/* From the kernel, and not from somebody who wants the task to stop? */
+static bool is_ours(pid_t tid)
+{
+	siginfo_t info;
+
+	return ptrace(PTRACE_GETSIGINFO, tid, NULL, &info) == 0 && info.si_code == SI_KERNEL;
+}
+
 static void signal_stop(struct tracer *tracer, struct tracee *tracee, int signal)
 {
+	if (signal == SIGSTOP && known_stopped(tracer, tracee) && is_ours(tracee->tid)) {
+		tracee_resume(tracee, 0);
+		return;
+	}
 	if (tracee->process->pid == tracer->session.main)
 		main_signalled(tracer, tracee->tid, signal);
 	tracee_resume(tracee, signal);

@@ -78,8 +78,10 @@ void beside_begin(struct tracer *tracer)
 	tracer->beside = tracefs_add_group(tracer->tracefs, &options);
 	tracer->session.result->exhaustive = false;
 	tracer->session.result->recorder = "auto";
-	if (tracefs_tells_checks(tracer->tracefs))
-		decoder_is_told_of_checks(tracer->decoder);
+	if (!tracefs_tells_checks(tracer->tracefs))
+		return;
+	decoder_is_told_of_checks(tracer->decoder);
+	known_begin(tracer);
 }
 
 int beside_add(struct tracer *tracer, pid_t pid)
@@ -125,6 +127,7 @@ void beside_end(struct tracer *tracer)
 		return;
 	while (tracer->session.code == 0 && tracefs_step(tracer->tracefs, tracer->session.err) > 0)
 		continue;
+	known_end(tracer);
 	tracefs_end_group(tracer->beside);
 	tracer->beside = NULL;
 	tracer->session.result->removal = tracefs_free_begin(tracer->tracefs);
@@ -146,7 +149,7 @@ static bool always_stops(const struct tracefs *tracefs, const struct call_row *r
 static struct call_filter filter;
 
 struct beside {
-	const struct tracefs *tracefs;
+	const struct tracer *tracer;
 	struct call_table *table;
 };
 
@@ -155,15 +158,18 @@ static struct call_decision decide(void *context, uint32_t number)
 	const struct beside *beside = context;
 	const struct call call = { .abi = arch_native(), .number = number };
 	const struct call_row *row = call_table_find(beside->table, number);
+	struct call_decision look_up;
 
-	if (always_stops(beside->tracefs, row, &call))
+	if (tracefs_tells_call(beside->tracer->tracefs, number) && known_passes(beside->tracer, number, &look_up))
+		return look_up;
+	if (always_stops(beside->tracer->tracefs, row, &call))
 		return (struct call_decision){ .passes = false };
 	return (struct call_decision){ .passes = true, .unless = row->accesses, .unless_count = row->access_count };
 }
 
-static void fill_filter(const struct tracefs *tracefs)
+static void fill_filter(const struct tracer *tracer)
 {
-	struct beside beside = { tracefs, call_table_new(arch_native()) };
+	struct beside beside = { tracer, call_table_new(arch_native()) };
 
 	call_filter_make(&filter, decide, &beside);
 	call_table_free(beside.table);
@@ -180,6 +186,6 @@ void (*beside_filter(const struct tracer *tracer))(void)
 {
 	if (!tracer->beside)
 		return NULL;
-	fill_filter(tracer->tracefs);
+	fill_filter(tracer);
 	return load_filter;
 }

@@ -259,6 +259,7 @@ void call_left(struct tracer *tracer, struct tracee *tracee, int64_t result)
 		decode_result(tracer, tracee, result);
 	if (watch && watch->left)
 		watch->left(tracer, tracee, result);
+	known_settle(tracer);
 }
 
 void call_cut_short(struct tracer *tracer, struct tracee *tracee)
@@ -295,6 +296,7 @@ void program_changed(struct tracer *tracer, struct tracee *tracee)
 
 	tracer->session.started = true;
 	tracee->in_call = tracee->watch_due = false;	/* a call that succeeded: its end teaches nothing */
+	known_follow(tracer, tracee, 0);
 	fast_program_changed(process);
 	if (process->stage == STAGE_HOST)
 		return;

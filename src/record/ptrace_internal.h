@@ -8,6 +8,7 @@
  *	ptrace_beside.c		the kernel's tracing beside the stops: the recorder `auto`
  *	ptrace_clone.c		children that ask not to be traced
  *	ptrace_fast.c		letting through what teaches nothing more, late
+ *	ptrace_known.c		look-ups of files that are known stop nobody
  *	ptrace_launch.c		starting the command held, seizing it, loading the filter; attaching
  *
  * A call stops twice under PTRACE_SYSCALL and once under our own RET_TRACE filter. The filter is loaded at once where that
@@ -43,6 +44,7 @@ struct tracer {
 	bool wants_beside;		/* the recorder is `auto` */
 	struct tracefs *tracefs;	/* the kernel's tracing, beside our stops; owned, NULL = none */
 	struct tracefs_group *beside;	/* its one group */
+	struct look_ups *look_ups;	/* owned; NULL = each of them stops */
 	bool may_be_fast;		/* processes may be made to load a filter of ours, in the middle */
 	unsigned int fast_after;	/* calls of a process */
 	bool privileged;		/* CAP_SYS_PTRACE: set-user-ID programs keep their privilege under us */
@@ -94,6 +96,16 @@ void beside_foreign(struct tracer *tracer);			/* a call of another ABI is about 
 void beside_look(struct tracer *tracer);			/* often: reads what is there */
 void beside_end(struct tracer *tracer);				/* when all have ended; nothing when it was never begun */
 void (*beside_filter(const struct tracer *tracer))(void);	/* what loads the filter in the child; NULL without tracing */
+
+/* ptrace_known.c */
+struct call_decision;
+void known_begin(struct tracer *tracer);			/* nothing where the kernel does not allow it */
+void known_end(struct tracer *tracer);
+bool known_passes(const struct tracer *tracer, uint32_t number, struct call_decision *ret);	/* the filter, as a look-up */
+void known_follow(struct tracer *tracer, struct tracee *tracee, uint32_t place);	/* before it runs; 0 = not known */
+void known_leave(struct tracer *tracer, const struct tracee *tracee);
+void known_settle(struct tracer *tracer);			/* a call was decoded to its end, and its caller stands still */
+bool known_stopped(struct tracer *tracer, struct tracee *tracee);	/* for a look-up, which is decoded */
 
 /* ptrace_clone.c */
 bool clone_entered(struct tracer *tracer, struct tracee *tracee);
