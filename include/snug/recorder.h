@@ -43,6 +43,9 @@ struct record_result {
 	struct tracefs_removal *removal;	/* owned; what the recorder leaves to recorder_finish(), NULL = nothing */
 };
 
+/* Does `auto` let known look-ups of files pass without a stop? Else a negative errno, and in `err` why not. */
+int recorder_probe_look_ups(struct error *err);
+
 struct recorder {
 	const char *name;
 	const char *summary;

@@ -74,12 +74,22 @@ static bool attach(struct text *found)
 	return !read_line("/proc/sys/kernel/yama/ptrace_scope", &scope) || text_cstr(&scope)[0] == '0';
 }
 
+static bool look_ups(struct text *found)
+{
+	struct error err = ERROR_NONE;
+
+	text_puts(found, "files that are known are looked up without a stop");
+	return recorder_probe_look_ups(&err) == 0;
+}
+
 static const struct feature features[] = {
 	{ "kernel", kernel, "does not tell its name" },
 	{ "seccomp", seccomp, "no seccomp filters: neither a quick recording nor a seccomp profile works under this "
 	  "kernel; it needs CONFIG_SECCOMP_FILTER, Linux 4.14 or newer" },
 	{ "attaching", attach, "Yama keeps processes that are not our children from being attached to; start the "
 	  "program with 'snug record', or set kernel.yama.ptrace_scope=0 with sysctl as root" },
+	{ "BPF", look_ups, "not usable: with the recorder auto each look-up of a file stops; it takes root outside of a container, "
+	  "x86-64 and Linux 5.5" },
 	{ "AppArmor", apparmor, "not in this kernel: profiles for it are written here, and loaded elsewhere; the "
 	  "seccomp profile and the capability list work without it" },
 };

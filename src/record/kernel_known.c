@@ -198,6 +198,11 @@ bool kernel_known_take(struct kernel_known *known, pid_t tid, struct kernel_know
 {
 	uint32_t key = (uint32_t)tid;
 
+	int code = change_map(known->maps[MAP_NEWS], BPF_MAP_LOOKUP_AND_DELETE_ELEM, &key, ret);
+
+	if (code == 0 || code == -ENOENT)
+		return code == 0;
+	/* Before Linux 5.14 that is for other kinds of maps. */
 	return change_map(known->maps[MAP_NEWS], BPF_MAP_LOOKUP_ELEM, &key, ret) == 0 &&
 	       change_map(known->maps[MAP_NEWS], BPF_MAP_DELETE_ELEM, &key, NULL) == 0;
 }

@@ -143,8 +143,10 @@ static void entry_stop(struct tracer *tracer, struct tracee *tracee, uint32_t au
 		return;
 	}
 	memcpy(call.args, args, sizeof(call.args));
-	if (call.abi != arch_native())
+	if (call.abi != arch_native()) {
+		tracer->foreign_calls = true;
 		beside_foreign(tracer);
+	}
 	call_entered(tracer, tracee, &call);
 	fast_call_entered(tracer, tracee, &call);
 }

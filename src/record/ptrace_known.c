@@ -119,6 +119,15 @@ static size_t collect(struct look_ups *look_ups, struct kernel_known_call calls[
 	return count;
 }
 
+int recorder_probe_look_ups(struct error *err)
+{
+	struct kernel_known *known = NULL;
+	const int code = kernel_known_new(&known, NULL, 0, err);
+
+	kernel_known_free(known);
+	return code;
+}
+
 void known_begin(struct tracer *tracer)
 {
 	struct kernel_known_call calls[CALL_NUMBERS_MAX];
@@ -232,7 +241,7 @@ bool known_stopped(struct tracer *tracer, struct tracee *tracee)
 		return false;
 	call.number = news.key.number;
 	memcpy(call.args, news.args, sizeof(call.args));
-	if (!is_native(tracee))
+	if (tracer->foreign_calls && !is_native(tracee))
 		return true;
 	call_entered(tracer, tracee, &call);
 	call_left(tracer, tracee, news.result);
