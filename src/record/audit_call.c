@@ -118,20 +118,18 @@ char *told_resolve(struct told_call *call, const char *start, const char *name, 
 	return resolved;
 }
 
-void told_descriptor(struct told_call *call, struct audit_descriptor *made)
+void told_descriptor(struct told_call *call, struct audit_descriptor *told)
 {
 	struct audit_effect *effect = call->effect;
+	struct audit_descriptor *made;
 
-	made->origin = ++call->calls->origins;
-	if (effect->has_made)
-		effect->cannot_repeat = true;
-	else
-		effect->made = audit_descriptor_dup(made);
-	effect->has_made = true;
+	told->origin = ++call->calls->origins;
+	made = audit_descriptor_new(told);
 	if (call->process)
 		audit_descriptor_set(call->calls->processes, call->process, made);
-	else
-		audit_descriptor_done(made);
+	effect->cannot_repeat |= effect->made != NULL;
+	audit_descriptor_done(effect->made);
+	effect->made = made;
 }
 
 void told_exec(struct told_call *call)
@@ -354,7 +352,7 @@ void audit_effect_done(struct audit_effect *effect)
 {
 	free(effect->program);
 	free(effect->before);
-	audit_descriptor_done(&effect->made);
+	audit_descriptor_done(effect->made);
 	*effect = (struct audit_effect){ 0 };
 }
 
@@ -371,15 +369,12 @@ static bool is_as_before(const struct audit_process *process, const struct audit
 	return true;
 }
 
-static void make_again(struct audit_calls *calls, struct audit_process *process, const struct audit_descriptor *made)
+static void make_again(struct audit_calls *calls, struct audit_process *process, struct audit_descriptor *made)
 {
 	const struct audit_descriptor *found = audit_descriptor_find(process, made->fd);
-	struct audit_descriptor copy;
 
-	if (found && found->origin == made->origin)
-		return;
-	copy = audit_descriptor_dup(made);
-	audit_descriptor_set(calls->processes, process, &copy);
+	if (!found || found->origin != made->origin)
+		audit_descriptor_set(calls->processes, process, made);
 }
 
 bool audit_calls_repeat(struct audit_calls *calls, pid_t pid, pid_t parent, const struct audit_effect *effect)
@@ -390,8 +385,8 @@ bool audit_calls_repeat(struct audit_calls *calls, pid_t pid, pid_t parent, cons
 		return false;
 	if (!effect->is_exec)
 		set_program(process, effect->program);
-	if (effect->has_made)
-		make_again(calls, process, &effect->made);
+	if (effect->made)
+		make_again(calls, process, effect->made);
 	if (effect->has_executed)
 		audit_process_execs(calls->processes, process, effect->program);
 	for (size_t i = 0; i < effect->unknown_count; i++)

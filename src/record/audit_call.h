@@ -48,8 +48,7 @@ struct audit_effect {
 	size_t looked_up_count;
 	const char *unknown[EFFECT_PARTS_MAX];	/* what on_unknown() was told */
 	size_t unknown_count;
-	bool has_made;
-	struct audit_descriptor made;	/* owned */
+	struct audit_descriptor *made;	/* one of its users; NULL = none */
 };
 
 void audit_effect_done(struct audit_effect *effect);

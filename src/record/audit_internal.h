@@ -33,7 +33,7 @@ bool told_succeeded(const struct told_call *call);
 char *told_resolve(struct told_call *call, const char *start, const char *name, bool last_stays);
 /* What the process's descriptor is, as far as it was told; NULL = it was not. */
 const struct audit_descriptor *told_descriptor_of(const struct told_call *call, int fd);
-void told_descriptor(struct told_call *call, struct audit_descriptor *made);	/* takes what it holds */
+void told_descriptor(struct told_call *call, struct audit_descriptor *told);	/* takes what it holds */
 void told_exec(struct told_call *call);		/* the process is its `exe` from now on */
 
 /* audit_file.c */

@@ -9,7 +9,7 @@
 
 struct audit_processes {
 	struct audit_process slots[AUDIT_PROCESSES_MAX];
-	size_t descriptors;		/* of all */
+	size_t descriptors, bytes;	/* of all */
 };
 
 struct audit_processes *audit_processes_new(void)
@@ -17,10 +17,28 @@ struct audit_processes *audit_processes_new(void)
 	return xcalloc(1, sizeof(struct audit_processes));
 }
 
+struct audit_descriptor *audit_descriptor_new(const struct audit_descriptor *told)
+{
+	struct audit_descriptor *descriptor = xcalloc(1, sizeof(*descriptor));
+
+	*descriptor = *told;
+	descriptor->users = 1;
+	return descriptor;
+}
+
+struct audit_descriptor *audit_descriptor_use(struct audit_descriptor *descriptor)
+{
+	descriptor->users++;
+	return descriptor;
+}
+
 void audit_descriptor_done(struct audit_descriptor *descriptor)
 {
+	if (!descriptor || --descriptor->users)
+		return;
 	free(descriptor->path);
 	free(descriptor->socket.address);
+	free(descriptor);
 }
 
 static char *copy_of(const char *text)
@@ -28,21 +46,31 @@ static char *copy_of(const char *text)
 	return text ? xstrdup(text) : NULL;
 }
 
-struct audit_descriptor audit_descriptor_dup(const struct audit_descriptor *descriptor)
+static size_t bytes_of(const struct audit_descriptor *descriptor)
 {
-	struct audit_descriptor copy = *descriptor;
+	return sizeof(struct audit_slot) + sizeof(*descriptor) + (descriptor->path ? strlen(descriptor->path) : 0) +
+	       (descriptor->socket.address ? strlen(descriptor->socket.address) : 0);
+}
 
-	copy.path = copy_of(descriptor->path);
-	copy.socket.address = copy_of(descriptor->socket.address);
-	return copy;
+static void fill(struct audit_processes *processes, struct audit_slot *slot, struct audit_descriptor *descriptor)
+{
+	*slot = (struct audit_slot){ descriptor->fd, audit_descriptor_use(descriptor) };
+	processes->descriptors++;
+	processes->bytes += bytes_of(descriptor);
+}
+
+static void empty(struct audit_processes *processes, struct audit_slot *slot)
+{
+	processes->descriptors--;
+	processes->bytes -= bytes_of(slot->descriptor);
+	audit_descriptor_done(slot->descriptor);
 }
 
 static void process_done(struct audit_processes *processes, struct audit_process *process)
 {
 	for (size_t i = 0; i < process->count; i++)
-		audit_descriptor_done(&process->descriptors[i]);
-	processes->descriptors -= process->count;
-	free(process->descriptors);
+		empty(processes, &process->slots[i]);
+	free(process->slots);
 	free(process->program);
 	*process = (struct audit_process){ 0 };
 }
@@ -81,11 +109,19 @@ bool audit_processes_has(const struct audit_processes *processes, pid_t pid)
 static void copy(struct audit_processes *processes, struct audit_process *to, const struct audit_process *from)
 {
 	to->program = copy_of(from->program);
-	to->descriptors = xcalloc(from->count ?: 1, sizeof(*to->descriptors));
-	to->count = from->count;
-	processes->descriptors += from->count;
+	to->count = to->capacity = from->count;
+	to->slots = from->count ? xcalloc(from->count, sizeof(*to->slots)) : NULL;
 	for (size_t i = 0; i < from->count; i++)
-		to->descriptors[i] = audit_descriptor_dup(&from->descriptors[i]);
+		fill(processes, &to->slots[i], from->slots[i].descriptor);
+}
+
+static size_t bytes_of_all(const struct audit_process *process)
+{
+	size_t sum = 0;
+
+	for (size_t i = 0; i < process->count; i++)
+		sum += bytes_of(process->slots[i].descriptor);
+	return sum;
 }
 
 /* A process whose parent ends gets another one: it is then taken for a new one, and what was known of it is forgotten. */
@@ -95,7 +131,8 @@ struct audit_process *audit_process_of(struct audit_processes *processes, pid_t 
 
 	if (pid <= 0 || (process && process->parent == parent))
 		return process;
-	if (processes->descriptors + (from ? from->count : 0) > AUDIT_DESCRIPTORS_ALL) {
+	if (from && (processes->descriptors + from->count > AUDIT_DESCRIPTORS_ALL ||
+		     processes->bytes + bytes_of_all(from) > AUDIT_DESCRIPTORS_BYTES)) {
 		audit_processes_clear(processes);
 		from = NULL;
 	}
@@ -110,31 +147,46 @@ struct audit_process *audit_process_of(struct audit_processes *processes, pid_t 
 	return process;
 }
 
-struct audit_descriptor *audit_descriptor_find(const struct audit_process *process, int fd)
+static struct audit_slot *find_slot(const struct audit_process *process, int fd)
 {
 	for (size_t i = 0; i < process->count; i++)
-		if (process->descriptors[i].fd == fd)
-			return &process->descriptors[i];
+		if (process->slots[i].fd == fd)
+			return &process->slots[i];
 	return NULL;
+}
+
+const struct audit_descriptor *audit_descriptor_find(const struct audit_process *process, int fd)
+{
+	const struct audit_slot *slot = find_slot(process, fd);
+
+	return slot ? slot->descriptor : NULL;
+}
+
+static struct audit_slot *add_slot(struct audit_process *process)
+{
+	if (process->count == process->capacity) {
+		process->capacity = process->capacity ? 2 * process->capacity : 4;
+		process->slots = xrealloc(process->slots, process->capacity, sizeof(*process->slots));
+	}
+	return &process->slots[process->count++];
+}
+
+static bool has_room(const struct audit_processes *processes, const struct audit_descriptor *made)
+{
+	return made->fd >= 0 && made->fd < AUDIT_DESCRIPTORS_MAX && processes->descriptors < AUDIT_DESCRIPTORS_ALL &&
+	       processes->bytes + bytes_of(made) <= AUDIT_DESCRIPTORS_BYTES;
 }
 
 void audit_descriptor_set(struct audit_processes *processes, struct audit_process *process, struct audit_descriptor *made)
 {
-	struct audit_descriptor *descriptor = audit_descriptor_find(process, made->fd);
+	struct audit_slot *slot = find_slot(process, made->fd);
 
-	if (!descriptor && (made->fd < 0 || made->fd >= AUDIT_DESCRIPTORS_MAX ||
-			    processes->descriptors >= AUDIT_DESCRIPTORS_ALL)) {
-		audit_descriptor_done(made);
-		return;
-	}
-	if (descriptor) {
-		audit_descriptor_done(descriptor);
-	} else {
-		process->descriptors = xrealloc(process->descriptors, process->count + 1, sizeof(*process->descriptors));
-		descriptor = &process->descriptors[process->count++];
-		processes->descriptors++;
-	}
-	*descriptor = *made;
+	if (slot)
+		empty(processes, slot);
+	if (has_room(processes, made))
+		fill(processes, slot ?: add_slot(process), made);
+	else if (slot)
+		*slot = process->slots[--process->count];
 }
 
 void audit_process_execs(struct audit_processes *processes, struct audit_process *process, const char *program)
@@ -144,11 +196,10 @@ void audit_process_execs(struct audit_processes *processes, struct audit_process
 	free(process->program);
 	process->program = copy_of(program);
 	for (size_t i = 0; i < process->count; i++) {
-		if (process->descriptors[i].ends_at_exec)
-			audit_descriptor_done(&process->descriptors[i]);
+		if (process->slots[i].descriptor->ends_at_exec)
+			empty(processes, &process->slots[i]);
 		else
-			process->descriptors[kept++] = process->descriptors[i];
+			process->slots[kept++] = process->slots[i];
 	}
-	processes->descriptors -= process->count - kept;
 	process->count = kept;
 }

@@ -16,13 +16,16 @@
 #define AUDIT_PROCESSES_MAX 4096
 #define AUDIT_DESCRIPTORS_MAX 256	/* of one process; higher numbers are not remembered */
 #define AUDIT_DESCRIPTORS_ALL 32768	/* of all of them: beyond, everything is forgotten */
+#define AUDIT_DESCRIPTORS_BYTES (16 << 20)	/* that all of them take, as if they shared nothing: beyond, the same */
 
 struct audit_socket {
 	int family, type, protocol;	/* -1 = not known */
 	char *address;			/* owned; of a unix socket, once bound */
 };
 
+/* Never changed once it was told: processes and effects share it. */
 struct audit_descriptor {
+	size_t users;
 	int fd;
 	uint64_t origin;		/* of the call that made it: descriptors of one origin are the same; never 0 */
 	bool ends_at_exec;
@@ -36,14 +39,17 @@ struct audit_descriptor {
 struct audit_process {
 	pid_t pid, parent;		/* pid 0 = free */
 	char *program;			/* owned; NULL = not known */
-	struct audit_descriptor *descriptors;	/* owned */
-	size_t count;
+	struct audit_slot {
+		int fd;
+		struct audit_descriptor *descriptor;	/* one of its users */
+	} *slots;			/* owned */
+	size_t count, capacity;
 };
 
-void audit_descriptor_done(struct audit_descriptor *descriptor);
-
-/* What is owned is copied, too. */
-struct audit_descriptor audit_descriptor_dup(const struct audit_descriptor *descriptor);
+/* What was told becomes a descriptor of one user: what it holds is taken. */
+struct audit_descriptor *audit_descriptor_new(const struct audit_descriptor *told);
+struct audit_descriptor *audit_descriptor_use(struct audit_descriptor *descriptor);	/* one user more */
+void audit_descriptor_done(struct audit_descriptor *descriptor);	/* one less, who was the last frees it; accepts NULL */
 
 struct audit_processes;
 
@@ -57,9 +63,9 @@ struct audit_process *audit_process_of(struct audit_processes *processes, pid_t 
 bool audit_processes_has(const struct audit_processes *processes, pid_t pid);
 
 /* NULL when it is not known. Borrowed until the process's next change. */
-struct audit_descriptor *audit_descriptor_find(const struct audit_process *process, int fd);
+const struct audit_descriptor *audit_descriptor_find(const struct audit_process *process, int fd);
 
-/* A descriptor came to be another: what `made` holds is taken. */
+/* A descriptor came to be another, which has one user more, then. */
 void audit_descriptor_set(struct audit_processes *processes, struct audit_process *process, struct audit_descriptor *made);
 
 /* The process is another program now; `program` is copied. */
