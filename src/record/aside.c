@@ -7,9 +7,10 @@
 
 static void *run(void *argument)
 {
-	const struct aside *aside = argument;
+	struct aside *aside = argument;
 
 	aside->work(aside->context);
+	atomic_store(&aside->done, true);
 	return NULL;
 }
 
@@ -31,4 +32,9 @@ void aside_end(struct aside *aside)
 	if (aside->runs)
 		pthread_join(aside->thread, NULL);
 	aside->runs = false;
+}
+
+bool aside_is_done(const struct aside *aside)
+{
+	return !aside->runs || atomic_load(&aside->done);
 }

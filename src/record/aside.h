@@ -9,6 +9,7 @@
 #define SNUG_RECORD_ASIDE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 struct aside {
@@ -16,10 +17,12 @@ struct aside {
 	void *context;
 	pthread_t thread;
 	bool runs;		/* there is a thread, and nobody has waited for it */
+	atomic_bool done;
 };
 
 /* `aside` must stay where it is until its end. Where no thread can be had, the work is done at once. */
 void aside_begin(struct aside *aside, void (*work)(void *context), void *context);
 void aside_end(struct aside *aside);	/* waits; once more does nothing */
+bool aside_is_done(const struct aside *aside);	/* would that not have to wait? True also where nothing was begun */
 
 #endif

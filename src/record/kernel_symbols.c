@@ -10,7 +10,7 @@
 #include "snug/memory.h"
 #include "snug/text.h"
 
-#define READ_MS 1000	/* after that somebody may wait for the end of the first reading, which takes a tenth */
+#define READ_BYTES 4096	/* the kernel hands out a page at a time (fs/seq_file.c); stdio would take a quarter of that */
 #define KEEP_MS 2000	/* unasked, the first time; twice as long each time that it had to be read again */
 
 struct symbol {
@@ -133,6 +133,7 @@ struct kernel_symbols *kernel_symbols_read(void)
 
 	if (!file)
 		return NULL;
+	setvbuf(file, NULL, _IOFBF, READ_BYTES);
 	symbols = xcalloc(1, sizeof(*symbols));
 	symbols->file = file;
 	symbols->found = map_new(free);
@@ -144,6 +145,11 @@ void kernel_symbols_settle(struct kernel_symbols *symbols)
 {
 	if (symbols)
 		aside_end(&symbols->reading);
+}
+
+bool kernel_symbols_are_settled(const struct kernel_symbols *symbols)
+{
+	return !symbols || aside_is_done(&symbols->reading);
 }
 
 static const char *look_up(const struct kernel_symbols *symbols, uint64_t address)
@@ -180,11 +186,7 @@ const char *kernel_symbols_find(struct kernel_symbols *symbols, uint64_t address
 
 void kernel_symbols_rest(struct kernel_symbols *symbols, uint64_t now_ms)
 {
-	if (!symbols)
-		return;
-	if (!symbols->unused_since_ms)
-		symbols->unused_since_ms = now_ms;
-	if (symbols->reading.runs && now_ms - symbols->unused_since_ms < READ_MS)
+	if (!symbols || !kernel_symbols_are_settled(symbols))
 		return;
 	kernel_symbols_settle(symbols);
 	if (!symbols->all)

@@ -8,6 +8,7 @@
 #ifndef SNUG_RECORD_KERNEL_SYMBOLS_H
 #define SNUG_RECORD_KERNEL_SYMBOLS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -19,6 +20,7 @@ struct kernel_symbols;
 struct kernel_symbols *kernel_symbols_read(void);
 /* Waits for that. Accepts NULL. A process that is forked to go on as this one can do so only afterwards. */
 void kernel_symbols_settle(struct kernel_symbols *symbols);
+bool kernel_symbols_are_settled(const struct kernel_symbols *symbols);	/* would nobody have to wait? */
 /* Of such a file, which it takes and reads again from its start when needed. NULL when the addresses are hidden from us
  * (kernel.kptr_restrict), or the text says nothing. */
 struct kernel_symbols *kernel_symbols_new(FILE *kallsyms);

@@ -110,7 +110,7 @@ void beside_look(struct tracer *tracer)
 	struct pollfd ready = { .events = POLLIN };
 	int code;
 
-	if (!tracer->beside)
+	if (!tracer->beside || !tracefs_is_settled(tracer->tracefs))	/* who is stopped would wait, too */
 		return;
 	ready.fd = tracefs_descriptor(tracer->tracefs);
 	if (poll(&ready, 1, 0) <= 0)

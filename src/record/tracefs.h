@@ -58,8 +58,9 @@ bool tracefs_tells_call(const struct tracefs *tracefs, uint64_t number);	/* of t
 /* With `rest_elsewhere`, before each call of another ABI: what the kernel checks in it belongs to it. */
 void tracefs_foreign_call(struct tracefs *tracefs);
 bool tracefs_tells_checks(const struct tracefs *tracefs);	/* of capabilities, as the kernel makes them? */
-/* Before a process is forked that goes on with it. */
+/* Waits for what is still read at the beginning: before a process is forked that goes on with it. */
 void tracefs_settle(struct tracefs *tracefs);
+bool tracefs_is_settled(const struct tracefs *tracefs);	/* else a step may wait for that, some 0.1 s */
 
 struct tracefs_group *tracefs_add_group(struct tracefs *tracefs, const struct tracefs_group_options *options);
 /* All tasks of `pid`. With STAGE_HOST nothing is recorded before it has entered a container. Returns how many were added. */

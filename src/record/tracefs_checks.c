@@ -147,6 +147,11 @@ void tracefs_checks_settle(struct tracefs_checks *checks)
 		kernel_symbols_settle(checks->symbols);
 }
 
+bool tracefs_checks_are_settled(const struct tracefs_checks *checks)
+{
+	return !checks || kernel_symbols_are_settled(checks->symbols);
+}
+
 void tracefs_checks_rest(struct tracefs_checks *checks, uint64_t now_ms)
 {
 	if (checks)

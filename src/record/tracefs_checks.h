@@ -28,7 +28,8 @@ bool tracefs_checks_muted(const struct tracefs_checks *checks, int number);
 
 /* Names of the kernel's functions, by which stacks are told (NULL: they are hidden); takes them. */
 void tracefs_checks_know(struct tracefs_checks *checks, struct kernel_symbols *symbols);
-void tracefs_checks_settle(struct tracefs_checks *checks);	/* see kernel_symbols_settle(); accepts NULL */
+void tracefs_checks_settle(struct tracefs_checks *checks);	/* see kernel_symbols_settle(); both accept NULL */
+bool tracefs_checks_are_settled(const struct tracefs_checks *checks);
 
 /* Does the answer come in a record of its own? */
 bool tracefs_checks_answer_apart(const struct tracefs_checks *checks);

@@ -314,6 +314,11 @@ void tracefs_settle(struct tracefs *tracefs)
 	tracefs_checks_settle(tracefs->checks);
 }
 
+bool tracefs_is_settled(const struct tracefs *tracefs)
+{
+	return tracefs_checks_are_settled(tracefs->checks);
+}
+
 static bool is_other_begun(const struct tracefs_group *group)
 {
 	for (const struct tracefs_group *other = group->tracefs->groups; other; other = other->next)
