@@ -15,11 +15,14 @@
 #include "snug/clock.h"
 #include "snug/memory.h"
 
+#define STATS_KEPT 64		/* descriptors: 1024 is what a process may have */
+#define STATS_MAX 1024		/* bytes: nine lines of a word and a number, tracing_stats_read(), kernel/trace/trace.c */
 #define PAGE_MAX (1 << 20)	/* bytes: of a sub-buffer, which may be larger than a page since Linux 6.8 */
 
 struct cpu {
 	int number;
 	int fd;			/* owned; trace_pipe_raw */
+	int stats;		/* owned; -1 = opened when it is read */
 	struct kbuffer *page;	/* owned */
 	unsigned char *bytes;	/* owned; of the page */
 	void *record;		/* the next one, NULL = the page is used up */
@@ -46,6 +49,15 @@ static size_t page_size_of(const struct tracefs_instance *instance)
 	return kilobytes && kilobytes <= PAGE_MAX / 1024 ? kilobytes * 1024 : (size_t)sysconf(_SC_PAGESIZE);
 }
 
+/* That waits for whoever makes or removes an instance, 0.1 s and more; to read it does not. */
+static int open_stats(const struct tracefs_reader *reader, int number)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "per_cpu/cpu%d/stats", number);
+	return tracefs_file_open(reader->folder, path, O_RDONLY);
+}
+
 static int open_cpu(struct tracefs_reader *reader, int number)
 {
 	struct cpu cpu = { .number = number };
@@ -55,6 +67,7 @@ static int open_cpu(struct tracefs_reader *reader, int number)
 	cpu.fd = tracefs_file_open(reader->folder, path, O_RDONLY | O_NONBLOCK);
 	if (cpu.fd < 0)
 		return cpu.fd;
+	cpu.stats = reader->count < STATS_KEPT ? open_stats(reader, number) : -1;
 	cpu.page = memory_checked(kbuffer_alloc(KBUFFER_LSIZE_SAME_AS_HOST, KBUFFER_ENDIAN_SAME_AS_HOST));
 	cpu.bytes = xcalloc(1, reader->page_size);
 	reader->cpus = xrealloc(reader->cpus, reader->count + 1, sizeof(cpu));
@@ -96,6 +109,8 @@ struct tracefs_reader *tracefs_reader_free(struct tracefs_reader *reader)
 {
 	for (size_t i = 0; reader && i < reader->count; i++) {
 		close(reader->cpus[i].fd);
+		if (reader->cpus[i].stats >= 0)
+			close(reader->cpus[i].stats);
 		kbuffer_free(reader->cpus[i].page);
 		free(reader->cpus[i].bytes);
 	}
@@ -171,18 +186,17 @@ bool tracefs_reader_next(struct tracefs_reader *reader, const void **ret, size_t
 }
 
 /* "overrun: 12" and its like: the newest were kept, or the oldest, and what a record could not be made for. */
-static uint64_t lost_by(const struct tracefs_reader *reader, int number)
+static uint64_t lost_by(const struct tracefs_reader *reader, const struct cpu *cpu)
 {
 	static const char *const lines[] = { "\noverrun:", "\ncommit overrun:", "\ndropped events:" };
-	CLEANUP(text_done) struct text stats = TEXT_EMPTY;
+	auto_close int opened = cpu->stats < 0 ? open_stats(reader, cpu->number) : -1;
+	char stats[STATS_MAX];
+	ssize_t n = pread(cpu->stats < 0 ? opened : cpu->stats, stats, sizeof(stats) - 1, 0);
 	uint64_t sum = 0;
-	char path[64];
 
-	snprintf(path, sizeof(path), "per_cpu/cpu%d/stats", number);
-	if (tracefs_file_read(reader->folder, path, &stats) < 0)
-		return 0;
+	stats[n > 0 ? n : 0] = '\0';
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
-		const char *line = strstr(text_cstr(&stats), lines[i]);
+		const char *line = strstr(stats, lines[i]);
 
 		sum += line ? strtoull(line + strlen(lines[i]), NULL, 10) : 0;
 	}
@@ -194,7 +208,7 @@ uint64_t tracefs_reader_lost(const struct tracefs_reader *reader)
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < reader->count; i++)
-		sum += lost_by(reader, reader->cpus[i].number);
+		sum += lost_by(reader, &reader->cpus[i]);
 	return sum;
 }
 
