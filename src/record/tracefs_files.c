@@ -3,6 +3,7 @@
 #include "record/tracefs_files.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -150,6 +151,17 @@ void tracefs_files_exec(struct tracefs_files **files)
 			drop(*files, i - 1);
 }
 
+/* proc_pid_fdinfo(5): in octal. Descriptors of ours, which a child has until it executes its program, must not outlast that. */
+static bool is_until_exec(pid_t pid, int fd)
+{
+	auto_free char *flags = NULL;
+	char file[32];
+
+	snprintf(file, sizeof(file), "fdinfo/%d", fd);
+	flags = read_task_field(pid, file, "flags:");
+	return flags && strtoul(flags, NULL, 8) & O_CLOEXEC;
+}
+
 static void add_now(struct tracefs_files **files, pid_t pid, int fd)
 {
 	char link[32], name[64];
@@ -160,7 +172,7 @@ static void add_now(struct tracefs_files **files, pid_t pid, int fd)
 	snprintf(name, sizeof(name), "/proc/%d/fd/%d", (int)pid, fd);
 	path = read_task_link(pid, link);
 	if (path && path[0] == '/' && stat(name, &st) == 0)
-		tracefs_files_open(files, fd, path, file_kind_from_mode(st.st_mode), false);
+		tracefs_files_open(files, fd, path, file_kind_from_mode(st.st_mode), is_until_exec(pid, fd));
 }
 
 struct tracefs_files *tracefs_files_now(pid_t pid)

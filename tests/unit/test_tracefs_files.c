@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Descriptors of recorded processes, followed from call to call. */
 #include "record/tracefs_files.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "tests/tap.h"
 
 static const char *path_of(const struct tracefs_files *files, int fd)
@@ -68,10 +72,27 @@ static void test_sharing(void)
 	tracefs_files_leave(parent);
 }
 
+/* What a process has open before anything is told of it, until its program begins. */
+static void test_now(void)
+{
+	int kept = open("/dev/null", O_RDONLY), closed = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	struct tracefs_files *files = tracefs_files_now(getpid());
+
+	ok_str(path_of(files, kept), "/dev/null");
+	ok_str(path_of(files, closed), "/dev/null");
+	tracefs_files_exec(&files);
+	ok_str(path_of(files, kept), "/dev/null");
+	ok_str(path_of(files, closed), "none");
+	tracefs_files_leave(files);
+	close(kept);
+	close(closed);
+}
+
 int main(void)
 {
 	test_open_and_close();
 	test_copies();
 	test_sharing();
+	test_now();
 	return done();
 }
