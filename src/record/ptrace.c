@@ -461,21 +461,23 @@ struct stop {
 	int status;
 };
 
-/* Waits for one stop, then takes whatever else is there. Returns how many; 0 when a signal came first. */
+/* Waits for one stop, then takes whatever else is there. Returns how many; 0 when a signal came first. Whoever makes nearly all of
+ * them on our own processor cannot stop again before another's is found: then each is served at once. */
 static size_t take_batch(struct tracer *tracer, struct stop batch[BATCH_MAX])
 {
+	const bool together = cpu_follow_is_there(&tracer->follow);
 	size_t count = 0;
 
 	while (count < BATCH_MAX) {
 		pid_t pid = count ? waitpid(-1, &batch[count].status, __WALL | WNOHANG) :
-				    cpu_awake_wait(&tracer->awake, cpu_follow_is_there(&tracer->follow), &batch[count].status);
+				    cpu_awake_wait(&tracer->awake, together, &batch[count].status);
 
 		if (pid < 0 && errno == ECHILD && count == 0)
 			tracer->session.stop = true;
 		if (pid <= 0)
 			break;
 		batch[count++].pid = pid;
-		if (tracer->tree.tracee_count < 2)
+		if (together || tracer->tree.tracee_count < 2)
 			break;
 	}
 	return count;
