@@ -48,15 +48,15 @@ static size_t add_half(struct sock_filter *code, const struct condition *when, b
 	return HALF_SIZE;
 }
 
-static size_t row_code(struct sock_filter code[ROW_SIZE_MAX], const struct syscall_access *row)
+static size_t row_code(struct sock_filter code[ROW_SIZE_MAX], const struct condition *when, size_t count, uint32_t answer)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(row->when); i++) {
-		n += add_half(code + n, &row->when[i], false);
-		n += add_half(code + n, &row->when[i], true);
+	for (size_t i = 0; i < count; i++) {
+		n += add_half(code + n, &when[i], false);
+		n += add_half(code + n, &when[i], true);
 	}
-	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE);
+	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, answer);
 	for (size_t at = HALF_SIZE - 1; at < n - 1; at += HALF_SIZE)
 		code[at].jf = (unsigned char)(n - 1 - at);
 	return n;
@@ -67,7 +67,9 @@ static size_t row_code(struct sock_filter code[ROW_SIZE_MAX], const struct sysca
 
 static void add_leaf(struct call_filter *filter, const struct call_decision *decision, uint32_t number)
 {
-	const size_t needed = decision->unless_count * ROW_SIZE_MAX + TREE_SIZE_MAX * (CALL_NUMBERS_MAX - number);
+	const size_t rows = decision->unless_count + decision->among_count;
+	const size_t needed = rows * ROW_SIZE_MAX + TREE_SIZE_MAX * (CALL_NUMBERS_MAX - number);
+	const bool passes = decision->passes && !decision->among_count;
 	struct sock_filter code[ROW_SIZE_MAX];
 
 	if (filter->length + needed > CALL_FILTER_MAX) {
@@ -75,14 +77,16 @@ static void add_leaf(struct call_filter *filter, const struct call_decision *dec
 		return;
 	}
 	for (size_t i = 0; i < decision->unless_count; i++)
-		add(filter, code, row_code(code, decision->unless[i]));
-	add_answer(filter, decision->passes ? SECCOMP_RET_ALLOW : SECCOMP_RET_TRACE);
+		add(filter, code, row_code(code, decision->unless[i]->when, ARRAY_SIZE(decision->unless[i]->when), SECCOMP_RET_TRACE));
+	for (size_t i = 0; i < decision->among_count; i++)
+		add(filter, code, row_code(code, &decision->among[i], 1, SECCOMP_RET_ALLOW));
+	add_answer(filter, passes ? SECCOMP_RET_ALLOW : SECCOMP_RET_TRACE);
 }
 
 static bool are_alike(const struct call_decision *decisions, uint32_t first, uint32_t end)
 {
 	for (uint32_t i = first; i < end; i++)
-		if (decisions[i].unless_count || decisions[i].passes != decisions[first].passes)
+		if (decisions[i].unless_count || decisions[i].among_count || decisions[i].passes != decisions[first].passes)
 			return false;
 	return true;
 }

@@ -28,6 +28,9 @@ struct call_decision {
 	/* It stops all the same when the conditions of one of these rows hold. */
 	const struct syscall_access *const *unless;
 	size_t unless_count;
+	/* And unless one of these holds; none = whatever its arguments. */
+	const struct condition *among;
+	size_t among_count;
 };
 
 /* Asks once of each number of the native ABI, upwards. What finds no room stops, which is no harm. */

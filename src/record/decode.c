@@ -236,6 +236,26 @@ static bool cannot_fail(const char *name)
 	return name && (strcmp(name, "rt_sigreturn") == 0 || strcmp(name, "sigreturn") == 0);
 }
 
+static bool is_value(const struct value_memory *value, const struct event_syscall *syscall, const char *by, enum phase phase)
+{
+	return value->abi == syscall->abi && value->number == syscall->number && value->by == by && value->phase == phase;
+}
+
+static void remember_value(struct decoder *decoder, const struct pending *pending)
+{
+	const struct event_syscall *syscall = &pending->syscall;
+
+	if (syscall->arg_count != 1 || decoder->value_count == VALUES_MAX)
+		return;
+	for (size_t i = 0; i < decoder->value_count; i++)
+		if (is_value(&decoder->values[i], syscall, pending->by, pending->phase) &&
+		    decoder->values[i].value == syscall->args[0].value)
+			return;
+	decoder->values[decoder->value_count++] = (struct value_memory){
+		syscall->abi, syscall->number, syscall->args[0].value, pending->by, pending->phase,
+	};
+}
+
 static void send_call(struct decoder *decoder, const struct pending *pending, bool seen, int64_t raw_result)
 {
 	int64_t result = raw_result < 0 && cannot_fail(pending->row->name) ? 0 : raw_result;
@@ -247,6 +267,8 @@ static void send_call(struct decoder *decoder, const struct pending *pending, bo
 	if (known_bits(decoder->calls, key))
 		return;
 	known_add(decoder->calls, key, 1);
+	if (seen && result >= 0)
+		remember_value(decoder, pending);
 	event.syscall.has_result = seen;
 	event.syscall.result = seen ? result : 0;
 	if (!decoder->code)
@@ -420,6 +442,46 @@ uint32_t decode_place(struct decoder *decoder, const struct task *task)
 struct decode_changes decode_changes(const struct decoder *decoder)
 {
 	return (struct decode_changes){ decoder->names_changed, decoder->places_changed };
+}
+
+/* False: it can hold whatever the arguments, or there is no room. */
+static bool add_condition(struct settlement *settlement, const struct condition when[2])
+{
+	struct syscall_access *row = &settlement->rows[settlement->unless_count];
+
+	if (settlement->unless_count == SETTLEMENT_MAX || (!when[0].mask && !when[1].mask))
+		return false;
+	memcpy(row->when, when, sizeof(row->when));
+	settlement->unless[settlement->unless_count++] = row;
+	return true;
+}
+
+static bool add_conditions(struct settlement *settlement, const struct call_row *row)
+{
+	for (size_t i = 0; i < row->access_count; i++)
+		if (!add_condition(settlement, row->accesses[i]->when))
+			return false;
+	for (size_t i = 0; i < row->inference_count; i++)
+		if (!add_condition(settlement, row->inferences[i].when))
+			return false;
+	return true;
+}
+
+bool decode_settlement(struct decoder *decoder, const struct task *task, const struct call *call, struct settlement *ret)
+{
+	const struct call_row *row = call_table_find(table_of(decoder, call->abi), call->number);
+	const struct event_syscall made = { .abi = call->abi, .number = call->number };
+	const char *by = names_keep(decoder->names, task->by);
+
+	*ret = (struct settlement){ 0 };
+	if (row->argument_count != 1 || (row->arguments[0]->index & ARGUMENT_POINTED_TO) || !add_conditions(ret, row))
+		return false;
+	for (size_t i = 0; i < decoder->value_count && ret->among_count < SETTLEMENT_MAX; i++)
+		if (is_value(&decoder->values[i], &made, by, task->phase))
+			ret->among[ret->among_count++] = (struct condition){
+				row->arguments[0]->index, row->arguments[0]->mask, decoder->values[i].value,
+			};
+	return ret->among_count > 0;
 }
 
 bool decode_needs_files(struct decoder *decoder, const struct call *call)

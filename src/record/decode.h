@@ -17,6 +17,7 @@
 #include "snug/cleanup.h"
 #include "snug/error.h"
 #include "snug/event.h"
+#include "snug/syscall_access.h"
 
 struct decoder;
 
@@ -93,6 +94,20 @@ int decode_entry(struct decoder *decoder, const struct task *task, const struct 
 
 /* Can no call of this number by this program teach anything more, whatever its arguments and its result? */
 bool decode_is_settled(struct decoder *decoder, const struct task *task, const struct call *call);
+
+/* What is settled of a call's number for some arguments only: nothing more can be taught when one of `among` holds, and none of
+ * `unless`, whose rows are nothing but conditions. */
+#define SETTLEMENT_MAX 24	/* of each */
+struct settlement {
+	struct condition among[SETTLEMENT_MAX];
+	size_t among_count;
+	struct syscall_access rows[SETTLEMENT_MAX];
+	const struct syscall_access *unless[SETTLEMENT_MAX];
+	size_t unless_count;
+};
+
+/* False: for no arguments, as far as is known. `ret` must stay where it is: it points into itself. */
+bool decode_settlement(struct decoder *decoder, const struct task *task, const struct call *call, struct settlement *ret);
 
 /* Does the decoder look at files for this call, by a path or a descriptor? */
 bool decode_needs_files(struct decoder *decoder, const struct call *call);

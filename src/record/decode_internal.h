@@ -24,6 +24,7 @@
 
 #define ABIS_MAX 16
 #define SOCKETS_MAX 1024	/* sockets remembered; one that is forgotten is asked for its type */
+#define VALUES_MAX 512		/* of arguments remembered; later ones are not */
 #define STRING_MAX PATH_MAX	/* bytes of a string in a caller's memory, with its NUL */
 
 /* Made by socket(2) and met again through its inode. */
@@ -31,6 +32,14 @@ struct socket_memory {
 	uint64_t inode;		/* 0 = free */
 	int family, type, protocol;
 	const char *address;	/* of a unix socket, once bound; kept by decoder->names */
+};
+
+/* With this value of the one argument that is inspected the call has succeeded, and that was sent. */
+struct value_memory {
+	const struct arch *abi;
+	uint64_t number, value;
+	const char *by;
+	enum phase phase;
 };
 
 struct decoder {
@@ -54,6 +63,8 @@ struct decoder {
 	bool may_differ_again;		/* the call that is being decoded may tell more when it is made again */
 	struct deferred *deferred;	/* borrowed; look-ups under way */
 	struct socket_memory sockets[SOCKETS_MAX];	/* by inode */
+	struct value_memory values[VALUES_MAX];
+	size_t value_count;
 	struct text key;		/* scratch */
 	bool modes_overridden;		/* somebody has a capability that does: which uses need it has to be found out */
 	unsigned int first_free_port;	/* net.ipv4.ip_unprivileged_port_start */

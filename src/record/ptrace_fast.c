@@ -4,8 +4,8 @@
  *
  * Every call stops twice at first. In a process that has gone on for long with calls that are all known, four detours
  * (tracee_detour.h) make it load a filter of ours: no_new_privs, a page for the filter, seccomp(2) for all of its
- * threads, the page away again. Known calls that have neither paths nor arguments worth ruling on then pass; the
- * rest stops once. A filter can never be taken back or be made wider, so that it comes late.
+ * threads, the page away again. Known calls without paths then pass, where an argument is worth ruling on with the values that are
+ * known; the rest stops once. A filter can never be taken back or be made wider, so that it comes late.
  *
  * It stays away where it could be seen or could harm: from a tracee that we do not outlive, from a process that has
  * tried a filter of its own (which ours would be pushed onto, or which would judge our calls), under a filter that was
@@ -73,25 +73,39 @@ static bool passes(struct tracer *tracer, const struct task *task, const struct 
 	return call->abi == arch_native() && !call_is_watched(call) && decode_is_settled(tracer->decoder, task, call);
 }
 
+#define SETTLEMENTS_MAX 32	/* calls of which one argument is inspected: fewer, in syscall_argument.c */
+
 struct caller {
 	struct tracer *tracer;
 	const struct task *task;
+	struct settlement *settlements;
+	size_t count;
 };
 
 /* Its program, for its tasks: whatever else they call stops. */
 static struct call_decision decide(void *context, uint32_t number)
 {
-	const struct caller *caller = context;
+	struct caller *caller = context;
 	const struct call call = { .abi = arch_native(), .number = number };
+	struct settlement *settlement = &caller->settlements[caller->count];
 
-	return (struct call_decision){ .passes = passes(caller->tracer, caller->task, &call) };
+	if (passes(caller->tracer, caller->task, &call))
+		return (struct call_decision){ .passes = true };
+	if (caller->count == SETTLEMENTS_MAX || call_is_watched(&call) ||
+	    !decode_settlement(caller->tracer->decoder, caller->task, &call, settlement))
+		return (struct call_decision){ .passes = false };
+	caller->count++;
+	return (struct call_decision){
+		true, settlement->unless, settlement->unless_count, settlement->among, settlement->among_count,
+	};
 }
 
 static void fill_parcel(struct tracer *tracer, const struct task *task, uint64_t address, struct parcel *parcel)
 {
-	struct caller caller = { tracer, task };
+	struct caller caller = { tracer, task, xcalloc(SETTLEMENTS_MAX, sizeof(*caller.settlements)), 0 };
 
 	call_filter_make(&parcel->filter, decide, &caller);
+	free(caller.settlements);
 	parcel->program.len = (unsigned short)parcel->filter.length;
 	parcel->program.filter = (void *)(uintptr_t)(address + offsetof(struct parcel, filter.code));
 }

@@ -15,13 +15,17 @@ static const struct syscall_access conditions[] = {
 };
 static const struct syscall_access *const rows[] = { &conditions[0], &conditions[1] };
 
+static const struct condition values[] = { { 1, 0xffffffff, 3 }, { 1, 0xffffffff, 0 }, { 2, UINT64_MAX, 1 } };
+
 static struct call_decision mixed(void *context, uint32_t number)
 {
 	(void)context;
 	if (number % 7 == 0 || (number > 300 && number < 400))
 		return (struct call_decision){ .passes = true };
 	if (number % 5 == 0 && number < 300)
-		return (struct call_decision){ true, rows, ARRAY_SIZE(rows) };
+		return (struct call_decision){ .passes = true, .unless = rows, .unless_count = ARRAY_SIZE(rows) };
+	if (number % 11 == 0)
+		return (struct call_decision){ true, rows, number % 2, values, ARRAY_SIZE(values) };
 	return (struct call_decision){ .passes = false };
 }
 
@@ -33,7 +37,7 @@ static struct call_decision hungry(void *context, uint32_t number)
 	(void)number;
 	for (size_t i = 0; i < ARRAY_SIZE(many); i++)
 		many[i] = &conditions[1];
-	return (struct call_decision){ true, many, ARRAY_SIZE(many) };
+	return (struct call_decision){ .passes = true, .unless = many, .unless_count = ARRAY_SIZE(many) };
 }
 
 static struct call_decision none(void *context, uint32_t number)
@@ -48,7 +52,10 @@ static bool stops(struct call_decision decision, const uint64_t args[6])
 	for (size_t i = 0; i < decision.unless_count; i++)
 		if (syscall_access_holds(decision.unless[i], args))
 			return true;
-	return !decision.passes;
+	for (size_t i = 0; i < decision.among_count; i++)
+		if ((args[decision.among[i].index] & decision.among[i].mask) == decision.among[i].value)
+			return false;
+	return !decision.passes || decision.among_count;
 }
 
 static const uint64_t arguments[][6] = {
