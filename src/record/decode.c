@@ -337,6 +337,11 @@ void decoder_forget(struct decoder *decoder, pid_t tid)
 	task_states_forget(decoder->tasks, tid);
 }
 
+void decoder_inherit(struct decoder *decoder, pid_t child, pid_t parent)
+{
+	task_states_inherit(decoder->tasks, child, parent);
+}
+
 /* Its name is missing, and the call does not make it, or has no folder to make it in. */
 static bool is_missing(const struct draft *draft)
 {

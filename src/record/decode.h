@@ -140,6 +140,9 @@ struct decode_changes {
 };
 struct decode_changes decode_changes(const struct decoder *decoder);
 
+/* A task's child begins, in the same namespaces. */
+void decoder_inherit(struct decoder *decoder, pid_t child, pid_t parent);
+
 /* This tid begins or has ended: what was known of its folder, root and credentials is another task's. */
 void decoder_forget(struct decoder *decoder, pid_t tid);
 

@@ -124,7 +124,10 @@ const char *decode_exec(struct decoder *decoder, const struct task *task, struct
 
 	if (task->is_current && !task->is_current(task->context))
 		return NULL;
-	task_states_forget(decoder->tasks, task->tid);
+	if (decoder->client)
+		task_states_forget(decoder->tasks, task->tid);
+	else	/* who sees each stop has told of a thread that took its leader's id */
+		task_states_new_credentials(decoder->tasks, task->tid);
 	if (pending)
 		note_gain(decoder, &made, &pending->before, task->tid);
 	else if (decoder->client)

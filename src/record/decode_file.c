@@ -31,7 +31,7 @@ static void remember_kinds(struct pending *pending, uint32_t bits)
 /* What a server's workers did says nothing of the capabilities that its master needs for the same path. */
 static bool overrides_modes(struct decoder *decoder, pid_t tid)
 {
-	const struct credentials *credentials = task_credentials(decoder->tasks, tid);
+	const struct credentials *credentials = decoder->told_of_checks ? NULL : task_credentials(decoder->tasks, tid);
 	uint64_t sets = (uint64_t)1 << CAP_DAC_OVERRIDE | (uint64_t)1 << CAP_DAC_READ_SEARCH | (uint64_t)1 << CAP_FOWNER;
 	bool overrides = credentials && (credentials->effective & sets);
 
@@ -168,7 +168,9 @@ static bool sees_as_we_do(struct decoder *decoder, const struct credentials *cal
 
 void look_up_draft(struct decoder *decoder, struct draft *draft, uint32_t access, struct resolved *ret)
 {
-	struct refusals refusals = { .caller = task_credentials(decoder->tasks, draft->look.tid) };
+	struct refusals refusals = {
+		.caller = decoder->told_of_checks ? NULL : task_credentials(decoder->tasks, draft->look.tid),
+	};
 	struct resolve_request visiting;
 
 	draft->look.acls = !decoder->told_of_checks && overrides_modes(decoder, draft->look.tid);

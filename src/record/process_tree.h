@@ -64,6 +64,7 @@ struct tracee {
 	bool watch_due;			/* that row's exit function is to be called */
 	struct call watch_call;		/* that call */
 	bool closed;			/* its memory was refused to us */
+	uint64_t child_flags;		/* of the call by which it makes a child, <linux/sched.h>; all of them where we could not read them */
 	uint64_t stripped;		/* of the flags in its memory, to be put back */
 	bool had_own_filter;		/* what process->own_filter was before that call */
 	struct detour *detour;		/* owned; it is about to make, or makes a call of ours, NULL = its own */

@@ -254,7 +254,12 @@ static void child_stop(struct tracer *tracer, struct tracee *tracee, int event)
 	if (child->ended) {
 		tree_remove(&tracer->tree, child);
 	} else if (!child->process) {
-		known_follow(tracer, child, tracee->place);
+		if (clone_is_like_its_parent(tracee)) {
+			decoder_inherit(tracer->decoder, child->tid, tracee->tid);
+			known_follow(tracer, child, tracee->place);
+		} else {
+			known_follow(tracer, child, 0);
+		}
 		adopt(child, tracee->process, event == PTRACE_EVENT_CLONE);
 	}
 }

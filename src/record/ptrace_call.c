@@ -206,6 +206,7 @@ static bool is_recorded(const struct tracer *tracer, const struct tracee *tracee
 static void watch_call(struct tracer *tracer, struct tracee *tracee, const struct call *call)
 {
 	tracee->had_child = false;
+	tracee->child_flags = 0;
 	tracee->watch = find_watch(call);
 	if (!tracee->watch)
 		return;
@@ -296,7 +297,6 @@ void program_changed(struct tracer *tracer, struct tracee *tracee)
 
 	tracer->session.started = true;
 	tracee->in_call = tracee->watch_due = false;	/* a call that succeeded: its end teaches nothing */
-	known_follow(tracer, tracee, 0);
 	fast_program_changed(process);
 	if (process->stage == STAGE_HOST)
 		return;
@@ -310,6 +310,7 @@ void program_changed(struct tracer *tracer, struct tracee *tracee)
 		command_describe(process->pid, tracer->session.result);
 	}
 	check_set_id(tracer, process->pid);
+	known_follow_now(tracer, tracee);
 	access_end(way);
 	if (way == ACCESS_CLOSED)
 		tracer_lost(tracer, "closed-process", 1);

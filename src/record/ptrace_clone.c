@@ -23,6 +23,7 @@ bool clone_entered(struct tracer *tracer, struct tracee *tracee)
 	struct __ptrace_syscall_info info = { 0 };
 
 	(void)tracer;
+	tracee->child_flags = flags ? call->args[flags->index] : UINT64_MAX;
 	if (!flags || !(call->args[flags->index] & CLONE_UNTRACED) ||
 	    ptrace(PTRACE_GET_SYSCALL_INFO, tracee->tid, sizeof(info), &info) <= 0)
 		return true;
@@ -32,6 +33,12 @@ bool clone_entered(struct tracer *tracer, struct tracee *tracee)
 		info.entry.args[flags->index] &= ~(uint64_t)CLONE_UNTRACED;
 	ptrace(SET_SYSCALL_INFO, tracee->tid, sizeof(info), &info);
 	return true;
+}
+
+/* Its namespaces decide what its folder, root and credentials mean. */
+bool clone_is_like_its_parent(const struct tracee *parent)
+{
+	return !(parent->child_flags & (CLONE_NEWNS | CLONE_NEWUSER | CLONE_NEWPID));
 }
 
 void clone_left(struct tracer *tracer, struct tracee *tracee, int64_t result)
@@ -59,8 +66,12 @@ bool clone3_entered(struct tracer *tracer, struct tracee *tracee)
 
 	(void)tracer;
 	tracee->stripped = 0;
+	tracee->child_flags = UINT64_MAX;
 	if (tracee_memory_read(tracee->tid, &tracee->process->memory_way, tracee->watch_call.args[0], &flags,
-			       sizeof(flags)) == sizeof(flags) && (flags & CLONE_UNTRACED)) {
+			       sizeof(flags)) != sizeof(flags))
+		return true;
+	tracee->child_flags = flags;
+	if (flags & CLONE_UNTRACED) {
 		tracee->stripped = flags;
 		write_flags(tracee, flags & ~(uint64_t)CLONE_UNTRACED);
 	}

@@ -104,11 +104,13 @@ void known_begin(struct tracer *tracer);			/* nothing where the kernel does not 
 void known_end(struct tracer *tracer);
 bool known_passes(const struct tracer *tracer, uint32_t number, struct call_decision *ret);	/* the filter, as a look-up */
 void known_follow(struct tracer *tracer, struct tracee *tracee, uint32_t place);	/* before it runs; 0 = not known */
+void known_follow_now(struct tracer *tracer, struct tracee *tracee);	/* wherever it stands */
 void known_leave(struct tracer *tracer, const struct tracee *tracee);
 void known_settle(struct tracer *tracer);			/* a call was decoded to its end, and its caller stands still */
 bool known_stopped(struct tracer *tracer, struct tracee *tracee);	/* for a look-up, which is decoded */
 
 /* ptrace_clone.c */
+bool clone_is_like_its_parent(const struct tracee *parent);	/* the child that was just reported */
 bool clone_entered(struct tracer *tracer, struct tracee *tracee);
 void clone_left(struct tracer *tracer, struct tracee *tracee, int64_t result);
 bool clone3_entered(struct tracer *tracer, struct tracee *tracee);

@@ -174,6 +174,14 @@ void known_follow(struct tracer *tracer, struct tracee *tracee, uint32_t place)
 		tracer_lost(tracer, "look-ups", UINT64_MAX);
 }
 
+void known_follow_now(struct tracer *tracer, struct tracee *tracee)
+{
+	struct task task = call_task(tracee);
+
+	if (tracer->look_ups)
+		known_follow(tracer, tracee, decode_place(tracer->decoder, &task));
+}
+
 void known_leave(struct tracer *tracer, const struct tracee *tracee)
 {
 	if (tracer->look_ups)
@@ -212,10 +220,9 @@ static bool has_other_names(const struct tracee *tracee, const struct look_up *r
 static void learn(struct tracer *tracer, struct tracee *tracee, struct kernel_known_news *news)
 {
 	const struct look_up *row = &tracer->look_ups->rows[news->key.number];
-	struct task task = call_task(tracee);
 
 	if (!tracee->place)
-		known_follow(tracer, tracee, decode_place(tracer->decoder, &task));
+		known_follow_now(tracer, tracee);
 	if (!tracee->place || !news->has_key || !decode_same_again(tracer->decoder) ||
 	    (news->key.inode && has_other_names(tracee, row, news)))
 		return;

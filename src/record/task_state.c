@@ -95,6 +95,27 @@ void task_states_forget(struct task_states *states, pid_t tid)
 	*state = (struct task_state){ .before_exec = state->before_exec };
 }
 
+void task_states_inherit(struct task_states *states, pid_t child, pid_t parent)
+{
+	const struct task_state *from = map_get(states->by_tid, &parent, sizeof(parent));
+	struct task_state *to;
+
+	task_states_forget(states, child);
+	if (!from)
+		return;
+	to = find(states, child);
+	from = map_get(states->by_tid, &parent, sizeof(parent));
+	to->generation = from->generation;
+	to->folder = from->folder;
+	to->root = from->root;
+	to->shares_pids = from->shares_pids;
+	if (!from->has_credentials)
+		return;
+	to->has_credentials = true;
+	to->credentials = from->credentials;
+	to->credentials.groups = xmemdup(from->credentials.groups, from->credentials.group_count * sizeof(*to->credentials.groups));
+}
+
 static bool same_text(const char *a, const char *b)
 {
 	return a && b && strcmp(a, b) == 0;

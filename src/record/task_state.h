@@ -29,6 +29,9 @@ void task_states_moved(struct task_states *states);
 void task_states_new_credentials(struct task_states *states, pid_t tid);
 void task_states_forget(struct task_states *states, pid_t tid);
 
+/* A child begins as its parent is; but for namespaces of its own, of which the caller knows. */
+void task_states_inherit(struct task_states *states, pid_t child, pid_t parent);
+
 /* Numbers of task_states' `names`: the working folder; mount namespace and root. 0 when not to be seen. */
 uint32_t task_folder(struct task_states *states, pid_t tid);
 uint32_t task_root(struct task_states *states, pid_t tid);
