@@ -53,6 +53,16 @@ esac
 record mixed.json tracefs /int_80 .
 is 'a call by int 0x80' "$want" "$(jq -r '"\(.runs[0].complete) \(.runs[0].lost | keys | join(" "))"' mixed.json)" || note "$(cat said)"
 
+# Look-ups that are known pass the recorder auto; see tests/live/look_ups.test.
+check 'known look-ups may pass' eval "snug doctor | grep -q '^BPF *files that are known'" || note "$(snug doctor)"
+for recorder in ptrace auto; do
+	mkdir place
+	(cd place && record "../look-ups-$recorder.json" "$recorder" /look_ups) || note "$(cat said)"
+	rm -r place
+	jq -S '[.runs[].complete, [.files[] | select(.path | startswith("/proc/") | not) | del(.runs)]]' "look-ups-$recorder.json" >"look-ups-$recorder"
+done
+check 'and what is recorded is the same' diff look-ups-ptrace look-ups-auto
+
 # What each check was about, by the kernel's own word, and neither noise nor the probe itself.
 : >file
 record trace.json tracefs /busybox sh -c '/busybox chown 1 file; /busybox mknod null c 1 3; /busybox chroot / /busybox true'
