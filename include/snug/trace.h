@@ -158,6 +158,7 @@ struct trace {
 	struct map *shared_sets;	/* what struct evidence points to; private */
 	const struct string_set *last_sets[16];	/* some of them; private */
 	size_t entries;			/* of all sections; private */
+	struct text key;		/* owned; scratch, of an entry on its way in */
 };
 
 struct trace *trace_new(void);

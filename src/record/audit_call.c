@@ -127,7 +127,7 @@ void told_descriptor(struct told_call *call, struct audit_descriptor *told)
 	made = audit_descriptor_new(told);
 	if (call->process)
 		audit_descriptor_set(call->calls->processes, call->process, made);
-	effect->cannot_repeat |= effect->made != NULL;
+	effect->cannot_repeat |= effect->made != NULL;	/* more than one */
 	audit_descriptor_done(effect->made);
 	effect->made = made;
 }
@@ -310,7 +310,7 @@ static void find_caller(struct told_call *call)
 	call->process = audit_process_of(call->calls->processes, call->details.pid, call->details.parent);
 	call->by = call->exe;
 	effect->cannot_repeat = !call->process;
-	effect->program = copy_of(call->exe);
+	effect->program = effect->is_wanted ? copy_of(call->exe) : NULL;
 	effect->is_exec = is_exec(call);
 	if (effect->is_exec)
 		call->by = effect->before = call->process ? copy_of(call->process->program) : NULL;
@@ -331,15 +331,14 @@ static bool begin_call(struct told_call *call, struct audit_calls *calls, const 
 }
 
 int audit_calls_add(struct audit_calls *calls, const struct audit_event *event, const struct audit_record *record,
-		    const struct audit_head *head, const char *exe, struct audit_effect *ret)
+		    const struct audit_head *head, const char *exe, struct audit_effect *effect)
 {
 	struct told_call call;
 
-	*ret = (struct audit_effect){ 0 };
 	if (!begin_call(&call, calls, event, record, head))
 		return 0;
 	call.exe = exe;
-	call.effect = ret;
+	call.effect = effect;
 	call.outcome = call.details.has_result ? outcome_from_result(call.details.result) : OUTCOME_UNKNOWN;
 	find_caller(&call);
 	send_call(&call);

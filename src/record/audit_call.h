@@ -37,6 +37,7 @@ struct audit_calls *audit_calls_free(struct audit_calls *calls);	/* accepts NULL
 
 /* What decoding a call looked at beside the records of its event, and what came of it beside events. */
 struct audit_effect {
+	bool is_wanted;		/* by who asks: else only the events count, and what follows may be left out */
 	bool cannot_repeat;	/* it looked at something that is not told here */
 	uint8_t looked_at;	/* set of 1 << argument */
 	bool is_exec, has_executed;
@@ -56,7 +57,7 @@ void audit_effect_done(struct audit_effect *effect);
 /* `call` is the SYSCALL record of `event`, `head` what was read of it, NULL = not yet; `exe` its program, NULL = not told. To be ended by
  * audit_effect_done(), whatever is returned. */
 int audit_calls_add(struct audit_calls *calls, const struct audit_event *event, const struct audit_record *call,
-		    const struct audit_head *head, const char *exe, struct audit_effect *ret);
+		    const struct audit_head *head, const char *exe, struct audit_effect *effect);
 
 /* Does again what came of an event of the same words, if `pid` is found as its process was; false if it is not. */
 bool audit_calls_repeat(struct audit_calls *calls, pid_t pid, pid_t parent, const struct audit_effect *effect);

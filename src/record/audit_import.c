@@ -409,14 +409,14 @@ static uint64_t *import_filtered(struct audit_import *import, const struct audit
 static int add_call(struct audit_import *import, const struct audit_event *event, const struct audit_record *record,
 		    const char *exe, const char *session, struct audit_words *words)
 {
-	CLEANUP(audit_effect_done) struct audit_effect effect = { 0 };
+	CLEANUP(audit_effect_done) struct audit_effect effect = { .is_wanted = words && audit_repeats_want(import->repeats, words) };
 	int sent;
 
 	if (session)
 		string_set_add(&import->sessions, session);
 	sent = audit_calls_add(import->calls, event, record, words ? &words->head : NULL, exe, &effect);
 	++*(sent ? &import->counts.used : unusable(import, unreadable_calls));
-	if (sent > 0 && words && !effect.cannot_repeat)
+	if (sent > 0 && effect.is_wanted && !effect.cannot_repeat)
 		audit_repeats_add(import->repeats, words, event, &effect);
 	return sent;
 }

@@ -10,7 +10,7 @@
 #include "snug/memory.h"
 
 #define WORDS_MAX 8192		/* events, of some 300 bytes each, of AUDIT_WORDS_MAX at most */
-#define MET_MAX 16384		/* hashes: most words of a log are met once or often, and only the latter are worth a place */
+#define MET_MAX 16384		/* hashes */
 #define EFFECTS_MAX 4		/* of the same words: a descriptor is now one file and now another */
 
 struct repeat {
@@ -134,14 +134,14 @@ bool audit_repeats_apply(struct audit_repeats *repeats, const struct audit_words
 	return false;
 }
 
-/* Before, and lately: another may have come in its place. */
-static bool was_met(struct audit_repeats *repeats, const struct audit_words *words)
+/* Of those that were met, a later one may have come in an earlier one's place. */
+bool audit_repeats_want(struct audit_repeats *repeats, const struct audit_words *words)
 {
 	uint32_t hash = map_hash(words->bytes, words->length), *met = &repeats->met[hash % MET_MAX];
-	bool was = *met == hash;
+	bool was_met = *met == hash;
 
 	*met = hash;
-	return was;
+	return was_met;
 }
 
 void audit_repeats_add(struct audit_repeats *repeats, struct audit_words *words, const struct audit_event *event,
@@ -155,8 +155,6 @@ void audit_repeats_add(struct audit_repeats *repeats, struct audit_words *words,
 		if (!audit_words_read(words, repeats, event))
 			return;
 	}
-	if (!was_met(repeats, words))
-		return;
 	if (map_count(repeats->by_words) >= WORDS_MAX) {
 		map_free(repeats->by_words);
 		repeats->by_words = map_new(repeat_free);

@@ -37,7 +37,10 @@ bool audit_words_read(struct audit_words *words, const struct audit_repeats *rep
 /* Can what came of an event of these words be done again? Does it, then. */
 bool audit_repeats_apply(struct audit_repeats *repeats, const struct audit_words *words, struct audit_calls *calls);
 
-/* What came of an event: if it is worth remembering, `effect` is taken, and empty then. */
+/* Is what comes of an event of these words worth remembering? From the second one on: most words come once or often. */
+bool audit_repeats_want(struct audit_repeats *repeats, const struct audit_words *words);
+
+/* What came of an event: `effect` is taken, what it holds with it. */
 void audit_repeats_add(struct audit_repeats *repeats, struct audit_words *words, const struct audit_event *event,
 		       struct audit_effect *effect);
 

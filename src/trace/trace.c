@@ -43,6 +43,7 @@ struct trace *trace_free(struct trace *trace)
 		map_free(section_map(trace, section));
 	}
 	map_free(trace->shared_sets);
+	text_done(&trace->key);
 	free(trace);
 	return NULL;
 }
@@ -99,11 +100,11 @@ void *trace_lookup(struct trace *trace, const struct section *section, const voi
 
 void *trace_absorb(struct trace *trace, const struct section *section, const void *entry)
 {
-	CLEANUP(text_done) struct text key = TEXT_EMPTY;
 	void **slot;
 
-	identify(section, entry, &key);
-	slot = map_slot(section_map(trace, section), key.data, key.length);
+	text_clear(&trace->key);
+	identify(section, entry, &trace->key);
+	slot = map_slot(section_map(trace, section), trace->key.data, trace->key.length);
 	if (!*slot) {
 		*slot = xcalloc(1, section->entry_size);
 		trace->entries++;
