@@ -22,12 +22,18 @@ void cpu_awake_begin(struct cpu_awake *awake, bool may_spin)
 		CPU_ZERO(&awake->own);
 }
 
-void cpu_awake_end(struct cpu_awake *awake)
+static void rest(struct cpu_awake *awake)
 {
-	awake->spinner = cpu_spinner_end(awake->spinner);
+	cpu_spinner_go(awake->spinner, -1);
 	closep(&awake->fd);
 	awake->fd = -1;
 	awake->looks = false;
+}
+
+void cpu_awake_end(struct cpu_awake *awake)
+{
+	rest(awake);
+	awake->spinner = cpu_spinner_free(awake->spinner);
 }
 
 static bool is_late(const struct cpu_awake *awake)
@@ -46,7 +52,7 @@ static void ask(struct cpu_awake *awake)
 	awake->fd = open("/dev/cpu_dma_latency", O_WRONLY | O_CLOEXEC);
 	if (awake->fd >= 0 && write(awake->fd, &latency_us, sizeof(latency_us)) == (ssize_t)sizeof(latency_us))
 		return;
-	cpu_awake_end(awake);
+	rest(awake);
 	awake->refused = true;
 	awake->may_spin = awake->may_spin && cpu_spinner_is_allowed();
 }
@@ -68,16 +74,15 @@ static void keep_awake(struct cpu_awake *awake)
 {
 	const int processor = awake->looks && awake->may_spin ? choose_processor(awake) : -1;
 
-	if (processor == cpu_spinner_processor(awake->spinner))
-		return;
-	cpu_spinner_end(awake->spinner);
-	awake->spinner = cpu_spinner_new(processor);
+	if (processor >= 0 && !awake->spinner)
+		awake->spinner = cpu_spinner_new();
+	cpu_spinner_go(awake->spinner, processor);
 }
 
 void cpu_awake_look(struct cpu_awake *awake)
 {
 	if ((awake->fd >= 0 || awake->looks) && is_late(awake))
-		cpu_awake_end(awake);
+		rest(awake);
 }
 
 void cpu_awake_stopped(struct cpu_awake *awake)
@@ -87,7 +92,7 @@ void cpu_awake_stopped(struct cpu_awake *awake)
 	if (++awake->stops < WINDOW)
 		return;
 	if (is_late(awake)) {
-		cpu_awake_end(awake);
+		rest(awake);
 	} else {
 		ask(awake);
 		keep_awake(awake);

@@ -27,7 +27,7 @@ struct cpu_awake {
 	bool looks;			/* and stops are many */
 	bool may_spin;			/* a thread beside us may then keep a processor awake */
 	cpu_set_t own;			/* where we may run by our user's will */
-	struct cpu_spinner *spinner;	/* which does so now; owned, NULL = there is none */
+	struct cpu_spinner *spinner;	/* that thread; owned, NULL = none was needed yet */
 	unsigned int stops;		/* in this window, */
 	uint64_t since_ms;		/* which began then */
 };

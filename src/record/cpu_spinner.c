@@ -4,21 +4,24 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "snug/cleanup.h"
 #include "snug/memory.h"
 #include "snug/text.h"
 
-/* Who begins it forgets it by setting `over`, and the thread frees it: at the lowest priority it may take long to see that. */
+enum { REST = -1, END = -2 };
+
+/* Nobody waits for the thread, which at the lowest priority may take long to see what is wanted, until its end. */
 struct cpu_spinner {
-	atomic_bool over;
-	int processor;
+	pthread_t thread;
+	atomic_int wanted;	/* a processor, or one of the above */
+	sem_t changed;		/* posted with each of them */
 };
 
 static bool go_there(int processor)
@@ -34,54 +37,64 @@ static bool go_there(int processor)
 static void *spin(void *context)
 {
 	struct cpu_spinner *spinner = context;
-	const struct timespec while_refused = { .tv_nsec = 10000000 };
-	const bool is_there = go_there(spinner->processor);
+	int wanted;
 
-	while (!atomic_load_explicit(&spinner->over, memory_order_acquire))
-		if (!is_there)
-			nanosleep(&while_refused, NULL);
-	free(spinner);
+	while ((wanted = atomic_load(&spinner->wanted)) != END)
+		if (wanted == REST || !go_there(wanted))
+			sem_wait(&spinner->changed);
+		else
+			while (atomic_load_explicit(&spinner->wanted, memory_order_relaxed) == wanted)
+				continue;
 	return NULL;
 }
 
 /* Signals are for those who wait for them. */
 static bool start_thread(struct cpu_spinner *spinner)
 {
-	pthread_t thread;
 	sigset_t all, before;
 	int code;
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	code = pthread_create(&thread, NULL, spin, spinner);
+	code = pthread_create(&spinner->thread, NULL, spin, spinner);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return code == 0 && pthread_detach(thread) == 0;
+	return code == 0;
 }
 
-struct cpu_spinner *cpu_spinner_new(int processor)
+struct cpu_spinner *cpu_spinner_new(void)
 {
-	struct cpu_spinner *spinner;
+	struct cpu_spinner *spinner = xcalloc(1, sizeof(*spinner));
 
-	if (processor < 0 || processor >= CPU_SETSIZE)
-		return NULL;
-	spinner = xcalloc(1, sizeof(*spinner));
-	spinner->processor = processor;
+	atomic_init(&spinner->wanted, REST);
+	sem_init(&spinner->changed, 0, 0);
 	if (start_thread(spinner))
 		return spinner;
+	sem_destroy(&spinner->changed);
 	free(spinner);
 	return NULL;
 }
 
-struct cpu_spinner *cpu_spinner_end(struct cpu_spinner *spinner)
+static void want(struct cpu_spinner *spinner, int wanted)
 {
-	if (spinner)
-		atomic_store_explicit(&spinner->over, true, memory_order_release);
-	return NULL;
+	if (atomic_exchange(&spinner->wanted, wanted) != wanted)
+		sem_post(&spinner->changed);
 }
 
-int cpu_spinner_processor(const struct cpu_spinner *spinner)
+void cpu_spinner_go(struct cpu_spinner *spinner, int processor)
 {
-	return spinner ? spinner->processor : -1;
+	if (spinner)
+		want(spinner, processor >= 0 && processor < CPU_SETSIZE ? processor : REST);
+}
+
+struct cpu_spinner *cpu_spinner_free(struct cpu_spinner *spinner)
+{
+	if (!spinner)
+		return NULL;
+	want(spinner, END);
+	pthread_join(spinner->thread, NULL);
+	sem_destroy(&spinner->changed);
+	free(spinner);
+	return NULL;
 }
 
 /* Where a limit stands, and as a number only if there is one: "max 100000" and -1 are none. */

@@ -12,9 +12,9 @@
 
 struct cpu_spinner;
 
-bool cpu_spinner_is_allowed(void);				/* no control group limits our time */
-struct cpu_spinner *cpu_spinner_new(int processor);		/* NULL: it could not be started */
-struct cpu_spinner *cpu_spinner_end(struct cpu_spinner *spinner);	/* accepts NULL, returns NULL; waits for nothing */
-int cpu_spinner_processor(const struct cpu_spinner *spinner);	/* -1 of none */
+bool cpu_spinner_is_allowed(void);			/* no control group limits our time */
+struct cpu_spinner *cpu_spinner_new(void);		/* it rests; NULL: it could not be started */
+void cpu_spinner_go(struct cpu_spinner *spinner, int processor);	/* soon; -1 = to rest; accepts NULL */
+struct cpu_spinner *cpu_spinner_free(struct cpu_spinner *spinner);	/* accepts NULL, returns NULL */
 
 #endif

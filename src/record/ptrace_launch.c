@@ -129,7 +129,7 @@ static bool has_capability(int capability)
 bool launch_is_unprivileged(void)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
 
 	return geteuid() != 0 && getuid() != 0 && syscall(SYS_capget, &header, data) == 0 &&
 	       !data[0].permitted && !data[1].permitted;
