@@ -101,20 +101,26 @@ bool told_succeeded(const struct told_call *call)
 	return call->details.has_result && call->details.result >= 0;
 }
 
-char *told_resolve(struct told_call *call, const char *start, const char *name, bool last_stays)
+void told_as_passed(struct told_call *call)
 {
-	const struct audit_call_hooks *hooks = &call->calls->hooks;
-
-	char *resolved = hooks->resolve ? hooks->resolve(hooks->context, call->details.pid, start, name, last_stays) : NULL;
 	struct event event = {
 		.kind = EVENT_NOTE,
 		.note = { "paths-as-passed", "paths stand as the program passed them to the kernel: symlinks on the way could not "
 					     "be followed", 0 },
 	};
 
-	if (!resolved && !call->calls->as_passed)
+	if (!call->calls->as_passed)
 		told_send(call, &event);
-	call->calls->as_passed |= !resolved;
+	call->calls->as_passed = true;
+}
+
+char *told_resolve(struct told_call *call, const char *start, const char *name, bool last_stays)
+{
+	const struct audit_call_hooks *hooks = &call->calls->hooks;
+	char *resolved = hooks->resolve ? hooks->resolve(hooks->context, call->details.pid, start, name, last_stays) : NULL;
+
+	if (!resolved)
+		told_as_passed(call);
 	return resolved;
 }
 

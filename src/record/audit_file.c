@@ -30,8 +30,9 @@ static bool ends_in(const char *text, const char *with)
 	return length >= tail && strcmp(text + length - tail, with) == 0;
 }
 
-/* `base` is resolved, `name` is what was passed: ".." in it leads up only from what is no symlink. NULL when that is not known. */
-static char *join(const char *base, const char *name)
+/* `base` is resolved, `name` is what was passed: ".." in it leads up only from what is no symlink, and not from what stands for the root.
+ * NULL when that is not known. */
+static char *join(const char *base, const char *name, bool in_root)
 {
 	CLEANUP(text_done) struct text path = TEXT_EMPTY;
 	size_t sure;
@@ -46,6 +47,8 @@ static char *join(const char *base, const char *name)
 
 			if (path.length > sure)
 				return NULL;
+			if (in_root)
+				continue;
 			path.length = slash ? (size_t)(slash - path.data) : 0;
 			sure = path.length;
 			text_add(&path, "", 0);
@@ -115,14 +118,17 @@ char *told_place(struct told_call *call, const struct audit_item *item, int dirf
 {
 	bool absolute = item->name[0] == '/' && !in_root, last_stays = S_ISLNK(item->mode);
 	const char *start = absolute ? "/" : start_of(call, item, dirfd);
-	char *place;
+	char *place = NULL;
 
 	if (!start) {
 		told_unknown(call, unknown_start);
 		return NULL;
 	}
-	place = told_resolve(call, start, item->name, last_stays || !item->inode.number || item->type != AUDIT_NAME_NORMAL);
-	place = place ?: name_own_folder(call, join(start, item->name));
+	if (in_root)
+		told_as_passed(call);
+	else
+		place = told_resolve(call, start, item->name, last_stays || !item->inode.number || item->type != AUDIT_NAME_NORMAL);
+	place = place ?: name_own_folder(call, join(start, item->name, in_root));
 	if (!place)
 		told_unknown(call, "names with '..' behind what may be a symlink");
 	return place;

@@ -29,6 +29,7 @@ void told_send(struct told_call *call, struct event *event);	/* fills in what al
 void told_unknown(struct told_call *call, const char *what);
 uint64_t told_argument(const struct told_call *call, int index);	/* NO_ARGUMENT, or one that is not told: 0 */
 bool told_succeeded(const struct told_call *call);
+void told_as_passed(struct told_call *call);	/* notes that a path stands so */
 /* audit_call_hooks.resolve; NULL when nobody can tell, which a note then says. */
 char *told_resolve(struct told_call *call, const char *start, const char *name, bool last_stays);
 /* What the process's descriptor is, as far as it was told; NULL = it was not. */

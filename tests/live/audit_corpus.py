@@ -28,6 +28,7 @@ INTERPRETER = "the interpreter of a script is one more name of the call"
 ROOT_OF_ITS_OWN = "a root of a program's own is known as long as somebody has it"
 LINK_OF_PROC = "a link of /proc to what is gone by then leads nowhere"
 FILTERED = "what a program's own filter refuses comes to no audit"
+BEFORE_ITS_FILE = "a call that failed before it came to its file counts as one that failed at it"
 LAST_CALL = "how the last call of a task ended is told, although it never returned"
 BLIND_TO = (
     # What no record tells.
@@ -58,13 +59,14 @@ BLIND_TO = (
     Explained("deleted_folder", "missing: *", "names in a folder that is gone are not found"),
     Explained("empty_path", "missing: link-from *", "of a link to what a descriptor stands for only the new name is told"),
     Explained("open_dirfd", "*/a/[bc]*", "a folder that was renamed after it was opened has the name that it had then"),
-    Explained("openat2", "*", "what openat2() had for the root of one call is not known"),
+    Explained("openat2", "not expected: * ok */absolute", "a symlink below what openat2() had for the root of one call is not followed"),
+    Explained("openat2", "not expected: read unknown *", BEFORE_ITS_FILE),
     Explained("proc_files", "*look ok *", LINK_OF_PROC),
     Explained("proc_self_fd", "*", LINK_OF_PROC),
     Explained("stale_paths", "*", LINK_OF_PROC),
     Explained("temporary_file", "*link-from*", LINK_OF_PROC),
     Explained("symlink_chains", "missing: *born", "what is made through a symlink that led nowhere is not told"),
-    Explained("truncate", "not expected: write unknown *", "a call that failed before it came to its file counts as one that failed at it"),
+    Explained("truncate", "not expected: write unknown *", BEFORE_ITS_FILE),
     Explained("fexecve_memfd", "not expected: *memfd:*", "a program that runs from memory has a name there"),
     Explained("unix_path", "*", "a symlink to a socket is not followed"),
 )
