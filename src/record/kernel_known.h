@@ -5,7 +5,8 @@
  * A BPF program sees the end of each call of the tasks that are followed. A look-up is known by everything that decides
  * what it tells: where its caller stands and which program it is (its place), the call, its flags, the path as text or, for
  * a descriptor, the file that the call described, and how it ended. A look-up that is not known is put down and its caller
- * gets a SIGSTOP, which finds it before it is back in its program: its tracer takes the look-up and drops the signal.
+ * gets a SIGSTOP, which finds it before it is back in its program: its tracer takes the look-up and drops the signal. No
+ * task can block that signal; its one trace is that a SIGCONT which waits for its receiver just then is dropped, as by any stop.
  *
  * It needs what root has (CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN), bpf_send_signal_thread() (Linux 5.5), an
  * architecture whose registers we know, and the pid namespace that the kernel counts in. It goes with its last descriptor.
@@ -75,7 +76,7 @@ bool kernel_known_take(struct kernel_known *known, pid_t tid, struct kernel_know
 void kernel_known_learn(struct kernel_known *known, const struct kernel_known_key *key);
 void kernel_known_forget(struct kernel_known *known);
 
-/* Look-ups that were neither known nor taken, because their task had no room for them. */
+/* Look-ups that were neither known nor taken: there was no room for them, or one of the same task was there still. */
 uint64_t kernel_known_lost(const struct kernel_known *known);
 
 #endif

@@ -250,8 +250,7 @@ static void tell_news(struct writer *w, const struct call_registers *registers, 
 	load_map(w, BPF_REG_1, BPF_PSEUDO_MAP_VALUE, maps[MAP_STATE]);
 	set(w, BPF_REG_2, 1);
 	put(w, BPF_STX | BPF_DW | BPF_XADD, BPF_REG_1, BPF_REG_2, offsetof(struct kernel_known_state, lost), 0);
-	jump(w, OUT);
-	place(w, STOP);
+	place(w, STOP);		/* also for what may still be there since somebody's SIGCONT took its signal away */
 	set(w, BPF_REG_1, SIGSTOP);	/* no task can block it */
 	call(w, BPF_FUNC_send_signal_thread);
 }

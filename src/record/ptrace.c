@@ -362,7 +362,7 @@ static void main_signalled(struct tracer *tracer, pid_t tid, int signal)
 		session_main_signalled(&tracer->session, signal, &info);
 }
 
-/* From the kernel, and not from somebody who wants the task to stop? */
+/* By our program in the kernel, which has no other reason to stop a task; and not by somebody who wants it to stop? */
 static bool is_ours(pid_t tid)
 {
 	siginfo_t info;
@@ -372,7 +372,8 @@ static bool is_ours(pid_t tid)
 
 static void signal_stop(struct tracer *tracer, struct tracee *tracee, int signal)
 {
-	if (signal == SIGSTOP && known_stopped(tracer, tracee) && is_ours(tracee->tid)) {
+	known_stopped(tracer, tracee);	/* another signal may come first, and SIGCONT in its place */
+	if (signal == SIGSTOP && tracer->look_ups && is_ours(tracee->tid)) {
 		tracee_resume(tracee, 0);
 		return;
 	}

@@ -107,7 +107,7 @@ void known_follow(struct tracer *tracer, struct tracee *tracee, uint32_t place);
 void known_follow_now(struct tracer *tracer, struct tracee *tracee);	/* wherever it stands */
 void known_leave(struct tracer *tracer, const struct tracee *tracee);
 void known_settle(struct tracer *tracer);			/* a call was decoded to its end, and its caller stands still */
-bool known_stopped(struct tracer *tracer, struct tracee *tracee);	/* for a look-up, which is decoded */
+void known_stopped(struct tracer *tracer, struct tracee *tracee);	/* perhaps for a look-up, which is decoded */
 
 /* ptrace_clone.c */
 bool clone_is_like_its_parent(const struct tracee *parent);	/* the child that was just reported */

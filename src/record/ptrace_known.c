@@ -239,19 +239,18 @@ static bool is_native(const struct tracee *tracee)
 	       info.arch == arch_native()->audit_arch;
 }
 
-bool known_stopped(struct tracer *tracer, struct tracee *tracee)
+void known_stopped(struct tracer *tracer, struct tracee *tracee)
 {
 	struct call call = { .abi = arch_native() };
 	struct kernel_known_news news;
 
 	if (!tracer->look_ups || !kernel_known_take(tracer->look_ups->known, tracee->tid, &news))
-		return false;
+		return;
 	call.number = news.key.number;
 	memcpy(call.args, news.args, sizeof(call.args));
 	if (tracer->foreign_calls && !is_native(tracee))
-		return true;
+		return;
 	call_entered(tracer, tracee, &call);
 	call_left(tracer, tracee, news.result);
 	learn(tracer, tracee, &news);
-	return true;
 }

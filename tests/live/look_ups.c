@@ -202,18 +202,33 @@ static void ignore(int signal)
 	(void)signal;
 }
 
+static void look_often(const char *what)
+{
+	char name[32];
+
+	for (int i = 0; i < 300; i++) {
+		snprintf(name, sizeof(name), "%s-%d", what, i);
+		look(name);
+	}
+}
+
+/* SIGCONT takes stops away that have not happened yet. */
 static void among_signals(void)
 {
 	const struct itimerval often = { { 0, 300 }, { 0, 300 } }, never = { { 0, 0 }, { 0, 0 } };
-	char name[32];
+	pid_t parent = getpid(), child;
 
 	signal(SIGALRM, ignore);
 	setitimer(ITIMER_REAL, &often, NULL);
-	for (int i = 0; i < 300; i++) {
-		snprintf(name, sizeof(name), "signal-%d", i);
-		look(name);
-	}
+	look_often("alarm");
 	setitimer(ITIMER_REAL, &never, NULL);
+	child = fork();
+	if (child == 0)
+		for (;;)
+			kill(parent, SIGCONT);
+	look_often("continue");
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
 }
 
 int main(int count, char **arguments)
