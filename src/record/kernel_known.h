@@ -36,7 +36,7 @@ struct kernel_known_call {
 	uint32_t number;
 	int path, folder, flags;	/* a path that begins elsewhere than at the root or the working folder always stops */
 	uint64_t except;		/* flags with one of these bits: not a look-up */
-	enum description description;	/* where the path is empty, or there is none */
+	enum description description;
 	int described;			/* its address */
 };
 
@@ -44,16 +44,20 @@ struct kernel_known_call {
 struct kernel_known_key {
 	uint32_t place;		/* 0 = not known yet: nothing is known there */
 	uint32_t epoch;
-	uint32_t number;
+	uint32_t number;	/* of the call; for a file behind a descriptor enum description, whichever call asked */
 	uint32_t error;		/* 0 = it succeeded */
 	uint64_t flags;
 	uint64_t device, inode;
-	char path[KERNEL_KNOWN_PATH];	/* or when the file behind the descriptor was changed last */
+	union {
+		char path[KERNEL_KNOWN_PATH];
+		uint64_t changed[2];	/* when the file behind the descriptor was changed last: seconds, nanoseconds */
+	};
 };
 
 /* A look-up that was not known. */
 struct kernel_known_news {
 	struct kernel_known_key key;
+	uint64_t number;
 	uint64_t args[6];
 	int64_t result;
 	uint64_t has_key;	/* it could be told when it comes again */
@@ -71,6 +75,11 @@ void kernel_known_leave(struct kernel_known *known, pid_t tid);
 
 /* What the task is stopped for, if it is; once. */
 bool kernel_known_take(struct kernel_known *known, pid_t tid, struct kernel_known_news *ret);
+
+/* Makes the key of a path's look-up that of the file which it found, as a descriptor of it would have, from what the call
+ * filled: `description` of that kind, of kernel_known_description_size() bytes. */
+size_t kernel_known_description_size(enum description kind);
+void kernel_known_describe(struct kernel_known_key *key, enum description kind, const void *description);
 
 /* The same will tell nothing new, until all is forgotten. */
 void kernel_known_learn(struct kernel_known *known, const struct kernel_known_key *key);

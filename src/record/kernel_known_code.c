@@ -19,7 +19,6 @@
 /* On the stack, which grows down from r10. */
 struct frame {
 	struct kernel_known_news news;
-	uint64_t number;	/* as the kernel has it, and then: */
 	uint64_t word;		/* whatever was read last */
 	uint32_t index, tid;
 };
@@ -150,8 +149,8 @@ static void find_call(struct writer *w, const struct call_registers *registers, 
 	load(w, BPF_DW, BPF_REG_7, BPF_REG_1, sizeof(uint64_t));
 	set(w, BPF_REG_3, (int32_t)registers->number);
 	add_register(w, BPF_REG_3, BPF_REG_6);
-	read_to(w, BPF_FUNC_probe_read_kernel, AT(number), sizeof(uint64_t));
-	load(w, BPF_DW, BPF_REG_1, BPF_REG_10, AT(number));
+	read_to(w, BPF_FUNC_probe_read_kernel, AT(news.number), sizeof(uint64_t));
+	load(w, BPF_DW, BPF_REG_1, BPF_REG_10, AT(news.number));
 	jump_if(w, BPF_JGE, BPF_REG_1, CALL_NUMBERS_MAX, OUT);
 	store(w, BPF_W, AT(index), BPF_REG_1);
 	ask_map(w, maps[MAP_CALLS], AT(index));
@@ -177,7 +176,7 @@ static void begin_key(struct writer *w, const int maps[MAP_COUNT_])
 	load_map(w, BPF_REG_1, BPF_PSEUDO_MAP_VALUE, maps[MAP_STATE]);
 	load(w, BPF_W, BPF_REG_1, BPF_REG_1, offsetof(struct kernel_known_state, epoch));
 	store(w, BPF_W, AT(news.key.epoch), BPF_REG_1);
-	load(w, BPF_DW, BPF_REG_1, BPF_REG_10, AT(number));
+	load(w, BPF_DW, BPF_REG_1, BPF_REG_10, AT(news.number));
 	store(w, BPF_W, AT(news.key.number), BPF_REG_1);
 	store(w, BPF_DW, AT(news.result), BPF_REG_7);
 	jump_if(w, BPF_JSGE, BPF_REG_7, 0, SUCCEEDED);
@@ -229,7 +228,11 @@ static void add_described(struct writer *w)
 	load(w, BPF_DW, BPF_REG_9, BPF_REG_10, AT(word));
 	read_described(w, ROW(device), AT(news.key.device), sizeof(uint64_t));
 	read_described(w, ROW(inode), AT(news.key.inode), sizeof(uint64_t));
-	read_described(w, ROW(changed), AT(news.key.path), 2 * sizeof(uint64_t));
+	read_described(w, ROW(changed), AT(news.key.changed), 2 * sizeof(uint64_t));
+	load(w, BPF_W, BPF_REG_1, BPF_REG_8, ROW(description));
+	store(w, BPF_W, AT(news.key.number), BPF_REG_1);
+	set(w, BPF_REG_1, 0);
+	store(w, BPF_DW, AT(news.key.flags), BPF_REG_1);
 }
 
 static void tell_news(struct writer *w, const struct call_registers *registers, const int maps[MAP_COUNT_])

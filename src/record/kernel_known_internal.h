@@ -27,8 +27,9 @@ struct kernel_known_state {
 /* Where the parts of a look-up are: offsets in struct pt_regs (0 = there is none), and in what the call filled. */
 struct call_look {
 	uint32_t is_look;
-	uint32_t path, folder, flags, described;
+	uint32_t path, folder, flags, described, description;
 	uint32_t device, inode, changed;
+	uint32_t unused;
 	uint64_t except;
 };
 

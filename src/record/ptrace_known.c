@@ -25,7 +25,7 @@
 #define LOOKS (ACCESS_LOOK | ACCESS_READ | ACCESS_WRITE | ACCESS_WATCH)	/* no name is made, moved or taken away */
 #define UNNAMED (O_TMPFILE & ~O_DIRECTORY)
 
-/* Calls that describe the file behind a descriptor. */
+/* Calls that describe the file which they look up. Behind a descriptor it is known by that. */
 static const struct {
 	const char *name;
 	enum description description;
@@ -33,7 +33,9 @@ static const struct {
 	const char *source;
 } describing[] = {
 	{ "fstat", DESCRIPTION_STAT, 1, "fstat(2)" },
+	{ "lstat", DESCRIPTION_STAT, 1, "lstat(2)" },
 	{ "newfstatat", DESCRIPTION_STAT, 2, "fstatat(2), AT_EMPTY_PATH" },
+	{ "stat", DESCRIPTION_STAT, 1, "stat(2)" },
 	{ "statx", DESCRIPTION_STATX, 4, "statx(2), AT_EMPTY_PATH" },
 };
 
@@ -206,7 +208,13 @@ void known_settle(struct tracer *tracer)
 }
 
 /* Another name of the same file would be taken for this one. */
-static bool has_other_names(const struct tracee *tracee, const struct look_up *row, const struct kernel_known_news *news)
+static bool has_other_names(mode_t mode, uint64_t links)
+{
+	return !S_ISDIR(mode) && links > 1;
+}
+
+static bool descriptor_has_other_names(const struct tracee *tracee, const struct look_up *row,
+				       const struct kernel_known_news *news)
 {
 	char path[64];
 	struct stat st;
@@ -214,20 +222,46 @@ static bool has_other_names(const struct tracee *tracee, const struct look_up *r
 	if (row->descriptor == NO_ARGUMENT)
 		return true;
 	snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)tracee->tid, (int)news->args[row->descriptor]);
-	return stat(path, &st) < 0 || (!S_ISDIR(st.st_mode) && st.st_nlink > 1);
+	return stat(path, &st) < 0 || has_other_names(st.st_mode, st.st_nlink);
+}
+
+/* A program that asked what a path names will open it, and ask the descriptor the same: that is no news then. */
+static void learn_description(struct tracer *tracer, struct tracee *tracee, const struct look_up *row,
+			      struct kernel_known_news *news)
+{
+	const enum description kind = row->call.description;
+	const size_t size = kernel_known_description_size(kind);
+	union {
+		struct stat stat;
+		struct statx statx;
+	} found;
+
+	if (!kind || news->result < 0 ||
+	    tracee_memory_read(tracee->tid, &tracee->process->memory_way, news->args[row->call.described], &found, size) !=
+	    (ssize_t)size)
+		return;
+	if (kind == DESCRIPTION_STAT ? has_other_names(found.stat.st_mode, found.stat.st_nlink) :
+				       !(found.statx.stx_mask & STATX_NLINK) ||
+				       has_other_names(found.statx.stx_mode, found.statx.stx_nlink))
+		return;
+	kernel_known_describe(&news->key, kind, &found);
+	kernel_known_learn(tracer->look_ups->known, &news->key);
 }
 
 static void learn(struct tracer *tracer, struct tracee *tracee, struct kernel_known_news *news)
 {
-	const struct look_up *row = &tracer->look_ups->rows[news->key.number];
+	const struct look_up *row = &tracer->look_ups->rows[news->number];
+	const bool by_descriptor = news->key.inode != 0;
 
 	if (!tracee->place)
 		known_follow_now(tracer, tracee);
 	if (!tracee->place || !news->has_key || !decode_same_again(tracer->decoder) ||
-	    (news->key.inode && has_other_names(tracee, row, news)))
+	    (by_descriptor && descriptor_has_other_names(tracee, row, news)))
 		return;
 	news->key.place = tracee->place;
 	kernel_known_learn(tracer->look_ups->known, &news->key);
+	if (!by_descriptor)
+		learn_description(tracer, tracee, row, news);
 }
 
 /* A call of another ABI has stopped at its entry, as it always does; its number means something else. */
@@ -246,7 +280,7 @@ void known_stopped(struct tracer *tracer, struct tracee *tracee)
 
 	if (!tracer->look_ups || !kernel_known_take(tracer->look_ups->known, tracee->tid, &news))
 		return;
-	call.number = news.key.number;
+	call.number = news.number;
 	memcpy(call.args, news.args, sizeof(call.args));
 	if (tracer->foreign_calls && !is_native(tracee))
 		return;
