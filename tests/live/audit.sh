@@ -46,13 +46,13 @@ overrun() {	# DESCRIPTION SOURCE BACKLOG FOLDER OPTION... -- COMMAND...
 	unchanged "$description"
 }
 
-# From here on another one reads audit's records, and writes them to daemon/log/audit.log if asked to; end_auditd puts back what was before.
-start_auditd() {	# [yes]
+# From here on another one reads audit's records, and writes them to daemon/log/audit.log or does not; end_auditd puts back what was before.
+start_auditd() {	# yes|no
 	enabled_before=$(auditctl -s | awk '/^enabled/ { print $2 }')
 	mkdir -p daemon/plugins.d daemon/log
 	cat >daemon/auditd.conf <<-END
 	local_events = yes
-	write_logs = ${1:-no}
+	write_logs = $1
 	log_file = $SCRATCH/daemon/log/audit.log
 	log_format = RAW
 	plugin_dir = $SCRATCH/daemon/plugins.d
