@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -31,6 +32,44 @@ static void execute_by_shell(const char *program, char *const *command)
 	execve(shell[0], shell, environ);
 }
 
+#define OWN_FIRST 32			/* of the signals between the kernel's and SIGRTMIN, nptl(7) */
+#define OWN_MAX 8
+#define KERNEL_ACTION_SIZE 64		/* of struct sigaction as the kernel has it, at most */
+#define KERNEL_SET_SIZE (64 / 8)	/* _NSIG / 8, include/uapi/asm-generic/signal.h */
+
+/* As the kernel gave them to us; sigaction(2) of libc refuses these numbers. */
+static struct {
+	bool known;
+	unsigned char actions[OWN_MAX][KERNEL_ACTION_SIZE];
+	uint64_t blocked;
+} inherited;
+
+static int own_count(void)
+{
+	return SIGRTMIN - OWN_FIRST < OWN_MAX ? SIGRTMIN - OWN_FIRST : OWN_MAX;
+}
+
+void command_remember_signals(void)
+{
+	if (inherited.known)
+		return;
+	inherited.known = syscall(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &inherited.blocked, KERNEL_SET_SIZE) == 0;
+	for (int i = 0; i < own_count() && inherited.known; i++)
+		inherited.known = syscall(SYS_rt_sigaction, OWN_FIRST + i, NULL, inherited.actions[i], KERNEL_SET_SIZE) == 0;
+}
+
+static void restore_signals(void)
+{
+	const uint64_t own = (((uint64_t)1 << own_count()) - 1) << (OWN_FIRST - 1);
+	const uint64_t blocked = inherited.blocked & own;
+
+	if (!inherited.known)
+		return;
+	for (int i = 0; i < own_count(); i++)
+		syscall(SYS_rt_sigaction, OWN_FIRST + i, inherited.actions[i], NULL, KERNEL_SET_SIZE);
+	syscall(SYS_rt_sigprocmask, SIG_BLOCK, &blocked, NULL, KERNEL_SET_SIZE);
+}
+
 struct launch {
 	const char *program;
 	char *const *command;
@@ -49,6 +88,7 @@ static void run_child(void *context)
 	if (read(launch->go[0], &byte, 1) != 1)
 		_exit(RECORD_STATUS_OWN_FAILURE);
 	sigaction(SIGCHLD, &launch->child_action, NULL);
+	restore_signals();
 	if (launch->prepare)
 		launch->prepare();
 	execve(launch->program, launch->command, environ);

@@ -29,6 +29,10 @@ struct command_start {
 	struct tracefs *tracefs;	/* borrowed; the child is to be added to it; NULL = to none */
 };
 
+/* What the command is to inherit of the signals that libc keeps for its threads and hides from us: with our first thread it
+ * has handlers for them. Once, before that. */
+void command_remember_signals(void);
+
 /* On failure result->exit_status is set. */
 int command_hold(struct held_command *ret, char *const *command, const struct command_start *start,
 		 struct record_result *result, struct error *err);

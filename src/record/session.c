@@ -19,6 +19,7 @@
 
 #include "record/session.h"
 
+#include "record/command.h"
 #include "record/proc_file.h"
 #include "record/prompt.h"
 #include "snug/cleanup.h"
@@ -159,6 +160,7 @@ int session_begin(struct session *session)
 	const struct record_request *request = session->request;
 	unsigned int timeout_s = request->ready_timeout_s ? request->ready_timeout_s : READY_TIMEOUT_S;
 
+	command_remember_signals();
 	session->next_tick_ms = monotonic_ms() + TICK_MS;
 	session->ready_deadline_ms = monotonic_ms() + timeout_s * 1000ull;
 	return request->test_command && request->ready ? check_ready(request, session->err) : 0;

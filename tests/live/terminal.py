@@ -4,12 +4,14 @@
 usage: terminal.py SNUG FOLDER [listen]
 Each scene runs with and without the recorder, and the two must look alike; prints a line "ok ..." a scene.
 """
+import ctypes
 import json
 import os
 import pty
 import re
 import select
 import signal
+import struct
 import subprocess
 import sys
 import time
@@ -228,6 +230,15 @@ def surroundings(prefix):
     return seen, process.communicate()[0]
 
 
+def hidden_signal(prefix):
+    """A signal that libc keeps for its threads, and that was ignored at the start."""
+    number = {"x86_64": 13, "aarch64": 134}[os.uname().machine]  # of rt_sigaction(2)
+    ignore = ctypes.create_string_buffer(struct.pack("L", 1), 64)  # SIG_IGN first, and no flags
+    process = start(prefix, "grep", "^SigIgn:", "/proc/self/status",
+                    preexec_fn=lambda: ctypes.CDLL(None).syscall(number, 33, ignore, None, 8))
+    return process.communicate()[0]
+
+
 TERMINAL_SCENES = {
     "Ctrl-Z and fg": suspend_and_resume,
     "Ctrl-Z and a program that handles it": suspend_by_handler,
@@ -246,6 +257,7 @@ SCENES = {
     "SIGHUP ignored from the start": ignored,
     "stopped and continued by others": stop_and_continue,
     "surroundings": surroundings,
+    "a signal that libc hides": hidden_signal,
 }
 
 
