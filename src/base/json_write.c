@@ -65,7 +65,7 @@ void json_put_bytes(struct text *out, const char *bytes)
 	CLEANUP(text_done) struct text escaped = TEXT_EMPTY;
 	size_t length = 0;
 
-	while (is_plain((unsigned char)bytes[length]) && bytes[length] > 0)	/* ASCII, as nearly all is */
+	while (is_plain((unsigned char)bytes[length]) && (unsigned char)bytes[length] < 0x80)	/* ASCII, as nearly all is */
 		length++;
 	text_putc(out, '"');
 	text_add(out, bytes, length);
