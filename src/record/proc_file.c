@@ -15,6 +15,7 @@
 #include "snug/memory.h"
 
 #define FORKED_ONLY 0x40ul	/* PF_FORKNOEXEC, include/linux/sched.h */
+#define EXITING 0x4ul		/* PF_EXITING, the same */
 #define LINK_LENGTH_MAX (PATH_MAX + 256)	/* bytes: a path, " (deleted)" and air */
 
 /* A file may be named so; only the one without a name left has lost it. */
@@ -74,14 +75,29 @@ long task_own_number(pid_t tid, const char *field)
 	return last ? strtol(last + 1, NULL, 10) : -1;
 }
 
-/* A name may hold anything, brackets too: the fields begin behind the last one, proc_pid_stat(5). */
+/* The state and the flags. A name may hold anything, brackets too: the fields begin behind the last one, proc_pid_stat(5). */
+static bool read_stat(pid_t tid, char *state, unsigned long *flags)
+{
+	auto_free char *stat = read_task_field(tid, "stat", "");
+	const char *behind_name = stat ? strrchr(stat, ')') : NULL;
+
+	return behind_name && sscanf(behind_name, ") %c %*d %*d %*d %*d %*d %lu", state, flags) == 2;
+}
+
 bool task_has_executed(pid_t pid)
 {
-	auto_free char *stat = read_task_field(pid, "stat", "");
-	const char *behind_name = stat ? strrchr(stat, ')') : NULL;
 	unsigned long flags;
+	char state;
 
-	return behind_name && sscanf(behind_name, ") %*c %*d %*d %*d %*d %*d %lu", &flags) == 1 && !(flags & FORKED_ONLY);
+	return read_stat(pid, &state, &flags) && !(flags & FORKED_ONLY);
+}
+
+bool task_ends(pid_t tid)
+{
+	unsigned long flags;
+	char state;
+
+	return !read_stat(tid, &state, &flags) || state == 'Z' || state == 'X' || (flags & EXITING);
 }
 
 /* Field 39, behind the name, which is the second. */

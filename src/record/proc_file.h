@@ -25,6 +25,9 @@ long task_own_number(pid_t tid, const char *field);
 /* Has the process executed a program since it was forked? False when that cannot be read. */
 bool task_has_executed(pid_t pid);
 
+/* Makes no more calls: it is about to end, has ended, or is gone. */
+bool task_ends(pid_t tid);
+
 /* On which processor it runs, or ran last; -1 when that cannot be read. */
 int task_processor(pid_t tid);
 

@@ -98,7 +98,8 @@ static void find_tasks(struct joining *joining, pid_t pid, enum stage of_parent)
 		closedir(tasks);
 }
 
-/* Who ended before it was a member, or is only waited for, ends by no record. */
+/* Who ended before it was a member, or is only waited for, ends by no record; and whose end was told before it was known, by none
+ * that is still to come: it may have been a member by its parent. */
 static void drop_ended(const struct joining *joining)
 {
 	struct tracefs *tracefs = joining->group->tracefs;
@@ -106,10 +107,9 @@ static void drop_ended(const struct joining *joining)
 
 	for (const char *at = text_cstr(&joining->members); *at; at = next) {
 		pid_t tid = (pid_t)strtol(at, &next, 10);
-		auto_free char *state = read_task_field(tid, "status", "State:\t");
 		struct tracefs_task *task = tracefs_task_find(tracefs, tid);
 
-		if (task && (!state || state[0] == 'Z' || state[0] == 'X'))
+		if (task && task_ends(tid))
 			tracefs_task_end(tracefs, task);
 	}
 }
