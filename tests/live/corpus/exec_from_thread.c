@@ -2,20 +2,28 @@
 /* oracle: tasks
  * execve in a thread that is not the leader: the others die and the thread takes the leader's id. */
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "corpus.h"
 
+static atomic_int waiting;
+
+/* When the others have had time to be where they end. */
 static void *become(void *argument)
 {
 	char *const arguments[] = { (char *)self, "child", (char *)argument, NULL };
 	char *const environment[] = { NULL };
 
+	do
+		usleep(50000);
+	while (waiting < 4);
 	execve(self, arguments, environment);
 	_exit(1);
 }
 
 static void *wait_for_ever(void *argument)
 {
+	waiting++;
 	for (;;)
 		pause();
 	return argument;
