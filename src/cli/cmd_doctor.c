@@ -89,7 +89,7 @@ static const struct feature features[] = {
 	{ "attaching", attach, "Yama keeps processes that are not our children from being attached to; start the "
 	  "program with 'snug record', or set kernel.yama.ptrace_scope=0 with sysctl as root" },
 	{ "BPF", look_ups, "not usable: with the recorder auto each look-up of a file stops; it takes root outside of a container, "
-	  "x86-64 and Linux 5.5" },
+	  "x86-64 and Linux 5.5 to 6.18" },
 	{ "AppArmor", apparmor, "not in this kernel: profiles for it are written here, and loaded elsewhere; the "
 	  "seccomp profile and the capability list work without it" },
 };

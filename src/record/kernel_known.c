@@ -3,11 +3,13 @@
 #include "record/kernel_known.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "record/call_table.h"
@@ -135,6 +137,20 @@ static bool counts_as_the_kernel(void)
 	return own && strcmp(own, "pid:[4026531836]") == 0;	/* PROC_PID_INIT_INO, include/linux/proc_ns.h */
 }
 
+/*
+ * While the program runs for one task, the kernel passes it over for every other that comes to the same CPU: bpf_trace_run*()
+ * counts who is in it. Up to Linux 6.18 the task keeps the CPU meanwhile (__BPF_DECLARE_TRACE_SYSCALL(), include/trace/bpf_probe.h);
+ * under 7.3 look-ups were seen to be missing.
+ */
+static bool runs_undisturbed(void)
+{
+	struct utsname name;
+	int major = 0, minor = 0;
+
+	return uname(&name) == 0 && sscanf(name.release, "%d.%d", &major, &minor) == 2 &&
+	       (major < 6 || (major == 6 && minor <= 18));
+}
+
 static int make(struct kernel_known *known, const struct kernel_known_call *calls, size_t count)
 {
 	int code = make_maps(known);
@@ -155,6 +171,8 @@ int kernel_known_new(struct kernel_known **ret, const struct kernel_known_call *
 		return error_set(err, -ENOSYS, "the registers of this architecture are not known");
 	if (!counts_as_the_kernel())
 		return error_set(err, -EPERM, "snug is in a pid namespace of its own");
+	if (!runs_undisturbed())
+		return error_set(err, -ENOSYS, "this kernel may pass a BPF program over");
 	known = xcalloc(1, sizeof(*known));
 	known->program = known->attachment = -1;
 	memset(known->maps, -1, sizeof(known->maps));
@@ -235,7 +253,18 @@ void kernel_known_forget(struct kernel_known *known)
 	__atomic_add_fetch(&known->state->epoch, 1, __ATOMIC_RELEASE);
 }
 
+/* How often the kernel passed the program over (Linux 5.12), for whichever call; 0 when it does not say. */
+static uint64_t count_missed(const struct kernel_known *known)
+{
+	struct bpf_prog_info info = { 0 };
+	union bpf_attr attributes = {
+		.info = { .bpf_fd = (uint32_t)known->program, .info_len = sizeof(info), .info = (uintptr_t)&info },
+	};
+
+	return bpf(BPF_OBJ_GET_INFO_BY_FD, &attributes) < 0 ? 0 : info.recursion_misses;
+}
+
 uint64_t kernel_known_lost(const struct kernel_known *known)
 {
-	return __atomic_load_n(&known->state->lost, __ATOMIC_ACQUIRE);
+	return count_missed(known) ? UINT64_MAX : __atomic_load_n(&known->state->lost, __ATOMIC_ACQUIRE);
 }

@@ -9,7 +9,8 @@
  * task can block that signal; its one trace is that a SIGCONT which waits for its receiver just then is dropped, as by any stop.
  *
  * It needs what root has (CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN), bpf_send_signal_thread() (Linux 5.5), an
- * architecture whose registers we know, and the pid namespace that the kernel counts in. It goes with its last descriptor.
+ * architecture whose registers we know, a kernel that is known to run it at each call (up to Linux 6.18), and the pid namespace
+ * that the kernel counts in. It goes with its last descriptor.
  */
 #ifndef SNUG_RECORD_KERNEL_KNOWN_H
 #define SNUG_RECORD_KERNEL_KNOWN_H
@@ -85,7 +86,8 @@ void kernel_known_describe(struct kernel_known_key *key, enum description kind, 
 void kernel_known_learn(struct kernel_known *known, const struct kernel_known_key *key);
 void kernel_known_forget(struct kernel_known *known);
 
-/* Look-ups that were neither known nor taken: there was no room for them, or one of the same task was there still. */
+/* Look-ups that were neither known nor taken: there was no room for them, or one of the same task was there still.
+ * UINT64_MAX: nobody knows how many. */
 uint64_t kernel_known_lost(const struct kernel_known *known);
 
 #endif

@@ -54,7 +54,11 @@ record mixed.json tracefs /int_80 .
 is 'a call by int 0x80' "$want" "$(jq -r '"\(.runs[0].complete) \(.runs[0].lost | keys | join(" "))"' mixed.json)" || note "$(cat said)"
 
 # Look-ups that are known pass the recorder auto; see tests/live/look_ups.test.
-check 'known look-ups may pass' eval "snug doctor | grep -q '^BPF *files that are known'" || note "$(snug doctor)"
+case $(uname -r) in
+6.1.*) want='files that are known' ;;
+*) want='not usable' ;;	# it passes over our program at times
+esac
+check "known look-ups: $want" eval "snug doctor | grep -q '^BPF *$want'" || note "$(snug doctor)"
 for recorder in ptrace auto; do
 	mkdir place
 	(cd place && record "../look-ups-$recorder.json" "$recorder" /look_ups) || note "$(cat said)"
