@@ -14,15 +14,22 @@ static void *run(void *argument)
 	return NULL;
 }
 
-void aside_begin(struct aside *aside, void (*work)(void *context), void *context)
+bool aside_thread(pthread_t *ret, void *(*serve)(void *context), void *context)
 {
 	sigset_t all, before;
+	int code;
 
-	*aside = (struct aside){ .work = work, .context = context };
 	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, &before);	/* a signal that ends a wait of the caller is not for the thread to take */
-	aside->runs = pthread_create(&aside->thread, NULL, run, aside) == 0;
+	pthread_sigmask(SIG_BLOCK, &all, &before);
+	code = pthread_create(ret, NULL, serve, context);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return code == 0;
+}
+
+void aside_begin(struct aside *aside, void (*work)(void *context), void *context)
+{
+	*aside = (struct aside){ .work = work, .context = context };
+	aside->runs = aside_thread(&aside->thread, run, aside);
 	if (!aside->runs)
 		work(context);
 }

@@ -12,6 +12,9 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+/* A thread that takes no signals: one that ends a wait of its caller is not for it to take. False: there can be none. */
+bool aside_thread(pthread_t *ret, void *(*serve)(void *context), void *context);
+
 struct aside {
 	void (*work)(void *context);
 	void *context;

@@ -5,12 +5,12 @@
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "record/aside.h"
 #include "snug/cleanup.h"
 #include "snug/memory.h"
 #include "snug/text.h"
@@ -48,26 +48,13 @@ static void *spin(void *context)
 	return NULL;
 }
 
-/* Signals are for those who wait for them. */
-static bool start_thread(struct cpu_spinner *spinner)
-{
-	sigset_t all, before;
-	int code;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	code = pthread_create(&spinner->thread, NULL, spin, spinner);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return code == 0;
-}
-
 struct cpu_spinner *cpu_spinner_new(void)
 {
 	struct cpu_spinner *spinner = xcalloc(1, sizeof(*spinner));
 
 	atomic_init(&spinner->wanted, REST);
 	sem_init(&spinner->changed, 0, 0);
-	if (start_thread(spinner))
+	if (aside_thread(&spinner->thread, spin, spinner))
 		return spinner;
 	sem_destroy(&spinner->changed);
 	free(spinner);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "record/aside.h"
 #include "snug/memory.h"
 
 struct tracefs_parent {
@@ -58,15 +59,9 @@ static void *serve(void *argument)
 	}
 }
 
-/* Signals are for whoever waits for them. */
 static bool start_thread(struct tracefs_parent *parent)
 {
-	sigset_t all, before;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, &before);
-	parent->runs = pthread_create(&parent->thread, NULL, serve, parent) == 0;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	parent->runs = aside_thread(&parent->thread, serve, parent);
 	if (parent->runs)
 		wait_for(&parent->done);
 	return parent->runs;
