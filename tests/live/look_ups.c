@@ -224,8 +224,10 @@ static void among_signals(void)
 	setitimer(ITIMER_REAL, &never, NULL);
 	child = fork();
 	if (child == 0)
-		for (;;)
+		for (;;) {	/* without a pause the parent may never come back from one to the next, with a stop for each */
 			kill(parent, SIGCONT);
+			usleep(50);
+		}
 	look_often("continue");
 	kill(child, SIGKILL);
 	waitpid(child, NULL, 0);
