@@ -26,7 +26,7 @@ enum access {
 	ACCESS_CHANGE_MODE = 1 << 12,		/* "change-mode" */
 	ACCESS_CHANGE_OWNER = 1 << 13,		/* "change-owner" */
 	ACCESS_CHANGE_ATTRIBUTES = 1 << 14,	/* "change-attributes": times, extended attributes, flags */
-	ACCESS_LOOK = 1 << 15,			/* "look": stat, access, readlink, getxattr, O_PATH, statfs */
+	ACCESS_LOOK = 1 << 15,			/* "look": stat, access, readlink, getxattr, O_PATH, statfs; by name only */
 	ACCESS_ENTER = 1 << 16,			/* "enter": chdir, chroot, pivot_root */
 	ACCESS_CONNECT = 1 << 17,		/* "connect": a unix socket of that path, bound or connected to */
 	ACCESS_WATCH = 1 << 18,			/* "watch": inotify, fanotify */

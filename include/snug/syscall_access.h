@@ -65,7 +65,8 @@ enum mount_paths {
 struct follow {
 	bool last_stays;	/* it does not, */
 	uint32_t opposite;	/* unless one of these flags is set (or it does, but for these) */
-	uint32_t empty;		/* with one of these flags "" (since Linux 6.11 NULL too) is the descriptor itself */
+	uint32_t empty;		/* with one of these flags "" (since Linux 6.11 NULL too) is the descriptor itself: a
+				 * call that only looks then reaches nothing */
 };
 
 #define EMPTY_ALWAYS 0x80000000u	/* in `empty`: whatever the flags; NULL as well */

@@ -5,6 +5,8 @@
  * Sources: the manual page of each call (man-pages 6.03), and where it is silent or
  * the call newer than it, the file of Linux 6.18 that defines it. Flags are those of the kernel's
  * interface and the same on every architecture of arch.c unless a row says otherwise in its `abis`.
+ *
+ * A look through a descriptor, as of fstat(2), is no row: nothing is reached by it, and whoever opened the file told of that.
  */
 #include "snug/syscall_access.h"
 
@@ -124,10 +126,8 @@ static const struct syscall_access access_rows[] = {
 	{ "fcntl64", RECORD_LOCK(0, 2), ACCESS_LOCK, FROM("fcntl(2)"), WHEN(1, INT, SETLKW64) },
 	{ "fcntl64", RECORD_LOCK(0, 2), ACCESS_LOCK, FROM("fcntl(2)"), WHEN(1, INT, OFD_SETLK) },
 	{ "fcntl64", RECORD_LOCK(0, 2), ACCESS_LOCK, FROM("fcntl(2)"), WHEN(1, INT, OFD_SETLKW) },
-	{ "fgetxattr", DESCRIPTOR(0), ACCESS_LOOK, FROM("fgetxattr(2)") },
 	{ "file_getattr", PATH_FLAGS(1, 0, 4), ACCESS_LOOK, FROM("fs/file_attr.c"), AT_FLAGS },
 	{ "file_setattr", PATH_FLAGS(1, 0, 4), ACCESS_CHANGE_ATTRIBUTES, FROM("fs/file_attr.c"), AT_FLAGS },
-	{ "flistxattr", DESCRIPTOR(0), ACCESS_LOOK, FROM("flistxattr(2)") },
 	{ "flock", DESCRIPTOR(0), ACCESS_LOCK, FROM("flock(2)"), WHEN(1, LOCK_SH, LOCK_SH) },
 	{ "flock", DESCRIPTOR(0), ACCESS_LOCK | ACCESS_LOCK_EXCLUSIVE, FROM("flock(2)"),
 	  WHEN(1, LOCK_EX, LOCK_EX) },
@@ -141,11 +141,7 @@ static const struct syscall_access access_rows[] = {
 	{ "fsopen", MOUNT("fsopen", _, _, 0, 1), FROM("fs/fsopen.c") },
 	{ "fspick", PATH_FLAGS(1, 0, 2), ACCESS_LOOK, FROM("fs/fsopen.c"),
 	  .follow = { false, FSPICK_SYMLINK_NOFOLLOW, FSPICK_EMPTY_PATH } },
-	{ "fstat", DESCRIPTOR(0), ACCESS_LOOK, FROM("fstat(2)") },
-	{ "fstat64", DESCRIPTOR(0), ACCESS_LOOK, FROM("fstat(2)") },
 	{ "fstatat64", PATH_FLAGS(1, 0, 3), ACCESS_LOOK, FROM("fstatat(2)"), AT_FLAGS },
-	{ "fstatfs", DESCRIPTOR(0), ACCESS_LOOK, FROM("fstatfs(2)") },
-	{ "fstatfs64", DESCRIPTOR(0), ACCESS_LOOK, FROM("fstatfs(2)") },
 	{ "ftruncate", DESCRIPTOR(0), ACCESS_WRITE, FROM("ftruncate(2)") },
 	{ "ftruncate64", DESCRIPTOR(0), ACCESS_WRITE, FROM("ftruncate(2)") },
 	{ "futimesat", PATH(1, 0), ACCESS_CHANGE_ATTRIBUTES, FROM("futimesat(2)"),
@@ -214,7 +210,6 @@ static const struct syscall_access access_rows[] = {
 	{ "name_to_handle_at", PATH_FLAGS(1, 0, 4), ACCESS_LOOK, FROM("name_to_handle_at(2)"),
 	  AT_LINK_FLAGS },
 	{ "newfstatat", PATH_FLAGS(1, 0, 3), ACCESS_LOOK, FROM("fstatat(2)"), AT_FLAGS },
-	{ "oldfstat", DESCRIPTOR(0), ACCESS_LOOK, FROM("fstat(2)") },
 	{ "oldlstat", PATH(0, _), ACCESS_LOOK, FROM("lstat(2)"), STAYS },
 	{ "oldstat", PATH(0, _), ACCESS_LOOK, FROM("stat(2)") },
 	{ "open", SUBJECT_OPEN, { 0, _, 1, 2 }, 0, FROM("open(2)") },
@@ -252,7 +247,6 @@ static const struct syscall_access access_rows[] = {
 	{ "ptrace", TRACE(1, "trace"), FROM("ptrace(2): PTRACE_SEIZE"), WHEN(0, INT, 0x4206) },
 	{ "ptrace", NOTE("ptrace"), FROM("ptrace(2)") },
 	{ "quotactl", PATH(1, _), ACCESS_LOOK, FROM("quotactl(2)") },
-	{ "quotactl_fd", DESCRIPTOR(0), ACCESS_LOOK, FROM("fs/quota/quota.c") },
 	{ "readdir", DESCRIPTOR(0), ACCESS_READ, FROM("readdir(2)") },
 	{ "readlink", PATH(0, _), ACCESS_LOOK, FROM("readlink(2)"), STAYS },
 	{ "readlinkat", PATH(1, 0), ACCESS_LOOK, FROM("readlinkat(2)"),

@@ -280,8 +280,11 @@ void told_path(struct told_call *call, const struct syscall_access *access)
 {
 	const struct audit_item *item = take_item(call, types_of(access->access));
 	int dirfd = folder_argument(call, access);
-	auto_free char *path = item ? told_place(call, item, dirfd, false) : NULL;
+	auto_free char *path = NULL;
 
+	if (access->access == ACCESS_LOOK && (item ? !item->name[0] : means_descriptor(call, access)))
+		return;		/* at what is open already: nothing is reached */
+	path = item ? told_place(call, item, dirfd, false) : NULL;
 	if (path)
 		send_file(call, path, access->access, item->mode, outcome_of(call, item));
 	else if (!item && means_descriptor(call, access))

@@ -302,7 +302,9 @@ struct draft *add_path_argument(struct decoder *decoder, const struct task *task
 
 	path_request(task, pending, access, &request, &path);
 	decoder->may_differ_again |= !path;
-	return path ? add_path(decoder, pending, &request, access->access, kind_made(pending, access)) : NULL;
+	if (!path || (!path[0] && access->access == ACCESS_LOOK))	/* of what is open already, nothing is reached */
+		return NULL;
+	return add_path(decoder, pending, &request, access->access, kind_made(pending, access));
 }
 
 /* What the call is about is looked up by somebody else, unless it is already. */

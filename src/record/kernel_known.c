@@ -39,16 +39,6 @@ static const struct {
 	[MAP_STATE] = { BPF_MAP_TYPE_ARRAY, sizeof(uint32_t), sizeof(struct kernel_known_state), 1, BPF_F_MMAPABLE },
 };
 
-/* Parts of what the kernel fills in for the native ABI. */
-static const struct {
-	uint32_t device, inode, changed, size;
-} descriptions[] = {
-	[DESCRIPTION_STAT] = { offsetof(struct stat, st_dev), offsetof(struct stat, st_ino), offsetof(struct stat, st_ctim),
-			       sizeof(struct stat) },
-	[DESCRIPTION_STATX] = { offsetof(struct statx, stx_dev_major), offsetof(struct statx, stx_ino),
-				offsetof(struct statx, stx_ctime), sizeof(struct statx) },
-};
-
 static int bpf(enum bpf_cmd command, union bpf_attr *attributes)
 {
 	int result = (int)syscall(SYS_bpf, command, attributes, sizeof(*attributes));
@@ -94,10 +84,7 @@ static int put_call(struct kernel_known *known, const struct kernel_known_call *
 	const struct call_look look = {
 		.is_look = true,
 		.path = argument_offset(call->path), .folder = argument_offset(call->folder),
-		.flags = argument_offset(call->flags),
-		.described = call->description ? argument_offset(call->described) : 0, .description = call->description,
-		.device = descriptions[call->description].device, .inode = descriptions[call->description].inode,
-		.changed = descriptions[call->description].changed, .except = call->except,
+		.flags = argument_offset(call->flags), .except = call->except, .empty_tells_nothing = call->empty_tells_nothing,
 	};
 
 	return change_map(known->maps[MAP_CALLS], BPF_MAP_UPDATE_ELEM, &call->number, &look);
@@ -224,21 +211,6 @@ bool kernel_known_take(struct kernel_known *known, pid_t tid, struct kernel_know
 	/* Before Linux 5.14 that is for other kinds of maps. */
 	return change_map(known->maps[MAP_NEWS], BPF_MAP_LOOKUP_ELEM, &key, ret) == 0 &&
 	       change_map(known->maps[MAP_NEWS], BPF_MAP_DELETE_ELEM, &key, NULL) == 0;
-}
-
-size_t kernel_known_description_size(enum description kind)
-{
-	return descriptions[kind].size;
-}
-
-void kernel_known_describe(struct kernel_known_key *key, enum description kind, const void *description)
-{
-	const char *from = description;
-
-	*key = (struct kernel_known_key){ .place = key->place, .epoch = key->epoch, .number = kind };
-	memcpy(&key->device, from + descriptions[kind].device, sizeof(key->device));
-	memcpy(&key->inode, from + descriptions[kind].inode, sizeof(key->inode));
-	memcpy(key->changed, from + descriptions[kind].changed, sizeof(key->changed));
 }
 
 void kernel_known_learn(struct kernel_known *known, const struct kernel_known_key *key)

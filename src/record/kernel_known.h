@@ -3,9 +3,8 @@
  * What is known already, in the kernel: look-ups of files that teach nothing stop nobody.
  *
  * A BPF program sees the end of each call of the tasks that are followed. A look-up is known by everything that decides
- * what it tells: where its caller stands and which program it is (its place), the call, its flags, the path as text or, for
- * a descriptor, the file that the call described, and how it ended. A look-up that is not known is put down and its caller
- * gets a SIGSTOP, which finds it before it is back in its program: its tracer takes the look-up and drops the signal. No
+ * what it tells: where its caller stands and which program it is (its place), the call, its flags, the path as text, and
+ * how it ended. A look-up that is not known is put down and its caller gets a SIGSTOP, which finds it before it is back in its program: its tracer takes the look-up and drops the signal. No
  * task can block that signal; its one trace is that a SIGCONT which waits for its receiver just then is dropped, as by any stop.
  *
  * It needs what root has (CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN), bpf_send_signal_thread() (Linux 5.5), an
@@ -25,34 +24,22 @@
 /* Bytes of a path with its NUL; whose path is longer stops each time. */
 #define KERNEL_KNOWN_PATH 216
 
-/* What a call tells of the file behind a descriptor, and where in the memory that it filled. */
-enum description {
-	DESCRIPTION_NONE,
-	DESCRIPTION_STAT,	/* struct stat */
-	DESCRIPTION_STATX,	/* struct statx */
-};
-
 /* A call that looks up one file. Arguments by index, NO_ARGUMENT where there is none. */
 struct kernel_known_call {
 	uint32_t number;
 	int path, folder, flags;	/* a path that begins elsewhere than at the root or the working folder always stops */
 	uint64_t except;		/* flags with one of these bits: not a look-up */
-	enum description description;
-	int described;			/* its address */
+	bool empty_tells_nothing;	/* without a path it tells of no file, whichever descriptor it has; else it always stops */
 };
 
 /* Everything that decides what a look-up tells. */
 struct kernel_known_key {
 	uint32_t place;		/* 0 = not known yet: nothing is known there */
 	uint32_t epoch;
-	uint32_t number;	/* of the call; for a file behind a descriptor enum description, whichever call asked */
+	uint32_t number;	/* of the call */
 	uint32_t error;		/* 0 = it succeeded */
 	uint64_t flags;
-	uint64_t device, inode;
-	union {
-		char path[KERNEL_KNOWN_PATH];
-		uint64_t changed[2];	/* when the file behind the descriptor was changed last: seconds, nanoseconds */
-	};
+	char path[KERNEL_KNOWN_PATH];
 };
 
 /* A look-up that was not known. */
@@ -76,11 +63,6 @@ void kernel_known_leave(struct kernel_known *known, pid_t tid);
 
 /* What the task is stopped for, if it is; once. */
 bool kernel_known_take(struct kernel_known *known, pid_t tid, struct kernel_known_news *ret);
-
-/* Makes the key of a path's look-up that of the file which it found, as a descriptor of it would have, from what the call
- * filled: `description` of that kind, of kernel_known_description_size() bytes. */
-size_t kernel_known_description_size(enum description kind);
-void kernel_known_describe(struct kernel_known_key *key, enum description kind, const void *description);
 
 /* The same will tell nothing new, until all is forgotten. */
 void kernel_known_learn(struct kernel_known *known, const struct kernel_known_key *key);

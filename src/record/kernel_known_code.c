@@ -30,7 +30,7 @@ _Static_assert(sizeof(struct frame) <= 512, "MAX_BPF_STACK, include/linux/filter
 enum label {
 	SUCCEEDED,
 	NO_FLAGS,
-	DESCRIPTOR,
+	NO_PATH,
 	KNOWN_OR_NEWS,
 	NEWS,
 	STOP,
@@ -195,13 +195,13 @@ static void begin_key(struct writer *w, const int maps[MAP_COUNT_])
 /* Memory that is not there right now, or more than the key holds, is news each time. */
 static void add_path(struct writer *w)
 {
-	read_argument(w, ROW(path), AT(word), DESCRIPTOR);
+	read_argument(w, ROW(path), AT(word), NEWS);
 	load(w, BPF_DW, BPF_REG_3, BPF_REG_10, AT(word));
-	jump_if(w, BPF_JEQ, BPF_REG_3, 0, DESCRIPTOR);
+	jump_if(w, BPF_JEQ, BPF_REG_3, 0, NO_PATH);
 	read_to(w, BPF_FUNC_probe_read_user_str, AT(news.key.path), KERNEL_KNOWN_PATH);
 	jump_if(w, BPF_JSLT, BPF_REG_0, 0, NEWS);
 	jump_if(w, BPF_JSGE, BPF_REG_0, KERNEL_KNOWN_PATH, NEWS);
-	jump_if(w, BPF_JSLE, BPF_REG_0, 1, DESCRIPTOR);
+	jump_if(w, BPF_JSLE, BPF_REG_0, 1, NO_PATH);
 	load(w, BPF_B, BPF_REG_1, BPF_REG_10, AT(news.key.path));
 	jump_if(w, BPF_JEQ, BPF_REG_1, '/', KNOWN_OR_NEWS);
 	read_argument(w, ROW(folder), AT(word), KNOWN_OR_NEWS);
@@ -209,30 +209,9 @@ static void add_path(struct writer *w)
 	put(w, BPF_JMP32 | BPF_JEQ | BPF_K, BPF_REG_1, 0, 0, AT_FDCWD);
 	w->jumps[w->length - 1] = KNOWN_OR_NEWS;
 	jump(w, NEWS);
-}
-
-static void read_described(struct writer *w, int16_t row_offset, int16_t to, int32_t size)
-{
-	load(w, BPF_W, BPF_REG_3, BPF_REG_8, row_offset);
-	add_register(w, BPF_REG_3, BPF_REG_9);
-	read_to(w, BPF_FUNC_probe_read_user, to, size);
-	jump_if(w, BPF_JNE, BPF_REG_0, 0, NEWS);
-}
-
-/* An inode's number may come again in another file; the time of its last change does not come with it. */
-static void add_described(struct writer *w)
-{
-	place(w, DESCRIPTOR);
-	jump_if(w, BPF_JNE, BPF_REG_7, 0, NEWS);
-	read_argument(w, ROW(described), AT(word), NEWS);
-	load(w, BPF_DW, BPF_REG_9, BPF_REG_10, AT(word));
-	read_described(w, ROW(device), AT(news.key.device), sizeof(uint64_t));
-	read_described(w, ROW(inode), AT(news.key.inode), sizeof(uint64_t));
-	read_described(w, ROW(changed), AT(news.key.changed), 2 * sizeof(uint64_t));
-	load(w, BPF_W, BPF_REG_1, BPF_REG_8, ROW(description));
-	store(w, BPF_W, AT(news.key.number), BPF_REG_1);
-	set(w, BPF_REG_1, 0);
-	store(w, BPF_DW, AT(news.key.flags), BPF_REG_1);
+	place(w, NO_PATH);
+	load(w, BPF_W, BPF_REG_1, BPF_REG_8, ROW(empty_tells_nothing));
+	jump_if(w, BPF_JEQ, BPF_REG_1, 0, NEWS);
 }
 
 static void tell_news(struct writer *w, const struct call_registers *registers, const int maps[MAP_COUNT_])
@@ -273,7 +252,6 @@ size_t kernel_known_program(struct bpf_insn code[KERNEL_KNOWN_CODE_MAX], const s
 	find_call(&w, registers, maps);
 	begin_key(&w, maps);
 	add_path(&w);
-	add_described(&w);
 	place(&w, KNOWN_OR_NEWS);
 	set(&w, BPF_REG_1, 1);
 	store(&w, BPF_DW, AT(news.has_key), BPF_REG_1);

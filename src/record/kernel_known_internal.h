@@ -24,11 +24,11 @@ struct kernel_known_state {
 	uint32_t unused;
 };
 
-/* Where the parts of a look-up are: offsets in struct pt_regs (0 = there is none), and in what the call filled. */
+/* Where the parts of a look-up are: offsets in struct pt_regs (0 = there is none). */
 struct call_look {
 	uint32_t is_look;
-	uint32_t path, folder, flags, described, description;
-	uint32_t device, inode, changed;
+	uint32_t path, folder, flags;
+	uint32_t empty_tells_nothing;
 	uint32_t unused;
 	uint64_t except;
 };

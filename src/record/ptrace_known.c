@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
-#include <sys/stat.h>
 
 #include "record/call_filter.h"
 #include "record/call_table.h"
@@ -25,31 +24,16 @@
 #define LOOKS (ACCESS_LOOK | ACCESS_READ | ACCESS_WRITE | ACCESS_WATCH)	/* no name is made, moved or taken away */
 #define UNNAMED (O_TMPFILE & ~O_DIRECTORY)
 
-/* Calls that describe the file which they look up. Behind a descriptor it is known by that. */
-static const struct {
-	const char *name;
-	enum description description;
-	int address;
-	const char *source;
-} describing[] = {
-	{ "fstat", DESCRIPTION_STAT, 1, "fstat(2)" },
-	{ "lstat", DESCRIPTION_STAT, 1, "lstat(2)" },
-	{ "newfstatat", DESCRIPTION_STAT, 2, "fstatat(2), AT_EMPTY_PATH" },
-	{ "stat", DESCRIPTION_STAT, 1, "stat(2)" },
-	{ "statx", DESCRIPTION_STATX, 4, "statx(2), AT_EMPTY_PATH" },
-};
-
 /* A call of the native ABI that the kernel's memory serves. */
 struct look_up {
 	struct kernel_known_call call;
-	int descriptor;				/* the argument; NO_ARGUMENT */
 	struct syscall_access creates[2];	/* conditions under which it is no look-up */
 	const struct syscall_access *unless[2];
 	size_t unless_count;
 };
 
 struct look_ups {
-	struct look_up rows[CALL_NUMBERS_MAX];	/* by number; one that is none has no path and describes nothing */
+	struct look_up rows[CALL_NUMBERS_MAX];	/* by number; one that is none has no path */
 	struct kernel_known *known;
 	struct decode_changes seen;
 };
@@ -63,7 +47,7 @@ static void add_creating_flag(struct look_up *row, int index, uint64_t flag)
 	row->call.except |= flag;
 }
 
-/* False: it is something else, or no descriptor of it can be told from another. */
+/* False: it is something else. */
 static bool fill_look_up(struct look_up *row, uint32_t number, const struct call_row *call)
 {
 	const struct syscall_access *access = call->access_count == 1 ? call->accesses[0] : NULL;
@@ -72,13 +56,8 @@ static bool fill_look_up(struct look_up *row, uint32_t number, const struct call
 		return false;
 	*row = (struct look_up){
 		.call = { .number = number, .path = access->arg[0], .folder = access->arg[1], .flags = access->arg[2] },
-		.descriptor = access->arg[1],
+		.call.empty_tells_nothing = access->access == ACCESS_LOOK,
 	};
-	for (size_t i = 0; i < ARRAY_SIZE(describing); i++)
-		if (strcmp(describing[i].name, call->name) == 0) {
-			row->call.description = describing[i].description;
-			row->call.described = describing[i].address;
-		}
 	switch (access->subject) {
 	case SUBJECT_PATH:
 		return true;
@@ -88,10 +67,6 @@ static bool fill_look_up(struct look_up *row, uint32_t number, const struct call
 		add_creating_flag(row, row->call.flags, O_CREAT);
 		add_creating_flag(row, row->call.flags, UNNAMED);
 		return true;
-	case SUBJECT_DESCRIPTOR:
-		row->descriptor = row->call.path;
-		row->call.path = NO_ARGUMENT;
-		return row->call.description != DESCRIPTION_NONE;
 	default:
 		return false;
 	}
@@ -99,7 +74,7 @@ static bool fill_look_up(struct look_up *row, uint32_t number, const struct call
 
 static bool is_look_up(const struct look_up *row)
 {
-	return row->call.path >= 0 || row->call.description;
+	return row->call.path >= 0;
 }
 
 /* In the order of their numbers; returns how many. */
@@ -207,61 +182,14 @@ void known_settle(struct tracer *tracer)
 	look_ups->seen = now;
 }
 
-/* Another name of the same file would be taken for this one. */
-static bool has_other_names(mode_t mode, uint64_t links)
-{
-	return !S_ISDIR(mode) && links > 1;
-}
-
-static bool descriptor_has_other_names(const struct tracee *tracee, const struct look_up *row,
-				       const struct kernel_known_news *news)
-{
-	char path[64];
-	struct stat st;
-
-	if (row->descriptor == NO_ARGUMENT)
-		return true;
-	snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)tracee->tid, (int)news->args[row->descriptor]);
-	return stat(path, &st) < 0 || has_other_names(st.st_mode, st.st_nlink);
-}
-
-/* A program that asked what a path names will open it, and ask the descriptor the same: that is no news then. */
-static void learn_description(struct tracer *tracer, struct tracee *tracee, const struct look_up *row,
-			      struct kernel_known_news *news)
-{
-	const enum description kind = row->call.description;
-	const size_t size = kernel_known_description_size(kind);
-	union {
-		struct stat stat;
-		struct statx statx;
-	} found;
-
-	if (!kind || news->result < 0 ||
-	    tracee_memory_read(tracee->tid, &tracee->process->memory_way, news->args[row->call.described], &found, size) !=
-	    (ssize_t)size)
-		return;
-	if (kind == DESCRIPTION_STAT ? has_other_names(found.stat.st_mode, found.stat.st_nlink) :
-				       !(found.statx.stx_mask & STATX_NLINK) ||
-				       has_other_names(found.statx.stx_mode, found.statx.stx_nlink))
-		return;
-	kernel_known_describe(&news->key, kind, &found);
-	kernel_known_learn(tracer->look_ups->known, &news->key);
-}
-
 static void learn(struct tracer *tracer, struct tracee *tracee, struct kernel_known_news *news)
 {
-	const struct look_up *row = &tracer->look_ups->rows[news->number];
-	const bool by_descriptor = news->key.inode != 0;
-
 	if (!tracee->place)
 		known_follow_now(tracer, tracee);
-	if (!tracee->place || !news->has_key || !decode_same_again(tracer->decoder) ||
-	    (by_descriptor && descriptor_has_other_names(tracee, row, news)))
+	if (!tracee->place || !news->has_key || !decode_same_again(tracer->decoder))
 		return;
 	news->key.place = tracee->place;
 	kernel_known_learn(tracer->look_ups->known, &news->key);
-	if (!by_descriptor)
-		learn_description(tracer, tracee, row, news);
 }
 
 /* A call of another ABI has stopped at its entry, as it always does; its number means something else. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Extended attributes by path, by link, by descriptor. The file system may have none: then they are refused alike. */
+/* Extended attributes by path, by link, by descriptor, through which a look is no use of the file. The file system may have none: then they are refused alike. */
 #include <sys/xattr.h>
 
 #include "corpus.h"
@@ -33,7 +33,7 @@ int main(int argc, char **argv)
 	CHECK(fsetxattr(fd, "user.snug", "v", 1, 0) == (supported ? 0 : -1));
 	expect("change-attributes", outcome, other);
 	CHECK(fgetxattr(fd, "user.snug", value, sizeof(value)) == (supported ? 1 : -1));
-	expect("look", outcome, other);
+	CHECK(flistxattr(fd, value, sizeof(value)) >= 0);
 	CHECK(fremovexattr(fd, "user.snug") == (supported ? 0 : -1));
 	CHECK(removexattr(path, "user.snug") == (supported ? 0 : -1));
 	CHECK_ERRNO(getxattr(in_scratch("none"), "user.snug", value, sizeof(value)), ENOENT);
