@@ -65,21 +65,27 @@ static size_t row_code(struct sock_filter code[ROW_SIZE_MAX], const struct condi
 /* A comparison, a jump where the left half is longer than a comparison reaches, an answer. */
 #define TREE_SIZE_MAX 3		/* instructions a number */
 
+static void add_row(struct call_filter *filter, const struct syscall_access *row, uint32_t answer)
+{
+	struct sock_filter code[ROW_SIZE_MAX];
+
+	add(filter, code, row_code(code, row->when, ARRAY_SIZE(row->when), answer));
+}
+
 static void add_leaf(struct call_filter *filter, const struct call_decision *decision, uint32_t number)
 {
 	const size_t rows = decision->unless_count + decision->among_count;
 	const size_t needed = rows * ROW_SIZE_MAX + TREE_SIZE_MAX * (CALL_NUMBERS_MAX - number);
 	const bool passes = decision->passes && !decision->among_count;
-	struct sock_filter code[ROW_SIZE_MAX];
 
 	if (filter->length + needed > CALL_FILTER_MAX) {
 		add_answer(filter, SECCOMP_RET_TRACE);
 		return;
 	}
 	for (size_t i = 0; i < decision->unless_count; i++)
-		add(filter, code, row_code(code, decision->unless[i]->when, ARRAY_SIZE(decision->unless[i]->when), SECCOMP_RET_TRACE));
+		add_row(filter, decision->unless[i], SECCOMP_RET_TRACE);
 	for (size_t i = 0; i < decision->among_count; i++)
-		add(filter, code, row_code(code, &decision->among[i], 1, SECCOMP_RET_ALLOW));
+		add_row(filter, decision->among[i], SECCOMP_RET_ALLOW);
 	add_answer(filter, passes ? SECCOMP_RET_ALLOW : SECCOMP_RET_TRACE);
 }
 

@@ -28,8 +28,8 @@ struct call_decision {
 	/* It stops all the same when the conditions of one of these rows hold. */
 	const struct syscall_access *const *unless;
 	size_t unless_count;
-	/* And unless one of these holds; none = whatever its arguments. */
-	const struct condition *among;
+	/* And unless those of one of these do; none = whatever its arguments. */
+	const struct syscall_access *const *among;
 	size_t among_count;
 };
 

@@ -95,7 +95,7 @@ void decoder_ends(struct decoder *decoder)
 		lookup_client_ends(decoder->client);
 }
 
-static const struct call_table *table_of(struct decoder *decoder, const struct arch *abi)
+const struct call_table *decoder_table(struct decoder *decoder, const struct arch *abi)
 {
 	size_t index = (size_t)(abi - arch_at(0));
 
@@ -189,7 +189,7 @@ static void decode_multiplexed(struct decoder *decoder, const struct task *task,
 	for (size_t i = 0; i < ARRAY_SIZE(meant.args); i++)
 		if (!read_word(task, meant.abi, &address, &meant.args[i]))
 			break;
-	pending->row = call_table_by_name(table_of(decoder, meant.abi), access->word);
+	pending->row = call_table_by_name(decoder_table(decoder, meant.abi), access->word);
 	if (pending->row == made)
 		return;
 	meant.number = pending->call.number;
@@ -211,6 +211,14 @@ static struct text *call_key(struct decoder *decoder, const struct pending *pend
 	for (size_t i = 0; i < syscall->arg_count; i++)
 		text_add(key, &syscall->args[i].value, sizeof(syscall->args[i].value));
 	return key;
+}
+
+bool call_has_succeeded(struct decoder *decoder, const struct task *task, const struct call *call)
+{
+	struct pending made = { .phase = task->phase, .syscall = { .abi = call->abi, .number = call->number } };
+
+	made.by = names_keep(decoder->names, task->by);
+	return known_bits(decoder->calls, call_key(decoder, &made, 0));
 }
 
 static void draft_call(const struct task *task, struct pending *pending, const struct call *call)
@@ -236,7 +244,7 @@ static bool cannot_fail(const char *name)
 	return name && (strcmp(name, "rt_sigreturn") == 0 || strcmp(name, "sigreturn") == 0);
 }
 
-static bool is_value(const struct value_memory *value, const struct event_syscall *syscall, const char *by, enum phase phase)
+bool is_value(const struct value_memory *value, const struct event_syscall *syscall, const char *by, enum phase phase)
 {
 	return value->abi == syscall->abi && value->number == syscall->number && value->by == by && value->phase == phase;
 }
@@ -390,7 +398,7 @@ int decode_entry(struct decoder *decoder, const struct task *task, const struct 
 		settle_last_call(decoder, task->tid);
 	pending->end = &pending->drafts;
 	pending->call = *call;
-	pending->row = call_table_find(table_of(decoder, call->abi), call->number);
+	pending->row = call_table_find(decoder_table(decoder, call->abi), call->number);
 	pending->by = names_keep(decoder->names, task->by);
 	pending->phase = task->phase;
 	decoder->caller = task;
@@ -418,16 +426,6 @@ int decode_entry(struct decoder *decoder, const struct task *task, const struct 
 	return decoder->code;
 }
 
-bool decode_is_settled(struct decoder *decoder, const struct task *task, const struct call *call)
-{
-	const struct call_row *row = call_table_find(table_of(decoder, call->abi), call->number);
-	struct pending made = { .phase = task->phase, .syscall = { .abi = call->abi, .number = call->number } };
-
-	made.by = names_keep(decoder->names, task->by);
-	return row->name && !row->access_count && !row->argument_count && !row->inference_count &&
-	       known_bits(decoder->calls, call_key(decoder, &made, 0));
-}
-
 bool decode_same_again(const struct decoder *decoder)
 {
 	return !decoder->may_differ_again;
@@ -449,49 +447,9 @@ struct decode_changes decode_changes(const struct decoder *decoder)
 	return (struct decode_changes){ decoder->names_changed, decoder->places_changed };
 }
 
-/* False: it can hold whatever the arguments, or there is no room. */
-static bool add_condition(struct settlement *settlement, const struct condition when[2])
-{
-	struct syscall_access *row = &settlement->rows[settlement->unless_count];
-
-	if (settlement->unless_count == SETTLEMENT_MAX || (!when[0].mask && !when[1].mask))
-		return false;
-	memcpy(row->when, when, sizeof(row->when));
-	settlement->unless[settlement->unless_count++] = row;
-	return true;
-}
-
-static bool add_conditions(struct settlement *settlement, const struct call_row *row)
-{
-	for (size_t i = 0; i < row->access_count; i++)
-		if (!add_condition(settlement, row->accesses[i]->when))
-			return false;
-	for (size_t i = 0; i < row->inference_count; i++)
-		if (!add_condition(settlement, row->inferences[i].when))
-			return false;
-	return true;
-}
-
-bool decode_settlement(struct decoder *decoder, const struct task *task, const struct call *call, struct settlement *ret)
-{
-	const struct call_row *row = call_table_find(table_of(decoder, call->abi), call->number);
-	const struct event_syscall made = { .abi = call->abi, .number = call->number };
-	const char *by = names_keep(decoder->names, task->by);
-
-	*ret = (struct settlement){ 0 };
-	if (row->argument_count != 1 || (row->arguments[0]->index & ARGUMENT_POINTED_TO) || !add_conditions(ret, row))
-		return false;
-	for (size_t i = 0; i < decoder->value_count && ret->among_count < SETTLEMENT_MAX; i++)
-		if (is_value(&decoder->values[i], &made, by, task->phase))
-			ret->among[ret->among_count++] = (struct condition){
-				row->arguments[0]->index, row->arguments[0]->mask, decoder->values[i].value,
-			};
-	return ret->among_count > 0;
-}
-
 bool decode_needs_files(struct decoder *decoder, const struct call *call)
 {
-	const struct call_row *row = call_table_find(table_of(decoder, call->abi), call->number);
+	const struct call_row *row = call_table_find(decoder_table(decoder, call->abi), call->number);
 
 	for (size_t i = 0; i < row->access_count; i++)
 		if (row->accesses[i]->subject <= SUBJECT_PROGRAM && syscall_access_holds(row->accesses[i], call->args))

@@ -95,19 +95,28 @@ int decode_entry(struct decoder *decoder, const struct task *task, const struct 
 /* Can no call of this number by this program teach anything more, whatever its arguments and its result? */
 bool decode_is_settled(struct decoder *decoder, const struct task *task, const struct call *call);
 
+/* Is it a look at what is open already, if the string there is empty? glibc 2.33 to 2.38 does fstat(3) so. */
+bool decode_looks_if_empty(struct decoder *decoder, const struct call *call, uint64_t *ret_path);
+
+/* Where strings stand that are empty, and stay so. */
+#define EMPTY_PATHS_MAX 4
+struct empty_paths {
+	uint64_t at[EMPTY_PATHS_MAX];
+	size_t count;
+};
+
 /* What is settled of a call's number for some arguments only: nothing more can be taught when one of `among` holds, and none of
- * `unless`, whose rows are nothing but conditions. */
+ * `unless`. These are nothing but conditions. */
 #define SETTLEMENT_MAX 24	/* of each */
 struct settlement {
-	struct condition among[SETTLEMENT_MAX];
-	size_t among_count;
-	struct syscall_access rows[SETTLEMENT_MAX];
-	const struct syscall_access *unless[SETTLEMENT_MAX];
-	size_t unless_count;
+	struct syscall_access rows[2 * SETTLEMENT_MAX];
+	const struct syscall_access *among[SETTLEMENT_MAX], *unless[SETTLEMENT_MAX];
+	size_t among_count, unless_count;
 };
 
 /* False: for no arguments, as far as is known. `ret` must stay where it is: it points into itself. */
-bool decode_settlement(struct decoder *decoder, const struct task *task, const struct call *call, struct settlement *ret);
+bool decode_settlement(struct decoder *decoder, const struct task *task, const struct call *call,
+		       const struct empty_paths *empty, struct settlement *ret);
 
 /* Does the decoder look at files for this call, by a path or a descriptor? */
 bool decode_needs_files(struct decoder *decoder, const struct call *call);

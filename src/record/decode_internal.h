@@ -214,6 +214,10 @@ void defer_file_capabilities(struct decoder *decoder, const struct task *task, c
 			     const char *exe);
 
 /* decode.c */
+const struct call_table *decoder_table(struct decoder *decoder, const struct arch *abi);
+/* By this program, and that was sent. Of a call whose arguments are not kept. */
+bool call_has_succeeded(struct decoder *decoder, const struct task *task, const struct call *call);
+bool is_value(const struct value_memory *value, const struct event_syscall *syscall, const char *by, enum phase phase);
 void conclude(struct decoder *decoder, struct pending *pending, const struct conclusion *conclusion);
 
 /* decode_process.c */

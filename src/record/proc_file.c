@@ -101,6 +101,22 @@ bool task_ends(pid_t tid)
 }
 
 /* Field 39, behind the name, which is the second. */
+bool task_maps_constant(pid_t tid, uint64_t address)
+{
+	auto_fclose FILE *file = NULL;
+	auto_free char *line = NULL;
+	unsigned long low, high, inode;
+	char name[64], rights[8];
+	size_t size = 0;
+
+	snprintf(name, sizeof(name), "/proc/%d/maps", tid);
+	file = fopen(name, "re");
+	while (file && getline(&line, &size, file) > 0)
+		if (sscanf(line, "%lx-%lx %7s %*s %*s %lu", &low, &high, rights, &inode) == 4 && low <= address && address < high)
+			return inode && rights[0] == 'r' && rights[1] == '-' && rights[3] == 'p';
+	return false;
+}
+
 int task_processor(pid_t tid)
 {
 	auto_free char *stat = read_task_field(tid, "stat", "");

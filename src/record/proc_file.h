@@ -6,6 +6,7 @@
 #define SNUG_RECORD_PROC_FILE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /* What /proc/TID/`link` says, such as "cwd" or "fd/3": owned by the caller, NULL when it cannot be read.
@@ -27,6 +28,9 @@ bool task_has_executed(pid_t pid);
 
 /* Makes no more calls: it is about to end, has ended, or is gone. */
 bool task_ends(pid_t tid);
+
+/* Does a file stand there, mapped to be read and not to be written? */
+bool task_maps_constant(pid_t tid, uint64_t address);
 
 /* On which processor it runs, or ran last; -1 when that cannot be read. */
 int task_processor(pid_t tid);

@@ -48,6 +48,7 @@ struct process {
 	pid_t fast_task;	/* the task that makes the way */
 	uint64_t parcel;	/* address in it, of what it is to load */
 	unsigned int calls, news;	/* since the last look back */
+	struct empty_paths looked;	/* paths of its looks that may be empty, for such a filter */
 	bool own_filter;	/* may have loaded a seccomp filter of its own, or inherited one that it saw loaded */
 	enum memory_way memory_way;
 	size_t task_count;

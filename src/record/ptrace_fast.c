@@ -7,6 +7,10 @@
  * threads, the page away again. Known calls without paths then pass, where an argument is worth ruling on with the values that are
  * known; the rest stops once. A filter can never be taken back or be made wider, so that it comes late.
  *
+ * So does a look at what is open already, by an empty path: that no filter reads, but it sees where the path stands, and what
+ * the program cannot write there stays. Should it be another path some day (of another program, which inherits the filter), a
+ * look is missed, which no profile asks for.
+ *
  * It stays away where it could be seen or could harm: from a tracee that we do not outlive, from a process that has
  * tried a filter of its own (which ours would be pushed onto, or which would judge our calls), under a filter that was
  * there before us, and from privileged users, whose set-user-ID programs work under us and would not under no_new_privs.
@@ -73,11 +77,38 @@ static bool passes(struct tracer *tracer, const struct task *task, const struct 
 	return call->abi == arch_native() && !call_is_watched(call) && decode_is_settled(tracer->decoder, task, call);
 }
 
-#define SETTLEMENTS_MAX 32	/* calls of which one argument is inspected: fewer, in syscall_argument.c */
+#define SETTLEMENTS_MAX 48	/* calls of which one argument is inspected, or whose path may be empty: fewer, in the tables */
+
+/* Where the paths of its looks stand, until it has a filter. */
+static void remember_look(struct tracer *tracer, struct process *process, const struct call *call)
+{
+	struct empty_paths *looked = &process->looked;
+	uint64_t path;
+
+	if (looked->count == EMPTY_PATHS_MAX || !decode_looks_if_empty(tracer->decoder, call, &path))
+		return;
+	for (size_t i = 0; i < looked->count; i++)
+		if (looked->at[i] == path)
+			return;
+	looked->at[looked->count++] = path;
+}
+
+static void find_empty(struct tracee *tracee, struct empty_paths *ret)
+{
+	const struct empty_paths *looked = &tracee->process->looked;
+	char first;
+
+	ret->count = 0;
+	for (size_t i = 0; i < looked->count; i++)
+		if (tracee_memory_read(tracee->tid, &tracee->process->memory_way, looked->at[i], &first, 1) == 1 && !first &&
+		    task_maps_constant(tracee->tid, looked->at[i]))
+			ret->at[ret->count++] = looked->at[i];
+}
 
 struct caller {
 	struct tracer *tracer;
 	const struct task *task;
+	struct empty_paths empty;
 	struct settlement *settlements;
 	size_t count;
 };
@@ -92,7 +123,7 @@ static struct call_decision decide(void *context, uint32_t number)
 	if (passes(caller->tracer, caller->task, &call))
 		return (struct call_decision){ .passes = true };
 	if (caller->count == SETTLEMENTS_MAX || call_is_watched(&call) ||
-	    !decode_settlement(caller->tracer->decoder, caller->task, &call, settlement))
+	    !decode_settlement(caller->tracer->decoder, caller->task, &call, &caller->empty, settlement))
 		return (struct call_decision){ .passes = false };
 	caller->count++;
 	return (struct call_decision){
@@ -100,10 +131,14 @@ static struct call_decision decide(void *context, uint32_t number)
 	};
 }
 
-static void fill_parcel(struct tracer *tracer, const struct task *task, uint64_t address, struct parcel *parcel)
+static void fill_parcel(struct tracer *tracer, struct tracee *tracee, uint64_t address, struct parcel *parcel)
 {
-	struct caller caller = { tracer, task, xcalloc(SETTLEMENTS_MAX, sizeof(*caller.settlements)), 0 };
+	const struct task task = call_task(tracee);
+	struct caller caller = {
+		.tracer = tracer, .task = &task, .settlements = xcalloc(SETTLEMENTS_MAX, sizeof(*caller.settlements)),
+	};
 
+	find_empty(tracee, &caller.empty);
 	call_filter_make(&parcel->filter, decide, &caller);
 	free(caller.settlements);
 	parcel->program.len = (unsigned short)parcel->filter.length;
@@ -115,10 +150,9 @@ static bool write_parcel(struct tracer *tracer, struct tracee *tracee)
 	struct parcel *parcel = xcalloc(1, sizeof(*parcel));
 	struct iovec local = { parcel, sizeof(*parcel) };
 	struct iovec remote = { (void *)(uintptr_t)tracee->process->parcel, sizeof(*parcel) };
-	const struct task task = call_task(tracee);
 	bool written;
 
-	fill_parcel(tracer, &task, tracee->process->parcel, parcel);
+	fill_parcel(tracer, tracee, tracee->process->parcel, parcel);
 	written = process_vm_writev(tracee->tid, &local, 1, &remote, 1, 0) == (ssize_t)sizeof(*parcel);
 	free(parcel);
 	return written;
@@ -192,6 +226,7 @@ void fast_call_entered(struct tracer *tracer, struct tracee *tracee, const struc
 
 	if (!tracer->may_be_fast || !tracer->session.started || process->fast >= FAST_DONE)
 		return;
+	remember_look(tracer, process, call);
 	if (process->fast == FAST_NOT && is_time(tracer, process, news) && may_promise(process)) {
 		process->fast = FAST_PROMISE;
 		process->fast_task = tracee->tid;
@@ -244,6 +279,7 @@ void fast_forked(struct process *child, const struct process *parent)
 void fast_program_changed(struct process *process)
 {
 	process->calls = process->news = 0;
+	process->looked.count = 0;
 	if (process->fast != FAST_NOT && process->fast < FAST_DONE)
 		process->fast = FAST_NEVER;
 }

@@ -15,7 +15,13 @@ static const struct syscall_access conditions[] = {
 };
 static const struct syscall_access *const rows[] = { &conditions[0], &conditions[1] };
 
-static const struct condition values[] = { { 1, 0xffffffff, 3 }, { 1, 0xffffffff, 0 }, { 2, UINT64_MAX, 1 } };
+static const struct syscall_access known[] = {
+	{ .when = { { 1, 0xffffffff, 3 } } },
+	{ .when = { { 1, 0xffffffff, 0 } } },
+	{ .when = { { 2, UINT64_MAX, 1 } } },
+	{ .when = { { 3, 0x1000, 0x1000 }, { 1, UINT64_MAX, 0x7f5500000010 } } },
+};
+static const struct syscall_access *const values[] = { &known[0], &known[1], &known[2], &known[3] };
 
 static struct call_decision mixed(void *context, uint32_t number)
 {
@@ -24,7 +30,7 @@ static struct call_decision mixed(void *context, uint32_t number)
 		return (struct call_decision){ .passes = true };
 	if (number % 5 == 0 && number < 300)
 		return (struct call_decision){ .passes = true, .unless = rows, .unless_count = ARRAY_SIZE(rows) };
-	if (number % 11 == 0)
+	if (number % 11 == 0 && number < 600)
 		return (struct call_decision){ true, rows, number % 2, values, ARRAY_SIZE(values) };
 	return (struct call_decision){ .passes = false };
 }
@@ -53,14 +59,15 @@ static bool stops(struct call_decision decision, const uint64_t args[6])
 		if (syscall_access_holds(decision.unless[i], args))
 			return true;
 	for (size_t i = 0; i < decision.among_count; i++)
-		if ((args[decision.among[i].index] & decision.among[i].mask) == decision.among[i].value)
+		if (syscall_access_holds(decision.among[i], args))
 			return false;
 	return !decision.passes || decision.among_count;
 }
 
 static const uint64_t arguments[][6] = {
 	{ 0 }, { 0, 3, 0 }, { 0, 0x13, 0 }, { 0x100000000, 0, 1 }, { 0x100000005, 0, 1 }, { 0x100000000, 0, 2 }, { 0x200000000, 0, 1 },
-	{ 0, 0x300000000, 0 },
+	{ 0, 0x300000000, 0 }, { 0, 0x7f5500000010, 0, 0x1000 }, { 0, 0x7f5500000010, 0, 0x100 }, { 0, 0x7f5600000010, 0, 0x1100 },
+	{ 0, 0x7f5500000018, 0, 0x1000 },
 };
 
 static size_t wrong_answers(const struct filter *filter, struct call_decision (*decide)(void *, uint32_t))

@@ -134,6 +134,31 @@ static void test_relative(struct harness *h)
 	ok(chdir(before) == 0);
 }
 
+/* What is known of some arguments only, for a filter. */
+static void test_settlement(struct harness *h)
+{
+	struct call call = { .abi = arch_native(), .number = SYS_newfstatat, .args = { 0, P(""), 0, AT_EMPTY_PATH } };
+	const struct empty_paths none = { .count = 0 }, one = { .at = { 0x7f0000000010 }, .count = 1 };
+	uint64_t path = 0, looks[6] = { 3, 0x7f0000000010, 1, AT_EMPTY_PATH | AT_NO_AUTOMOUNT };
+	struct settlement settlement;
+
+	ok(decode_looks_if_empty(h->decoder, &call, &path) && path == P(""));
+	call.args[3] = AT_SYMLINK_NOFOLLOW;
+	ok(!decode_looks_if_empty(h->decoder, &call, &path));
+	ok(!decode_settlement(h->decoder, &h->task, &call, &none, &settlement));
+	ok(decode_settlement(h->decoder, &h->task, &call, &one, &settlement));
+	ok(settlement.among_count == 1 && !settlement.unless_count && syscall_access_holds(settlement.among[0], looks));
+	looks[1] += 1ull << 32;
+	ok(!syscall_access_holds(settlement.among[0], looks));
+	looks[1] = 0x7f0000000010;
+	looks[3] = 0;
+	ok(!syscall_access_holds(settlement.among[0], looks));
+	call.number = SYS_statx;	/* not made yet */
+	ok(!decode_settlement(h->decoder, &h->task, &call, &one, &settlement));
+	call.number = SYS_fchownat;
+	ok(!decode_looks_if_empty(h->decoder, &call, &path));
+}
+
 static void test_proc(struct harness *h)
 {
 	auto_free char *a = in_folder("a");
@@ -451,6 +476,7 @@ int main(void)
 	test_sigreturn(h);
 	test_absent_turns_ok(h);
 	test_relative(h);
+	test_settlement(h);
 	test_proc(h);
 	test_names(h);
 	test_stale(h);
