@@ -19,6 +19,7 @@
 #define CAPABILITIES_MAX 64
 #define SENT_MAX 4096	/* distinct events remembered; one that is forgotten is sent again */
 #define ASKED_MAX 64	/* distinct checks of one call that wait for its result */
+#define ASKERS_MAX 1024	/* distinct stacks remembered, some 300 bytes each */
 #define MANY 64		/* checks that were noise, before a filter in the kernel is worth it */
 
 /* A call by ABI and number. */
@@ -54,6 +55,12 @@ struct tracked {
 	struct task_ids ids;
 };
 
+/* What a stack says of a check: the same each time. */
+struct asker {
+	const char *reason, *call;	/* kept by tracker->names */
+	bool is_noise;
+};
+
 struct capability_tracker {
 	struct event_sink sink;
 	uint64_t ceiling, needed;
@@ -63,6 +70,7 @@ struct capability_tracker {
 	struct map *tasks;		/* tid → struct tracked */
 	struct map *calls;		/* → struct known_call */
 	struct map *places;		/* → struct place */
+	struct map *askers;		/* a check with its stack → struct asker */
 	struct names *names;
 	struct known *sent;
 	struct text key;		/* scratch */
@@ -95,6 +103,7 @@ struct capability_tracker *capability_tracker_new(const struct event_sink *sink,
 	tracker->tasks = map_new(free_tracked);
 	tracker->calls = map_new(free);
 	tracker->places = map_new(free);
+	tracker->askers = map_new(free);
 	tracker->names = names_new();
 	tracker->sent = known_new(SENT_MAX);
 	return tracker;
@@ -112,6 +121,7 @@ struct capability_tracker *capability_tracker_free(struct capability_tracker *tr
 	map_free(tracker->tasks);
 	map_free(tracker->calls);
 	map_free(tracker->places);
+	map_free(tracker->askers);
 	names_free(tracker->names);
 	known_free(tracker->sent);
 	text_done(&tracker->key);
@@ -226,9 +236,11 @@ static int send(struct capability_tracker *tracker, const struct event *event)
 {
 	const struct event_capability *asked = &event->capability;
 
+	if (was_sent(tracker, event))
+		return 0;
 	if (event->phase == PHASE_PROGRAM && verdict_of(asked) == VERDICT_NEEDED)
 		tracker->needed |= BIT(asked->number);
-	return was_sent(tracker, event) ? 0 : tracker->sink.on_event(tracker->sink.context, event);
+	return tracker->sink.on_event(tracker->sink.context, event);
 }
 
 /* What waits goes out, with what is known of the result. */
@@ -452,11 +464,49 @@ static int wait_for_result(struct capability_tracker *tracker, struct tracked *t
 	return code;
 }
 
+static void fill_asker(struct capability_tracker *tracker, const struct capability_check *check,
+		       struct event_capability *asked, struct asker *ret)
+{
+	CLEANUP(text_done) struct text function = TEXT_EMPTY;
+
+	if (check->depth) {
+		kernel_function_that_asked(&function, check->stack, check->depth, check->number);
+		asked->reason = names_keep(tracker->names, text_cstr(&function));
+	}
+	ret->reason = asked->reason;
+	ret->call = names_keep(tracker->names, kernel_function_call(check->stack, check->depth));
+	ret->is_noise = verdict_of(asked) == VERDICT_KERNEL;
+}
+
+/* Programs that begin ask for the same, from the same places, each time: to go through the table again costs more than their
+ * calls did. `asked` is filled but for the reason. */
+static const struct asker *find_asker(struct capability_tracker *tracker, const struct capability_check *check,
+				      struct event_capability *asked)
+{
+	const uint32_t head[] = { (uint32_t)check->number, asked->marks, asked->granted, asked->own_userns };
+	void **slot;
+
+	if (map_count(tracker->askers) >= ASKERS_MAX) {
+		map_free(tracker->askers);
+		tracker->askers = map_new(free);
+	}
+	text_clear(&tracker->key);
+	text_add(&tracker->key, head, sizeof(head));
+	for (size_t i = 0; i < check->depth; i++)
+		text_add(&tracker->key, check->stack[i], strlen(check->stack[i]) + 1);
+	slot = map_slot(tracker->askers, text_cstr(&tracker->key), tracker->key.length);
+	if (!*slot) {
+		*slot = xcalloc(1, sizeof(struct asker));
+		fill_asker(tracker, check, asked, *slot);
+	}
+	return *slot;
+}
+
 int capability_checked(struct capability_tracker *tracker, const struct task *task,
 		       const struct capability_check *check)
 {
 	struct tracked *tracked = find_task(tracker, task->tid);
-	CLEANUP(text_done) struct text asker = TEXT_EMPTY;
+	const struct asker *asker;
 	struct event event = {
 		.kind = EVENT_CAPABILITY, .phase = task->phase, .by = names_keep(tracker->names, task->by),
 		.capability = {
@@ -468,17 +518,15 @@ int capability_checked(struct capability_tracker *tracker, const struct task *ta
 
 	if (check->number < 0 || check->number >= CAPABILITIES_MAX)
 		return 0;
-	if (check->depth) {
-		kernel_function_that_asked(&asker, check->stack, check->depth, check->number);
-		event.capability.reason = names_keep(tracker->names, text_cstr(&asker));
-	}
 	event.capability.marks = marks_of(tracker, tracked, check);
-	if (verdict_of(&event.capability) == VERDICT_KERNEL) {
+	asker = find_asker(tracker, check, &event.capability);
+	event.capability.reason = asker->reason;
+	if (asker->is_noise) {
 		tracker->noise[check->number]++;
 		return send(tracker, &event);
 	}
 	/* Where the entry was seen, that tells. */
-	event.capability.syscall = names_keep(tracker->names, kernel_function_call(check->stack, check->depth));
+	event.capability.syscall = asker->call;
 	event.capability.instead_of = instead_of(tracked, check, event.capability.reason);
 	if (tracked->in_call && tracked->in_call->ids)
 		tracked->was_granted |= check->granted && check->number == id_call_capability(tracked->in_call->ids);
