@@ -18,23 +18,11 @@ static struct draft *add_by_path(struct decoder *decoder, const struct task *tas
 	return add_path(decoder, pending, &request, access, FILE_KIND_UNKNOWN);
 }
 
-static struct privileges privileges_of(struct decoder *decoder, pid_t tid)
-{
-	const struct credentials *credentials = task_credentials(decoder->tasks, tid);
-
-	if (!credentials)
-		return (struct privileges){ 0 };
-	return (struct privileges){
-		true, credentials->uid[CREDENTIAL_EFFECTIVE], credentials->gid[CREDENTIAL_EFFECTIVE],
-		credentials->permitted,
-	};
-}
-
 /* cap_bprm_creds_from_file(), security/commoncap.c: what no_new_privs would have taken away. */
 static void note_gain(struct decoder *decoder, const struct pending *pending, const struct privileges *before,
 		      pid_t tid)
 {
-	struct privileges after = privileges_of(decoder, tid);
+	struct privileges after = task_privileges(decoder->tasks, tid);
 	struct event event = {
 		.kind = EVENT_NOTE,
 		.note = {
@@ -72,7 +60,7 @@ SUBJECT_FUNCTION(decode_program)
 {
 	struct draft *draft = add_path_argument(decoder, task, pending, access);
 
-	pending->before = privileges_of(decoder, task->tid);
+	pending->before = task_privileges(decoder->tasks, task->tid);
 	if (decoder->client) {
 		*process_before_exec(decoder->tasks, task->pid) = pending->before;
 		if (draft)
@@ -128,10 +116,12 @@ const char *decode_exec(struct decoder *decoder, const struct task *task, struct
 		task_states_forget(decoder->tasks, task->tid);
 	else	/* who sees each stop has told of a thread that took its leader's id */
 		task_states_new_credentials(decoder->tasks, task->tid);
-	if (pending)
+	if (pending) {	/* whose end would have them read once more */
+		pending->stale &= ~(uint32_t)STALE_CREDENTIALS;
 		note_gain(decoder, &made, &pending->before, task->tid);
-	else if (decoder->client)
+	} else if (decoder->client) {
 		note_gain(decoder, &made, process_before_exec(decoder->tasks, task->pid), task->tid);
+	}
 	if (!exe)
 		return NULL;
 	send_file(decoder, &made, exe, ACCESS_READ | ACCESS_EXECUTE | ACCESS_MAP_EXECUTE);

@@ -111,6 +111,22 @@ void find_taken(struct event_file *file)
 	file->outcome = OUTCOME_OK;
 }
 
+/* Where most paths of a task start stays open, so long as nobody can have moved and nothing can be mounted over it. */
+static void resolve_for(struct decoder *decoder, const struct resolve_request *request, struct origin *origin,
+			struct resolved *ret)
+{
+	const bool from_root = request->path[0] == '/' && !request->in_root && !decoder->client;
+	const int root = from_root ? task_root_descriptor(decoder->tasks, request->tid) : -1;
+
+	*origin = ORIGIN_NONE;
+	if (root >= 0) {
+		resolve_from(decoder->resolver, request, &(struct origin){ root, root }, ret);
+		return;
+	}
+	origin_open(decoder->resolver, request, origin);
+	resolve_from(decoder->resolver, request, origin, ret);
+}
+
 static bool finish_file(struct decoder *decoder, struct pending *pending, struct draft *draft,
 			const struct conclusion *conclusion)
 {
@@ -123,7 +139,9 @@ static bool finish_file(struct decoder *decoder, struct pending *pending, struct
 
 		draft->look.tid = conclusion->task->tid;
 		draft->look.may_leap = true;
-		resolve(decoder->resolver, &draft->look, &resolved);
+		draft->look.only_end = decoder->told_of_checks;
+		resolve_for(decoder, &draft->look, &draft->origin, &resolved);
+		origin_close(&draft->origin);
 		decoder->may_differ_again |= resolved.followed;
 		fill_file(pending, draft, &resolved, file->kind);
 	}
@@ -177,11 +195,11 @@ void look_up_draft(struct decoder *decoder, struct draft *draft, uint32_t access
 	draft->look.except_of = refusals.caller ? refusals.caller->uid[CREDENTIAL_FILE] : 0;
 	visiting = draft->look;
 	visiting.may_leap = decoder->told_of_checks || sees_as_we_do(decoder, refusals.caller);
+	visiting.only_end = decoder->told_of_checks && !(access & NAME_CHANGES);
 	visiting.visit = refuse_by_folder;
 	visiting.context = &refusals;
 	visiting.wait = decoder->client ? WAIT_NOT : WAIT_DISK;
-	origin_open(decoder->resolver, &visiting, &draft->origin);
-	resolve_from(decoder->resolver, &visiting, &draft->origin, ret);
+	resolve_for(decoder, &visiting, &draft->origin, ret);
 	draft->deferred = decoder->client && ret->waits;
 	if (!draft->deferred)
 		origin_close(&draft->origin);

@@ -16,6 +16,7 @@
 
 #define FORKED_ONLY 0x40ul	/* PF_FORKNOEXEC, include/linux/sched.h */
 #define EXITING 0x4ul		/* PF_EXITING, the same */
+#define READ_FIRST 4096		/* bytes; /proc/PID/status has some 1,400 */
 #define LINK_LENGTH_MAX (PATH_MAX + 256)	/* bytes: a path, " (deleted)" and air */
 
 /* A file may be named so; only the one without a name left has lost it. */
@@ -27,15 +28,13 @@ static bool has_lost_its_name(const char *link)
 	       st.stx_nlink == 0;
 }
 
-char *read_task_link(pid_t tid, const char *link)
+char *read_proc_link(const char *name)
 {
 	static const char deleted[] = " (deleted)";
 	size_t tail = sizeof(deleted) - 1;
-	char name[64], text[LINK_LENGTH_MAX];
-	ssize_t n;
+	char text[LINK_LENGTH_MAX];
+	const ssize_t n = readlink(name, text, sizeof(text) - 1);
 
-	snprintf(name, sizeof(name), "/proc/%d/%s", tid, link);
-	n = readlink(name, text, sizeof(text) - 1);
 	if (n < 0 || (size_t)n >= sizeof(text) - 1)
 		return NULL;
 	text[n] = '\0';
@@ -44,18 +43,50 @@ char *read_task_link(pid_t tid, const char *link)
 	return xstrdup(text);
 }
 
-char *read_task_field(pid_t tid, const char *file, const char *field)
+char *read_task_link(pid_t tid, const char *link)
 {
 	char name[64];
-	auto_fclose FILE *stream = NULL;
-	auto_free char *line = NULL;
-	size_t size = 0, length = strlen(field);
+
+	snprintf(name, sizeof(name), "/proc/%d/%s", tid, link);
+	return read_proc_link(name);
+}
+
+/* What is shorter than asked for was the rest: single_open(), fs/seq_file.c. */
+char *read_task_file(pid_t tid, const char *file)
+{
+	char name[64];
+	auto_close int fd = -1;
+	auto_free char *text = NULL;
+	size_t size = READ_FIRST, length = 0;
+	ssize_t n;
 
 	snprintf(name, sizeof(name), "/proc/%d/%s", tid, file);
-	stream = fopen(name, "re");
-	while (stream && getline(&line, &size, stream) > 0)
+	fd = open(name, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return NULL;
+	text = xrealloc(NULL, size, 1);
+	while ((n = read(fd, text + length, size - 1 - length)) > 0) {
+		length += (size_t)n;
+		if (length < size - 1)
+			break;
+		size *= 2;
+		text = xrealloc(text, size, 1);
+	}
+	text[length] = '\0';
+	return length ? steal_ptr(text) : NULL;
+}
+
+char *read_task_field(pid_t tid, const char *file, const char *field)
+{
+	auto_free char *text = read_task_file(tid, file);
+	const size_t length = strlen(field);
+
+	for (const char *line = text, *end; line && *line; line = end) {
+		end = line + strcspn(line, "\n");
+		end += *end == '\n';
 		if (strncmp(line, field, length) == 0)
-			return xstrdup(line + length);
+			return xmemdup(line + length, (size_t)(end - line) - length);
+	}
 	return NULL;
 }
 

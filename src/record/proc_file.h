@@ -13,6 +13,12 @@
  * " (deleted)" of a file that has lost its last name is cut off. */
 char *read_task_link(pid_t tid, const char *link);
 
+/* The same for a link by its whole name, "/proc/self/fd/3". */
+char *read_proc_link(const char *name);
+
+/* All of /proc/TID/`file`, "status" or "stat", which the kernel writes at once; owned by the caller, NULL when it cannot be read. */
+char *read_task_file(pid_t tid, const char *file);
+
 /* The text behind `field` in the line of /proc/TID/`file` that begins with it; owned by the caller, NULL when there is none. */
 char *read_task_field(pid_t tid, const char *file, const char *field);
 

@@ -10,12 +10,14 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "record/proc_file.h"
 #include "record/ptrace_internal.h"
 #include "record/recorders.h"
 #include "snug/cleanup.h"
@@ -213,18 +215,13 @@ static void adopt(struct tracee *child, struct process *parent, bool may_be_thre
 		event_stop(child, child->held_signal);
 }
 
-/* The state stands behind the name, which may hold anything. */
+/* Of a tracee whose end was taken nothing is known any more. That it stands still is told whether asked for or not. */
 static bool is_alive(pid_t tid)
 {
-	char path[64], line[256];
-	const char *name_end;
+	siginfo_t info = { .si_pid = 0 };
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)tid);
-	auto_fclose FILE *file = fopen(path, "re");
-	if (!file || !fgets(line, sizeof(line), file))
-		return false;
-	name_end = strrchr(line, ')');
-	return name_end && name_end[1] == ' ' && !strchr("ZX", name_end[2]);
+	return waitid(P_PID, (id_t)tid, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0 &&
+	       (info.si_pid == 0 || info.si_code == CLD_TRAPPED || info.si_code == CLD_STOPPED);
 }
 
 /* Killed since its event, the tracee may stand in PTRACE_EVENT_EXIT by now, whose message is a status and not an id. */
@@ -337,15 +334,15 @@ static void exec_stop(struct tracer *tracer, struct tracee **tracee)
 /* What only the kernel has counted, before it is gone. FDSize is the size of the table, never less than its descriptors. */
 static void exit_stop(struct tracer *tracer, struct tracee *tracee)
 {
-	char path[64], line[256];
+	auto_free char *status = NULL;
+	char *save = NULL;
 	unsigned long long value;
 
 	known_stopped(tracer, tracee);	/* killed before the signal could stop it */
 	if (tracee->tid != tracee->process->pid || tracee->process->stage == STAGE_HOST)
 		return;
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)tracee->tid);
-	auto_fclose FILE *file = fopen(path, "re");
-	while (file && fgets(line, sizeof(line), file)) {
+	status = read_task_file(tracee->tid, "status");
+	for (char *line = status ? strtok_r(status, "\n", &save) : NULL; line; line = strtok_r(NULL, "\n", &save)) {
 		if (sscanf(line, "VmHWM: %llu", &value) == 1 && value * 1024 > tracer->memory_most)
 			tracer->memory_most = value * 1024;
 		else if (sscanf(line, "FDSize: %llu", &value) == 1 && value > tracer->descriptors_most)

@@ -35,6 +35,7 @@ struct resolver {
 	struct own_mounts *own_mounts;	/* owned; NULL until they are asked for */
 	bool cannot_leap;		/* this kernel does not know how, or somebody does not let us */
 	struct map *links;		/* struct link_id → text, owned */
+	struct statx own_root;		/* ours; without a mask: it is to be asked for */
 };
 
 /* Where a walk stands. */
@@ -42,7 +43,7 @@ struct walk {
 	struct resolver *resolver;
 	const struct resolve_request *request;
 	int root;		/* O_PATH; borrowed */
-	int at;			/* O_PATH; owned */
+	int at;			/* O_PATH; owned, unless it is `root` */
 	struct statx root_st, at_st;
 	char *rest;		/* owned: what is still to walk, from `next` on */
 	const char *next;
@@ -73,6 +74,7 @@ struct resolver *resolver_free(struct resolver *resolver)
 void resolver_forget_mounts(struct resolver *resolver)
 {
 	mount_kinds_forget(resolver->mounts);
+	resolver->own_root.stx_mask = 0;
 }
 
 void resolver_learn_link(struct resolver *resolver, const struct link_id *id, const char *target)
@@ -122,8 +124,8 @@ static char *place_of(int fd)
 	char link[32];
 	auto_free char *text = NULL;
 
-	snprintf(link, sizeof(link), "fd/%d", fd);
-	text = read_task_link(getpid(), link);
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	text = read_proc_link(link);
 	/* "pipe:[1]", "anon_inode:[eventpoll]"; a memfd lies on a mount that has no place: "/memfd:name" */
 	if (!text || text[0] != '/' || strncmp(text, "/memfd:", 7) == 0)
 		return NULL;
@@ -177,9 +179,22 @@ static int open_part(struct walk *walk, const char *name, uint64_t flags, uint64
 	return fd < 0 ? -errno : fd;
 }
 
+static void leave_place(struct walk *walk)
+{
+	if (walk->at >= 0 && walk->at != walk->root)
+		close(walk->at);
+	walk->at = -1;
+}
+
+/* The place where the walk stands is the caller's from now on. */
+static int take_place(struct walk *walk)
+{
+	return walk->at == walk->root ? fcntl(walk->root, F_DUPFD_CLOEXEC, 0) : steal_fd(&walk->at);
+}
+
 static void step_to(struct walk *walk, int fd, const struct statx *st)
 {
-	close(walk->at);
+	leave_place(walk);
 	walk->at = fd;
 	walk->at_st = *st;
 }
@@ -191,13 +206,8 @@ static int put_before(struct walk *walk, const char *target)
 
 	if (++walk->links > LINKS_MAX || strlen(walk->next) + strlen(target) + 2 > REST_MAX)
 		return -ELOOP;
-	if (target[0] == '/') {
-		int root = fcntl(walk->root, F_DUPFD_CLOEXEC, 0);
-
-		if (root < 0)
-			return -errno;
-		step_to(walk, root, &walk->root_st);
-	}
+	if (target[0] == '/')
+		step_to(walk, walk->root, &walk->root_st);
 	rest = xasprintf("%s%s%s", target, walk->next[0] ? "/" : "", walk->next);
 	free(walk->rest);
 	walk->next = walk->rest = rest;
@@ -461,6 +471,60 @@ static void leap(struct walk *walk)
 		walk->next += strspn(walk->next, "/") + strlen(folders);
 }
 
+/* No empty part, "." or ".." in it: a place that is named so was reached without a symlink. */
+static bool is_plain(const char *path)
+{
+	for (const char *part = path; *part == '/'; part += strcspn(part, "/")) {
+		const size_t length = strcspn(++part, "/");
+
+		if (!length || (length <= 2 && strspn(part, ".") >= length))
+			return false;
+	}
+	return true;
+}
+
+/* A name of ours is one of the caller's. */
+static bool is_below_own_root(struct walk *walk)
+{
+	struct statx *own = &walk->resolver->own_root;
+
+	if (!own->stx_mask && statx(AT_FDCWD, "/", AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC, LOOK_MASK, own) < 0)
+		return false;
+	return same_place(own, &walk->root_st);
+}
+
+/*
+ * The whole way by one call, through symlinks too, where nobody asks for what is on it. By what is cached, so that it waits for
+ * nobody, and never through a link of /proc, which means another file to each reader. `*ret_place` is its name, to be freed; false:
+ * nothing has happened.
+ */
+static bool leap_to_end(struct walk *walk, char **ret_place)
+{
+	const struct resolve_request *request = walk->request;
+	const struct open_how how = {
+		.flags = O_PATH | O_CLOEXEC | (request->last_stays ? O_NOFOLLOW : 0),
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | RESOLVE_CACHED,
+	};
+	const char *path = request->path;
+	auto_free char *place = NULL;
+	int fd;
+
+	if (!request->only_end || request->wait != WAIT_DISK || request->name_only || path[0] != '/' || !path[1] ||
+	    walk->at != walk->root || walk->resolver->cannot_leap || !is_plain(path) || !is_below_own_root(walk))
+		return false;
+	fd = (int)syscall(SYS_openat2, walk->root, path, &how, sizeof(how));
+	if (step_into(walk, fd) < 0)
+		return false;
+	place = place_of(walk->at);
+	if (!place || strncmp(place, "/proc/", 6) == 0 || kind_here(walk) == MOUNT_PROC) {
+		step_to(walk, walk->root, &walk->root_st);
+		return false;
+	}
+	walk->links = strcmp(place, path) != 0;
+	*ret_place = steal_ptr(place);
+	return true;
+}
+
 /* What could not be walked, as text: empty parts and "." left out, ".." taking back the part before it. */
 static char *join_text(const char *base, const char *name, const char *rest)
 {
@@ -483,17 +547,18 @@ static char *join_text(const char *base, const char *name, const char *rest)
 	return path.length ? text_steal(&path) : xstrdup("/");
 }
 
-static void finish_at(struct walk *walk, bool has_parts)
+/* `place`: its name, NULL = to be asked for; owned from now on. */
+static void finish_at(struct walk *walk, bool has_parts, char *place)
 {
 	struct resolved *ret = walk->ret;
 
 	ret->found = true;
 	ret->kind = file_kind_from_mode(walk->at_st.stx_mode);
 	ret->owner = owner_here(walk);
-	ret->path = place_of(walk->at);
+	ret->path = place ?: place_of(walk->at);
 	ret->has_parent = ret->has_parent && has_parts;
 	ret->remote = is_remote(kind_here(walk));
-	ret->fd = steal_fd(&walk->at);
+	ret->fd = take_place(walk);
 }
 
 static void finish_short(struct walk *walk, const char *name, int code)
@@ -506,7 +571,7 @@ static void finish_short(struct walk *walk, const char *name, int code)
 	walk->ret->mount = walk->at_st.stx_mnt_id;
 	walk->ret->path = base ? join_text(base, name, walk->next) : NULL;
 	if (code == -EAGAIN && walk->request->wait == WAIT_NOT) {
-		walk->ret->stood = steal_fd(&walk->at);
+		walk->ret->stood = take_place(walk);
 		walk->ret->rest = xasprintf("%s%s", name, walk->next);
 	}
 }
@@ -516,7 +581,12 @@ static void run(struct walk *walk)
 	char name[NAME_MAX + 2];
 	bool last = false, slash = false, has_parts = false;
 	unsigned int links = 0;
+	char *place = NULL;
 
+	if (leap_to_end(walk, &place)) {
+		finish_at(walk, true, place);
+		return;
+	}
 	leap(walk);
 	while (next_part(walk, name, &last, &slash)) {
 		int code = strlen(name) > NAME_MAX ? -ENAMETOOLONG : step(walk, name, last, slash);
@@ -530,7 +600,7 @@ static void run(struct walk *walk)
 			leap(walk);
 		links = walk->links;
 	}
-	finish_at(walk, has_parts);
+	finish_at(walk, has_parts, NULL);
 }
 
 static bool is_from_root(const struct resolve_request *request)
@@ -596,10 +666,10 @@ void resolve_from(struct resolver *resolver, const struct resolve_request *reque
 		  struct resolved *ret)
 {
 	struct walk walk = {
-		.resolver = resolver, .request = request, .root = origin->root,
-		.at = origin->at < 0 ? -1 : fcntl(origin->at, F_DUPFD_CLOEXEC, 0), .ret = ret,
+		.resolver = resolver, .request = request, .root = origin->root, .ret = ret,
 	};
 
+	walk.at = origin->at < 0 ? -1 : is_from_root(request) ? walk.root : fcntl(origin->at, F_DUPFD_CLOEXEC, 0);
 	*ret = RESOLVED_NONE;
 	if (walk.root >= 0 && walk.at >= 0 && look_around(&walk)) {
 		walk.next = walk.rest = xstrdup(request->path);
@@ -610,7 +680,7 @@ void resolve_from(struct resolver *resolver, const struct resolve_request *reque
 		resolve_text(request, ret);
 		ret->waits = fears_jumps(resolver, request);
 	}
-	closep(&walk.at);
+	leave_place(&walk);
 }
 
 void resolve(struct resolver *resolver, const struct resolve_request *request, struct resolved *ret)

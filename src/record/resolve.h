@@ -49,6 +49,7 @@ struct resolve_request {
 	bool name_only;		/* not even before a slash: the call makes, moves or removes a name */
 	enum wait wait;
 	bool may_leap;		/* nobody asks for the folders above the last, which one call may then lead to */
+	bool only_end;		/* nor for any folder: one call may lead to the end */
 	bool in_root;		/* `dirfd` stands for the root: openat2(2), RESOLVE_IN_ROOT */
 	bool acls;		/* owners come with their ACLs, where reading these need not wait longer than the walk may; */
 	uint32_t except_of;	/* but for what this user owns: of its owner no ACL says anything */

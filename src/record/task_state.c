@@ -3,6 +3,7 @@
 #include "record/task_state.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,11 +16,19 @@
 
 #define OVERFLOW_ID 65534u	/* /proc/sys/kernel/overflowuid */
 
+/* Of those of whom one was started by the other. */
+struct shared_root {
+	unsigned int users;
+	int fd;				/* owned */
+};
+
 struct task_state {
 	uint64_t generation;		/* of the folder, the root and the namespaces below */
 	uint32_t folder, root;
+	struct shared_root *opened;	/* shared; NULL = not yet */
 	bool shares_pids;
-	bool has_credentials;
+	bool has_credentials;		/* but for own_userns, */
+	bool has_userns;		/* and that */
 	uint32_t unsettled;
 	struct privileges before_exec;	/* outlives the program, and so what else is known of the task */
 	struct credentials credentials;
@@ -33,13 +42,26 @@ struct task_states {
 	char *pid_namespace;
 };
 
+static void leave_root(struct task_state *state)
+{
+	if (state->opened && --state->opened->users == 0) {
+		close(state->opened->fd);
+		free(state->opened);
+	}
+	state->opened = NULL;
+}
+
+static void empty_state(struct task_state *state)
+{
+	free(state->credentials.groups);
+	leave_root(state);
+}
+
 static void free_state(void *value)
 {
-	struct task_state *state = value;
-
-	if (state)
-		free(state->credentials.groups);
-	free(state);
+	if (value)
+		empty_state(value);
+	free(value);
 }
 
 struct task_states *task_states_new(struct names *names)
@@ -81,7 +103,9 @@ static struct task_state *find(struct task_states *states, pid_t tid)
 
 void task_states_new_credentials(struct task_states *states, pid_t tid)
 {
-	find(states, tid)->has_credentials = false;
+	struct task_state *state = find(states, tid);
+
+	state->has_credentials = state->has_userns = false;
 }
 
 void task_states_forget(struct task_states *states, pid_t tid)
@@ -91,7 +115,7 @@ void task_states_forget(struct task_states *states, pid_t tid)
 	/* The slot stays: numbers of tasks come again, and are bounded by pid_max. */
 	if (!state)
 		return;
-	free(state->credentials.groups);
+	empty_state(state);
 	*state = (struct task_state){ .before_exec = state->before_exec };
 }
 
@@ -109,9 +133,13 @@ void task_states_inherit(struct task_states *states, pid_t child, pid_t parent)
 	to->folder = from->folder;
 	to->root = from->root;
 	to->shares_pids = from->shares_pids;
+	to->opened = from->opened;
+	if (to->opened)
+		to->opened->users++;
 	if (!from->has_credentials)
 		return;
 	to->has_credentials = true;
+	to->has_userns = from->has_userns;
 	to->credentials = from->credentials;
 	to->credentials.groups = xmemdup(from->credentials.groups, from->credentials.group_count * sizeof(*to->credentials.groups));
 }
@@ -132,6 +160,7 @@ static struct task_state *find_place(struct task_states *states, pid_t tid)
 		auto_free char *pids = read_task_link(tid, "ns/pid");
 		auto_free char *both = xasprintf("%s %s", mounts ? mounts : "", root ? root : "");
 
+		leave_root(state);
 		state->folder = names_number(states->names, folder);
 		state->root = root ? names_number(states->names, both) : 0;
 		state->shares_pids = same_text(pids, states->pid_namespace);
@@ -148,6 +177,23 @@ uint32_t task_folder(struct task_states *states, pid_t tid)
 uint32_t task_root(struct task_states *states, pid_t tid)
 {
 	return find_place(states, tid)->root;
+}
+
+int task_root_descriptor(struct task_states *states, pid_t tid)
+{
+	struct task_state *state = find_place(states, tid);
+	char name[64];
+	int fd;
+
+	if (state->opened)
+		return state->opened->fd;
+	snprintf(name, sizeof(name), "/proc/%d/root", tid);
+	fd = open(name, O_PATH | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	state->opened = xcalloc(1, sizeof(*state->opened));
+	*state->opened = (struct shared_root){ 1, fd };
+	return fd;
 }
 
 struct privileges *process_before_exec(struct task_states *states, pid_t pid)
@@ -219,28 +265,50 @@ static void read_status_line(const char *line, struct credentials *credentials)
 			read_set(line + 7, sets[i].set);
 }
 
+static bool read_credentials(struct task_state *state, pid_t tid)
+{
+	auto_free char *status = NULL;
+	char *save = NULL;
+
+	if (state->has_credentials)
+		return true;
+	status = read_task_file(tid, "status");
+	if (!status)
+		return false;
+	free(state->credentials.groups);
+	state->credentials = (struct credentials){ 0 };
+	for (char *line = strtok_r(status, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+		read_status_line(line, &state->credentials);
+	state->has_credentials = true;
+	state->has_userns = false;
+	return true;
+}
+
 const struct credentials *task_credentials(struct task_states *states, pid_t tid)
 {
 	struct task_state *state = find(states, tid);
-	auto_free char *line = NULL, *user = NULL;
-	auto_fclose FILE *file = NULL;
-	char name[64];
-	size_t size = 0;
 
-	if (state->has_credentials)
-		return &state->credentials;
-	snprintf(name, sizeof(name), "/proc/%d/status", tid);
-	file = fopen(name, "re");
-	if (!file)
+	if (!read_credentials(state, tid))
 		return NULL;
-	free(state->credentials.groups);
-	state->credentials = (struct credentials){ 0 };
-	while (getline(&line, &size, file) > 0)
-		read_status_line(line, &state->credentials);
-	user = read_task_link(tid, "ns/user");
-	state->credentials.own_userns = user && !same_text(user, states->user_namespace);
-	state->has_credentials = true;
+	if (!state->has_userns) {
+		auto_free char *user = read_task_link(tid, "ns/user");
+
+		state->credentials.own_userns = user && !same_text(user, states->user_namespace);
+		state->has_userns = true;
+	}
 	return &state->credentials;
+}
+
+struct privileges task_privileges(struct task_states *states, pid_t tid)
+{
+	struct task_state *state = find(states, tid);
+	const struct credentials *found = &state->credentials;
+
+	if (!read_credentials(state, tid))
+		return (struct privileges){ 0 };
+	return (struct privileges){
+		true, found->uid[CREDENTIAL_EFFECTIVE], found->gid[CREDENTIAL_EFFECTIVE], found->permitted,
+	};
 }
 
 /* Walks the processes that have this number, of themselves or of their group, in this namespace, until `found` says enough. */

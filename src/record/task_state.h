@@ -36,8 +36,15 @@ void task_states_inherit(struct task_states *states, pid_t child, pid_t parent);
 uint32_t task_folder(struct task_states *states, pid_t tid);
 uint32_t task_root(struct task_states *states, pid_t tid);
 
+/* An O_PATH descriptor of its root, kept open for the task and those that it starts; borrowed, until somebody may have moved.
+ * -1 when it cannot be opened. */
+int task_root_descriptor(struct task_states *states, pid_t tid);
+
 /* Valid until the task's change or end; NULL when not to be seen. */
 const struct credentials *task_credentials(struct task_states *states, pid_t tid);
+
+/* A part of them, which is quicker. */
+struct privileges task_privileges(struct task_states *states, pid_t tid);
 
 /* What process `pid` had when it last asked for another program. */
 struct privileges *process_before_exec(struct task_states *states, pid_t pid);

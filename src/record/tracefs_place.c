@@ -94,7 +94,7 @@ struct tracefs_place *tracefs_place_move(struct tracefs_place *place, int fd, bo
 void tracefs_place_resolve(const struct tracefs_place *place, struct resolver *resolver, pid_t tid, const char *path,
 			   struct resolved *ret)
 {
-	const struct resolve_request request = { .tid = tid, .dirfd = AT_FDCWD, .path = path, .may_leap = true };
+	const struct resolve_request request = { .tid = tid, .dirfd = AT_FDCWD, .path = path, .may_leap = true, .only_end = true };
 	struct origin origin;
 
 	*ret = RESOLVED_NONE;
