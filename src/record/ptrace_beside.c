@@ -7,14 +7,18 @@
  * by the same rows of knowledge by which the decoder reads them, compiled into the filter. Calls that the kernel's syscall
  * events do not tell of, those of other ABIs and those that the kernel does not have, all stop.
  */
+#include <fcntl.h>
 #include <linux/seccomp.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "record/call_filter.h"
 #include "record/call_table.h"
+#include "record/program_facts.h"
 #include "record/ptrace_internal.h"
 #include "record/tracefs.h"
 #include "snug/memory.h"
@@ -64,7 +68,7 @@ void beside_begin(struct tracer *tracer)
 {
 	const struct tracefs_group_options options = {
 		.sink = { .on_event = pass_on, .context = tracer }, .until_exec = true, .paths_elsewhere = true,
-		.capset_elsewhere = true,
+		.capset_elsewhere = true, .programs_elsewhere = true,
 	};
 	struct error ignored = ERROR_NONE;
 
@@ -97,6 +101,18 @@ void beside_capset(struct tracer *tracer, struct tracee *tracee)
 
 	if (tracer->beside)
 		tracefs_kept_by_capset(tracer->beside, &task);
+}
+
+void beside_program(struct tracer *tracer, pid_t pid, const char *program)
+{
+	struct statx file;
+	char exe[64];
+
+	if (!tracer->beside || !program)
+		return;
+	snprintf(exe, sizeof(exe), "/proc/%d/exe", (int)pid);
+	if (statx(AT_FDCWD, exe, AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC, PROGRAM_MASK, &file) == 0)
+		tracefs_program_told(tracer->beside, pid, program, &file);
 }
 
 void beside_foreign(struct tracer *tracer)

@@ -305,6 +305,7 @@ void program_changed(struct tracer *tracer, struct tracee *tracee)
 	if (tracee->pending)	/* it succeeded, and was the old program's call */
 		keep_code(tracer, decode_exit(tracer->decoder, &task, steal_ptr(tracee->pending), 0));
 	process->by = program;
+	beside_program(tracer, process->pid, program);
 	if (process->stage == STAGE_RUNTIME) {
 		tree_set_stage(&tracer->tree, process, STAGE_PROGRAM);
 		command_describe(process->pid, tracer->session.result);

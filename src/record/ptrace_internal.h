@@ -93,6 +93,7 @@ void fast_forget(struct tracee *tracee);
 void beside_begin(struct tracer *tracer);			/* before the launch, if it is asked for and can be had */
 int beside_add(struct tracer *tracer, pid_t pid);		/* that process and all that it starts; 0 without tracing */
 void beside_capset(struct tracer *tracer, struct tracee *tracee);	/* it succeeded, and its caller stands still */
+void beside_program(struct tracer *tracer, pid_t pid, const char *program);	/* it has begun, and its process stands still */
 void beside_foreign(struct tracer *tracer);			/* a call of another ABI is about to be made */
 void beside_look(struct tracer *tracer);			/* often: reads what is there */
 void beside_end(struct tracer *tracer);				/* when all have ended; nothing when it was never begun */

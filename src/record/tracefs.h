@@ -18,6 +18,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "record/decode.h"
@@ -33,6 +34,7 @@ struct tracefs_group_options {
 	bool until_exec;	/* the calls of a process that was added are ours, up to the execve() that makes it a member's */
 	bool paths_elsewhere;	/* somebody else records them: the trace need not be told that they are missing */
 	bool capset_elsewhere;	/* somebody else tells what capset() kept, by tracefs_kept_by_capset() */
+	bool programs_elsewhere; /* the same for the programs that processes begin: tracefs_program_told() */
 	bool members_only;	/* groups come and go: a task that is nobody's here, nor its parent, is none of this one's */
 	/* Its runtime joins before it is known whose it is: tracefs_begin_group() comes later. */
 	bool from_runtime;
@@ -88,6 +90,8 @@ void tracefs_set_family(struct tracefs_group *group, const void *family);
 bool tracefs_find_process(const struct tracefs_group *group, bool (*is_it)(pid_t pid, const void *what), const void *what);
 /* A capset() of this task has succeeded, and the task stands still. */
 void tracefs_kept_by_capset(struct tracefs_group *group, const struct task *task);
+/* With `programs_elsewhere`: process `pid` has begun this program, which is this file, and stands still. */
+void tracefs_program_told(struct tracefs_group *group, pid_t pid, const char *program, const struct statx *file);
 bool tracefs_has_tasks(const struct tracefs_group *group);	/* are any left, as far as was read? */
 size_t tracefs_most_processes(const struct tracefs_group *group);
 /* What the buffers dropped while the group was there goes into its sink as a loss. Returns whether nothing was lost. */

@@ -10,7 +10,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "record/program_file.h"
 #include "record/tracefs_internal.h"
 #include "snug/memory.h"
 
@@ -177,24 +176,16 @@ void tracefs_capability_made_task(struct tracefs_group *group, pid_t tid, pid_t 
 		capability_task_starts(group->tracker, tid, parent);
 }
 
-/* `look`: the program's file, -1 = not to be seen. */
-void tracefs_capability_execs(struct tracefs *tracefs, struct tracefs_task *task, pid_t old_tid, int look)
+void tracefs_capability_execs(struct tracefs *tracefs, struct tracefs_task *task, pid_t old_tid,
+			      const struct program_facts *facts)
 {
 	struct tracefs_group *group = task->process->group;
 	struct task caller = tracefs_task_told(task);
-	bool set_ids = true;
-	struct stat st;
-	char path[64];
 
 	if (!group->tracker)
 		return;
-	if (look >= 0 && fstat(look, &st) == 0)
-		set_ids = st.st_mode & (S_ISUID | S_ISGID);
-	capability_task_execs(group->tracker, task->tid, old_tid, set_ids);
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", look);
-	if (look >= 0)
-		tracefs_keep_code(tracefs, capability_obtained(group->tracker, &caller, CAPABILITY_OF_FILE,
-							       read_file_capabilities(path)));
+	capability_task_execs(group->tracker, task->tid, old_tid, facts->set_ids);
+	tracefs_keep_code(tracefs, capability_obtained(group->tracker, &caller, CAPABILITY_OF_FILE, facts->capabilities));
 }
 
 void tracefs_capability_task_ends(struct tracefs *tracefs, struct tracefs_task *task)

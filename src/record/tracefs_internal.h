@@ -15,6 +15,7 @@
 #include "record/call_table.h"
 #include "record/capability_check.h"
 #include "record/decode.h"
+#include "record/program_facts.h"
 #include "record/resolve.h"
 #include "record/task_state.h"
 #include "record/tracefs.h"
@@ -102,6 +103,7 @@ struct tracefs_group {
 	bool in_user_namespace;			/* that is not in the initial one, */
 	uint64_t user_namespace;		/* but in this */
 	struct string_set programs;	/* paths; pointed to by `by` */
+	struct told_program *told, **told_end;	/* owned; begun, and not yet read of */
 	size_t task_count, process_count, most_processes;
 	bool lost;			/* an EVENT_LOST was sent */
 	uint64_t began_ns;		/* CLOCK_MONOTONIC, when the first program began, 0 = none has; */
@@ -129,6 +131,7 @@ struct tracefs {
 	bool paths;				/* events carry them */
 	struct tracefs_known *known;		/* owned */
 	struct resolver *resolver;
+	struct program_memory *programs;
 	struct tracefs_group *groups;
 	struct tracefs_task *buckets[TRACEFS_BUCKETS];
 	int epoll, timer;
@@ -176,8 +179,8 @@ void tracefs_capability_joins(struct tracefs_group *group, pid_t tid);
 void tracefs_capability_made_task(struct tracefs_group *group, pid_t tid, pid_t parent);
 void tracefs_capability_entered(struct tracefs *tracefs, struct tracefs_task *task);
 void tracefs_capability_left(struct tracefs *tracefs, struct tracefs_task *task, const struct call *call, int64_t result);
-/* `look` is a descriptor of the program's file, -1 = it could not be seen. */
-void tracefs_capability_execs(struct tracefs *tracefs, struct tracefs_task *task, pid_t old_tid, int look);
+void tracefs_capability_execs(struct tracefs *tracefs, struct tracefs_task *task, pid_t old_tid,
+			      const struct program_facts *facts);
 void tracefs_capability_task_ends(struct tracefs *tracefs, struct tracefs_task *task);
 void tracefs_capability_calls(struct tracefs *tracefs);		/* the groups are others: which calls' events are wanted? */
 void tracefs_check_asked(struct tracefs *tracefs, struct tracefs_task *task, const struct tracefs_record *record);
@@ -200,6 +203,7 @@ void tracefs_past_moves(struct tracefs *tracefs, struct tracefs_task *task, int6
 
 /* tracefs_program.c */
 void tracefs_program_began(struct tracefs *tracefs, struct tracefs_task *task, const struct tracefs_record *record);
+void tracefs_programs_forget(struct tracefs_group *group);	/* those that were told */
 const struct arch *tracefs_abi_now(pid_t pid);			/* the same; NULL: the machine's own */
 const char *tracefs_program_now(struct tracefs_group *group, pid_t pid);	/* by /proc; NULL when not to be seen */
 

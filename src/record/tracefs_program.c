@@ -14,6 +14,7 @@
 #include "record/proc_file.h"
 #include "record/program_file.h"
 #include "record/tracefs_internal.h"
+#include "snug/clock.h"
 #include "snug/memory.h"
 
 static const char *keep(struct tracefs_group *group, const char *path)
@@ -53,15 +54,12 @@ static void find_program_file(struct tracefs *tracefs, const struct tracefs_plac
 {
 	tracefs_place_resolve(place, tracefs->resolver, pid, name, ret);
 	for (int depth = 1; depth < INTERPRETERS_MAX && is_program(ret) && !ret->remote; depth++) {
-		struct interpreters of = { 0 };
+		const struct program_facts *facts = program_facts_read(tracefs->programs, ret->fd, true);
 
-		read_interpreters(ret->fd, &of);
-		free(of.of_elf);
-		if (!of.of_script)
+		if (!facts->of_script)
 			return;
 		resolved_done(ret);
-		tracefs_place_resolve(place, tracefs->resolver, pid, of.of_script, ret);
-		free(of.of_script);
+		tracefs_place_resolve(place, tracefs->resolver, pid, facts->of_script, ret);
 	}
 }
 
@@ -131,20 +129,97 @@ void tracefs_expects(struct tracefs_group *group, const char *program)
 	tracefs_place_leave(ours);
 }
 
+/* A program that a process has begun, of which tracing will tell later. */
+struct told_program {
+	struct told_program *next;
+	pid_t pid;
+	uint64_t time_ns;	/* after it began, and before its process can begin another */
+	const char *path;	/* kept by the group */
+	struct statx file;
+};
+
+void tracefs_program_told(struct tracefs_group *group, pid_t pid, const char *program, const struct statx *file)
+{
+	struct told_program *told = xcalloc(1, sizeof(*told));
+
+	*told = (struct told_program){ .pid = pid, .time_ns = monotonic_ns(), .path = keep(group, program), .file = *file };
+	*group->told_end = told;
+	group->told_end = &told->next;
+}
+
+static void forget_told(struct tracefs_group *group, struct told_program **link)
+{
+	struct told_program *told = *link;
+
+	*link = told->next;
+	if (!*link)
+		group->told_end = link;
+	free(told);
+}
+
+void tracefs_programs_forget(struct tracefs_group *group)
+{
+	while (group->told)
+		forget_told(group, &group->told);
+}
+
+/* What was told of a program that began at that time; earlier ones of its process never came to be read of. */
+static bool take_told(struct tracefs_group *group, pid_t pid, uint64_t time_ns, struct told_program *ret)
+{
+	struct told_program **link = &group->told;
+	bool found = false;
+
+	while (*link && !found) {
+		if ((*link)->pid != pid) {
+			link = &(*link)->next;
+			continue;
+		}
+		found = (*link)->time_ns > time_ns;
+		*ret = **link;
+		forget_told(group, link);
+	}
+	return found;
+}
+
+/* Returns the program's path, kept by the group; NULL = nobody knows. `ret_facts` is of use until the next file is read. */
+static const char *program_of(const struct tracefs_process *process, const struct tracefs_record *record,
+			      const struct program_facts **ret_facts)
+{
+	struct tracefs_group *group = process->group;
+	struct program_memory *memory = group->tracefs->programs;
+	struct told_program told;
+	struct resolved file;
+	const char *path = NULL;
+
+	if (take_told(group, process->pid, record->time_ns, &told)) {
+		*ret_facts = program_facts_known(memory, &told.file);
+		if (*ret_facts)
+			return told.path;
+		path = told.path;
+	}
+	find_program(process, record->text, &file);
+	*ret_facts = program_facts_read(memory, file.fd, !file.remote);
+	if (!path && file.path)
+		path = keep(group, file.path);
+	resolved_done(&file);
+	return path;
+}
+
 void tracefs_program_began(struct tracefs *tracefs, struct tracefs_task *task, const struct tracefs_record *record)
 {
 	struct tracefs_process *process = task->process;
 	struct tracefs_group *group = process->group;
 	bool leaves_runtime = process->stage == STAGE_RUNTIME, starts = process->until_exec || leaves_runtime;
-	struct resolved program;
+	const struct program_facts *facts;
+	const char *program;
 
 	process->until_exec = false;
 	if (process->stage == STAGE_HOST)
 		return;
-	find_program(process, record->text, &program);
-	if (program.path)
-		send_exec(group, process, program.path);
-	process->by = program.path ? keep(group, program.path) : NULL;
+	program = program_of(process, record, &facts);
+	if (program && !group->options.programs_elsewhere)
+		send_exec(group, process, program);
+	process->by = program;
 	if (leaves_runtime)
 		tracefs_call_exec_told(tracefs, task);	/* it is the runtime's last call, not the program's first */
 	process->stage = STAGE_PROGRAM;
@@ -152,11 +227,10 @@ void tracefs_program_began(struct tracefs *tracefs, struct tracefs_task *task, c
 		tracefs_files_exec(&process->files);
 	if (starts && !group->began_ns)
 		group->began_ns = record->time_ns;
-	runs(tracefs, task, program.fd >= 0 && !program.remote ? foreign_program_abi(program.fd) : NULL, record);
+	runs(tracefs, task, facts->foreign, record);
 	if (leaves_runtime && group->options.from_runtime)
 		tracefs_capability_joins(group, task->tid);
-	tracefs_capability_execs(tracefs, task, record->other, program.fd);
-	resolved_done(&program);
+	tracefs_capability_execs(tracefs, task, record->other, facts);
 	if (starts && group->options.started)
 		group->options.started(group->options.context, process->pid);
 }

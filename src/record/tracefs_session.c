@@ -176,6 +176,7 @@ int tracefs_open(struct tracefs **ret, bool rest_elsewhere, struct error *err)
 	tracefs->epoll = tracefs->timer = -1;
 	tracefs->formats = tracefs_formats_new();
 	tracefs->resolver = resolver_new();
+	tracefs->programs = program_memory_new();
 	tracefs->names = names_new();
 	tracefs->states = task_states_new(tracefs->names);
 	code = arch_native() ? check_namespace(err) : error_set(err, -EOPNOTSUPP, "unknown machine");
@@ -211,6 +212,7 @@ static void free_session(struct tracefs *tracefs)
 	tracefs_formats_free(tracefs->formats);
 	call_table_free(tracefs->table);
 	resolver_free(tracefs->resolver);
+	program_memory_free(tracefs->programs);
 	task_states_free(tracefs->states);
 	names_free(tracefs->names);
 	if (tracefs->epoll >= 0)
@@ -350,6 +352,7 @@ struct tracefs_group *tracefs_add_group(struct tracefs *tracefs, const struct tr
 
 	group->tracefs = tracefs;
 	group->options = *options;
+	group->told_end = &group->told;
 	group->decoder = decoder_new(&options->sink);
 	decoder_is_late(group->decoder, !tracefs->checks);
 	group->lost_before = tracefs_reader_lost(tracefs->reader);
@@ -439,6 +442,7 @@ bool tracefs_end_group(struct tracefs_group *group)
 	decoder_free(group->decoder);
 	capability_tracker_free(group->tracker);
 	string_set_done(&group->programs);
+	tracefs_programs_forget(group);
 	free(group);
 	tracefs_capability_calls(tracefs);
 	return !incomplete;
