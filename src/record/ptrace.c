@@ -241,6 +241,7 @@ static void child_stop(struct tracer *tracer, struct tracee *tracee, int event)
 	if (!event_message(tracee, event, &tid))
 		return;		/* the child waits, and its parent will be found in /proc */
 	tracee->had_child = true;
+	clone_reported(tracer, tracee, (pid_t)tid);
 	if (!tracee->pending && !tracee->stripped)
 		tracee->in_call = tracee->watch_due = false;	/* all that its end would tell */
 	child = tree_find(&tracer->tree, (pid_t)tid);
@@ -259,6 +260,7 @@ static void child_stop(struct tracer *tracer, struct tracee *tracee, int event)
 		}
 		adopt(child, tracee->process, event == PTRACE_EVENT_CLONE);
 	}
+	tracee->child_flags = 0;	/* the next call that makes one may not stop */
 }
 
 /* A child whose parent was killed before it could report it. */

@@ -174,10 +174,11 @@ static struct call_decision decide(void *context, uint32_t number)
 	const struct beside *beside = context;
 	const struct call call = { .abi = arch_native(), .number = number };
 	const struct call_row *row = call_table_find(beside->table, number);
-	struct call_decision look_up;
+	struct call_decision passes;
 
-	if (tracefs_tells_call(beside->tracer->tracefs, number) && known_passes(beside->tracer, number, &look_up))
-		return look_up;
+	if (tracefs_tells_call(beside->tracer->tracefs, number) &&
+	    (known_passes(beside->tracer, number, &passes) || clone_passes(number, &passes)))
+		return passes;
 	if (always_stops(beside->tracer->tracefs, row, &call))
 		return (struct call_decision){ .passes = false };
 	return (struct call_decision){ .passes = true, .unless = row->accesses, .unless_count = row->access_count };

@@ -263,6 +263,15 @@ void call_left(struct tracer *tracer, struct tracee *tracee, int64_t result)
 	known_settle(tracer);
 }
 
+void call_made(struct tracer *tracer, struct tracee *tracee, const struct call *call, int64_t result)
+{
+	if (tracee->pending || tracee->process->stage == STAGE_HOST || !tracer->session.started)
+		return;
+	decode_call(tracer, tracee, call);
+	if (tracee->pending)
+		decode_result(tracer, tracee, result);
+}
+
 void call_cut_short(struct tracer *tracer, struct tracee *tracee)
 {
 	tracee->in_call = false;

@@ -7,14 +7,64 @@
  * us write it (PTRACE_SET_SYSCALL_INFO, Linux 6.16), from the memory of clone3() and back again. Where
  * that is not possible, no event tells of the child, and it is counted as lost.
  */
+#include <elf.h>
 #include <linux/sched.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/uio.h>
 
+#include "record/call_filter.h"
+#include "record/kernel_known_internal.h"
 #include "record/ptrace_internal.h"
+#include "snug/memory.h"
 #include "snug/syscall_argument.h"
 
 #define SET_SYSCALL_INFO ((__typeof__(PTRACE_GET_SYSCALL_INFO))0x4212)	/* include/uapi/linux/ptrace.h */
+
+/* A child with these flags is not like its parent, or has to be made so. */
+static const uint64_t special_flags[] = { CLONE_UNTRACED, CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWPID };
+
+bool clone_passes(uint32_t number, struct call_decision *ret)
+{
+	static struct syscall_access rows[ARRAY_SIZE(special_flags)];
+	static const struct syscall_access *unless[ARRAY_SIZE(special_flags)];
+	const struct syscall_argument *flags = syscall_argument_find(arch_native(), "clone", "flags");
+
+	if (!kernel_known_registers || !flags || (int)number != syscall_number(arch_native(), "clone"))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(special_flags); i++) {
+		rows[i].when[0] = (struct condition){ flags->index, special_flags[i], special_flags[i] };
+		unless[i] = &rows[i];
+	}
+	*ret = (struct call_decision){ .passes = true, .unless = unless, .unless_count = ARRAY_SIZE(unless) };
+	return true;
+}
+
+static bool is_special(uint64_t flags)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(special_flags); i++)
+		if (flags & special_flags[i])
+			return true;
+	return false;
+}
+
+/* That it has made a child says all of a call that passed the filter; which program it was, tracing tells of the first only. */
+void clone_reported(struct tracer *tracer, struct tracee *tracee, pid_t child)
+{
+	const struct syscall_argument *flags = syscall_argument_find(arch_native(), "clone", "flags");
+	struct call call = { .abi = arch_native() };
+	uint64_t registers[64];
+	struct iovec all = { registers, sizeof(registers) };
+
+	if (!tracer->beside || !kernel_known_registers || !flags ||
+	    ptrace(PTRACE_GETREGSET, tracee->tid, (void *)NT_PRSTATUS, &all) < 0)
+		return;
+	call.number = registers[kernel_known_registers->number / sizeof(uint64_t)];
+	for (size_t i = 0; i < ARRAY_SIZE(call.args); i++)
+		call.args[i] = registers[kernel_known_registers->args[i] / sizeof(uint64_t)];
+	if ((int64_t)call.number == syscall_number(call.abi, "clone") && !is_special(call.args[flags->index]))
+		call_made(tracer, tracee, &call, child);
+}
 
 bool clone_entered(struct tracer *tracer, struct tracee *tracee)
 {

@@ -75,6 +75,7 @@ void tracer_halt_siblings(struct tracer *tracer, struct tracee *tracee);	/* it g
 /* ptrace_call.c */
 void call_entered(struct tracer *tracer, struct tracee *tracee, const struct call *call);
 void call_left(struct tracer *tracer, struct tracee *tracee, int64_t result);
+void call_made(struct tracer *tracer, struct tracee *tracee, const struct call *call, int64_t result);	/* without a stop */
 void call_cut_short(struct tracer *tracer, struct tracee *tracee);	/* its caller ended within it */
 void program_changed(struct tracer *tracer, struct tracee *tracee);	/* at PTRACE_EVENT_EXEC */
 
@@ -111,6 +112,8 @@ void known_settle(struct tracer *tracer);			/* a call was decoded to its end, an
 void known_stopped(struct tracer *tracer, struct tracee *tracee);	/* perhaps for a look-up, which is decoded */
 
 /* ptrace_clone.c */
+bool clone_passes(uint32_t number, struct call_decision *ret);	/* the filter, where nothing of it has to be seen */
+void clone_reported(struct tracer *tracer, struct tracee *tracee, pid_t child);	/* by a call that may not have stopped */
 bool clone_is_like_its_parent(const struct tracee *parent);	/* the child that was just reported */
 bool clone_entered(struct tracer *tracer, struct tracee *tracee);
 void clone_left(struct tracer *tracer, struct tracee *tracee, int64_t result);
