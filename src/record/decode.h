@@ -95,6 +95,10 @@ int decode_entry(struct decoder *decoder, const struct task *task, const struct 
 /* Can no call of this number by this program teach anything more, whatever its arguments and its result? */
 bool decode_is_settled(struct decoder *decoder, const struct task *task, const struct call *call);
 
+/* Can this call, which looks up one file, teach nothing more? Found out without a look into /proc: often it is not. The
+ * call need not be decoded then. */
+bool decode_is_known(struct decoder *decoder, const struct task *task, const struct call *call);
+
 /* Is it a look at what is open already, if the string there is empty? glibc 2.33 to 2.38 does fstat(3) so. */
 bool decode_looks_if_empty(struct decoder *decoder, const struct call *call, uint64_t *ret_path);
 

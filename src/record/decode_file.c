@@ -392,17 +392,27 @@ static bool finish_open(struct decoder *decoder, struct pending *pending, struct
 	return true;
 }
 
+/* `*ret_path` is owned by the caller; NULL when there is nothing to look up. */
+static void open_request(const struct task *task, const struct pending *pending, const struct syscall_access *access,
+			 const struct open_meaning *meaning, struct resolve_request *ret, char **ret_path)
+{
+	*ret_path = path_argument(task, pending, access, 0);
+	*ret = (struct resolve_request){
+		.tid = task->tid, .dirfd = folder_argument(pending, access), .path = *ret_path, .last_stays = meaning->last_stays,
+	};
+}
+
 static void add_open(struct decoder *decoder, const struct task *task, struct pending *pending,
 		     const struct syscall_access *access, uint64_t flags, bool in_root)
 {
 	struct open_meaning meaning = open_meaning(pending->call.abi, flags);
-	auto_free char *path = path_argument(task, pending, access, 0);
-	struct resolve_request request = {
-		.tid = task->tid, .dirfd = folder_argument(pending, access), .path = path,
-		.last_stays = meaning.last_stays, .in_root = in_root,
-	};
 	uint32_t asked = meaning.access | access->access;
+	struct resolve_request request;
+	auto_free char *path = NULL;
 	struct draft *draft;
+
+	open_request(task, pending, access, &meaning, &request, &path);
+	request.in_root = in_root;
 
 	decoder->may_differ_again |= !path;
 	if (!path)
@@ -420,12 +430,36 @@ static void add_open(struct decoder *decoder, const struct task *task, struct pe
 		draft->finish = decoder->late ? finish_past_open : finish_open;
 }
 
+/* creat(2) has no flags: the row's access says what they would. */
+static uint64_t open_flags(const struct pending *pending, const struct syscall_access *access)
+{
+	return access->arg[2] == NO_ARGUMENT ? O_WRONLY : argument(pending, access->arg[2]);
+}
+
 SUBJECT_FUNCTION(decode_open)
 {
-	/* creat(2) has no flags: the row's access says what they would. */
-	uint64_t flags = access->arg[2] == NO_ARGUMENT ? O_WRONLY : argument(pending, access->arg[2]);
+	add_open(decoder, task, pending, access, open_flags(pending, access), false);
+}
 
-	add_open(decoder, task, pending, access, flags, false);
+bool path_is_settled(struct decoder *decoder, const struct task *task, const struct pending *pending,
+		     const struct syscall_access *access)
+{
+	const bool opens = access->subject == SUBJECT_OPEN;
+	const struct open_meaning meaning = opens ? open_meaning(pending->call.abi, open_flags(pending, access)) :
+						    (struct open_meaning){ 0 };
+	struct text *key = &decoder->key;
+	struct resolve_request request;
+	auto_free char *path = NULL;
+
+	if (opens)
+		open_request(task, pending, access, &meaning, &request, &path);
+	else
+		path_request(task, pending, access, &request, &path);
+	if (!path || (path[0] != '/' && request.dirfd != AT_FDCWD))
+		return false;
+	text_clear(key);
+	return path_key(decoder, key, pending, &request, meaning.access | access->access) &&
+	       is_settled(decoder, known_bits(decoder->paths, key));
 }
 
 SUBJECT_FUNCTION(decode_open_how)

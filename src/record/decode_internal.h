@@ -177,6 +177,10 @@ struct draft *add_path_argument(struct decoder *decoder, const struct task *task
 struct draft *add_path(struct decoder *decoder, struct pending *pending,
 		       const struct resolve_request *request, uint32_t access, enum file_kind kind);
 
+/* SUBJECT_PATH and SUBJECT_OPEN: is there nothing more to learn of it? Of a task that is known, without a look into /proc. */
+bool path_is_settled(struct decoder *decoder, const struct task *task, const struct pending *pending,
+		     const struct syscall_access *access);
+
 /* Looks up what the call's first path or descriptor names, known or not. False when there is none; `ret` is to
  * be ended by resolved_done() either way. */
 bool locate_file(struct decoder *decoder, const struct task *task, struct pending *pending, struct resolved *ret);

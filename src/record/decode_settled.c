@@ -17,6 +17,20 @@ bool decode_is_settled(struct decoder *decoder, const struct task *task, const s
 	       call_has_succeeded(decoder, task, call);
 }
 
+bool decode_is_known(struct decoder *decoder, const struct task *task, const struct call *call)
+{
+	struct pending pending = { .call = *call, .row = row_of(decoder, call), .phase = task->phase };
+	const struct syscall_access *access = pending.row->access_count == 1 ? pending.row->accesses[0] : NULL;
+
+	if (!access || (access->subject != SUBJECT_PATH && access->subject != SUBJECT_OPEN) || access->when[0].mask ||
+	    pending.row->argument_count || pending.row->inference_count || decoder->late || decoder->client ||
+	    !task_is_known(decoder->tasks, task->tid) || !call_has_succeeded(decoder, task, call))
+		return false;
+	pending.by = names_keep(decoder->names, task->by);
+	decoder->may_differ_again = false;
+	return path_is_settled(decoder, task, &pending, access);
+}
+
 /* NULL: there is no room. */
 static struct syscall_access *add_row(struct settlement *settlement, const struct syscall_access **list, size_t *count)
 {

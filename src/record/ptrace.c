@@ -24,6 +24,7 @@
 #include "snug/memory.h"
 
 #define BATCH_MAX 64		/* stops taken before the first is served */
+#define LONE_MAX 8		/* stops that came alone: one look in so many for others is enough then */
 #define WAIT_TURNS_MAX 10	/* a task that sleeps beyond any signal is not waited for longer */
 #define HELD_TURNS_MAX 3	/* turns of the session before a child's parent is looked up in /proc */
 #define SYSCALL_STOP (SIGTRAP | 0x80)	/* PTRACE_O_TRACESYSGOOD */
@@ -466,6 +467,14 @@ struct stop {
 	int status;
 };
 
+/* Could another task have stopped meanwhile? To look for it takes as long as half of what else is done at a stop. */
+static bool may_be_others(const struct tracer *tracer, bool together)
+{
+	const bool alone = tracer->lone >= LONE_MAX && tracer->lone % LONE_MAX != 0;
+
+	return !together && !alone && tracer->tree.tracee_count > 1;
+}
+
 /* Waits for one stop, then takes whatever else is there. Returns how many; 0 when a signal came first. Whoever makes nearly all of
  * them on our own processor cannot stop again before another's is found: then each is served at once. */
 static size_t take_batch(struct tracer *tracer, struct stop batch[BATCH_MAX])
@@ -482,9 +491,10 @@ static size_t take_batch(struct tracer *tracer, struct stop batch[BATCH_MAX])
 		if (pid <= 0)
 			break;
 		batch[count++].pid = pid;
-		if (together || tracer->tree.tracee_count < 2)
+		if (!may_be_others(tracer, together))
 			break;
 	}
+	tracer->lone = count == 1 ? tracer->lone + 1 : 0;
 	return count;
 }
 

@@ -220,6 +220,9 @@ static void decode_call(struct tracer *tracer, struct tracee *tracee, const stru
 	struct task task = call_task(tracee);
 	enum access_way way = ACCESS_OPEN;
 
+	/* Whether we may look into its /proc takes as long to ask as all the rest. */
+	if (!tracer->privileged && decode_is_known(tracer->decoder, &task, call))
+		return;
 	if (decode_needs_files(tracer->decoder, call))
 		way = access_begin(tracer, tracee);
 	tracee->closed = way == ACCESS_CLOSED;

@@ -45,6 +45,7 @@ struct tracer {
 	struct tracefs *tracefs;	/* the kernel's tracing, beside our stops; owned, NULL = none */
 	struct tracefs_group *beside;	/* its one group */
 	struct look_ups *look_ups;	/* owned; NULL = each of them stops */
+	unsigned int lone;		/* stops in a row with no other beside them */
 	bool foreign_calls;		/* of another ABI than the machine's own were made */
 	bool may_be_fast;		/* processes may be made to load a filter of ours, in the middle */
 	unsigned int fast_after;	/* calls of a process */

@@ -169,6 +169,13 @@ static struct task_state *find_place(struct task_states *states, pid_t tid)
 	return state;
 }
 
+bool task_is_known(const struct task_states *states, pid_t tid)
+{
+	const struct task_state *state = map_get(states->by_tid, &tid, sizeof(tid));
+
+	return state && state->generation == states->generation && state->root && state->folder && state->has_credentials;
+}
+
 uint32_t task_folder(struct task_states *states, pid_t tid)
 {
 	return find_place(states, tid)->folder;

@@ -40,6 +40,9 @@ uint32_t task_root(struct task_states *states, pid_t tid);
  * -1 when it cannot be opened. */
 int task_root_descriptor(struct task_states *states, pid_t tid);
 
+/* Are its root and its credentials known, without a look into /proc? */
+bool task_is_known(const struct task_states *states, pid_t tid);
+
 /* Valid until the task's change or end; NULL when not to be seen. */
 const struct credentials *task_credentials(struct task_states *states, pid_t tid);
 

@@ -159,6 +159,32 @@ static void test_settlement(struct harness *h)
 	ok(!decode_looks_if_empty(h->decoder, &call, &path));
 }
 
+/* What need not be decoded: the same text from the same place, unless a look is needed to tell. */
+static void test_known(struct harness *h)
+{
+	auto_free char *a = in_folder("a"), *other = in_folder("other"), *link = in_folder("to-a");
+	struct call call = { .abi = arch_native(), .number = SYS_access, .args = { P(a), F_OK } };
+	struct call open = { .abi = arch_native(), .number = SYS_openat, .args = { AT_FDCWD & 0xffffffffu, P(a), O_RDONLY } };
+
+	ok(symlink("a", link) == 0);
+	ACT2(h, SYS_access, P(a), F_OK);
+	ok(decode_is_known(h->decoder, &h->task, &call) && decode_same_again(h->decoder));
+	ACT4(h, SYS_openat, AT_FDCWD & 0xffffffffu, P(a), O_RDONLY, 0);
+	ok(decode_is_known(h->decoder, &h->task, &open));
+	open.args[2] = O_RDWR | O_APPEND;
+	ok(!decode_is_known(h->decoder, &h->task, &open));
+	ACT2(h, SYS_access, P(link), F_OK);
+	call.args[0] = P(link);
+	ok(!decode_is_known(h->decoder, &h->task, &call));
+	call.args[0] = P(other);
+	ok(!decode_is_known(h->decoder, &h->task, &call));
+	call.args[0] = 16;
+	ok(!decode_is_known(h->decoder, &h->task, &call));
+	open.args[0] = 0, open.args[1] = P("a"), open.args[2] = O_RDONLY;
+	ok(!decode_is_known(h->decoder, &h->task, &open));
+	ok(unlink(link) == 0);
+}
+
 static void test_proc(struct harness *h)
 {
 	auto_free char *a = in_folder("a");
@@ -477,6 +503,7 @@ int main(void)
 	test_absent_turns_ok(h);
 	test_relative(h);
 	test_settlement(h);
+	test_known(h);
 	test_proc(h);
 	test_names(h);
 	test_stale(h);
