@@ -116,15 +116,18 @@ static void resolve_for(struct decoder *decoder, const struct resolve_request *r
 			struct resolved *ret)
 {
 	const bool from_root = request->path[0] == '/' && !request->in_root && !decoder->client;
-	const int root = from_root ? task_root_descriptor(decoder->tasks, request->tid) : -1;
+	struct resolve_request asked = *request;
+	bool ours = false;
+	const int root = from_root ? task_root_descriptor(decoder->tasks, request->tid, &ours) : -1;
 
+	asked.only_end &= ours;
 	*origin = ORIGIN_NONE;
 	if (root >= 0) {
-		resolve_from(decoder->resolver, request, &(struct origin){ root, root }, ret);
+		resolve_from(decoder->resolver, &asked, &(struct origin){ root, root }, ret);
 		return;
 	}
-	origin_open(decoder->resolver, request, origin);
-	resolve_from(decoder->resolver, request, origin, ret);
+	origin_open(decoder->resolver, &asked, origin);
+	resolve_from(decoder->resolver, &asked, origin, ret);
 }
 
 static bool finish_file(struct decoder *decoder, struct pending *pending, struct draft *draft,
@@ -139,7 +142,7 @@ static bool finish_file(struct decoder *decoder, struct pending *pending, struct
 
 		draft->look.tid = conclusion->task->tid;
 		draft->look.may_leap = true;
-		draft->look.only_end = decoder->told_of_checks;
+		draft->look.only_end = decoder->told_of_checks && !(draft->event.file.access & (NAME_CHANGES | ACCESS_CREATE));
 		resolve_for(decoder, &draft->look, &draft->origin, &resolved);
 		origin_close(&draft->origin);
 		decoder->may_differ_again |= resolved.followed;
@@ -195,7 +198,7 @@ void look_up_draft(struct decoder *decoder, struct draft *draft, uint32_t access
 	draft->look.except_of = refusals.caller ? refusals.caller->uid[CREDENTIAL_FILE] : 0;
 	visiting = draft->look;
 	visiting.may_leap = decoder->told_of_checks || sees_as_we_do(decoder, refusals.caller);
-	visiting.only_end = decoder->told_of_checks && !(access & NAME_CHANGES);
+	visiting.only_end = decoder->told_of_checks && !(access & (NAME_CHANGES | ACCESS_CREATE));
 	visiting.visit = refuse_by_folder;
 	visiting.context = &refusals;
 	visiting.wait = decoder->client ? WAIT_NOT : WAIT_DISK;
@@ -377,7 +380,8 @@ static bool finish_open(struct decoder *decoder, struct pending *pending, struct
 {
 	struct resolved resolved;
 
-	if (conclusion->seen && conclusion->result >= 0) {
+	if (conclusion->seen && conclusion->result >= 0 &&
+	    (draft->unresolved || !resolved_is_descriptor(&draft->file, conclusion->task->tid, (int)conclusion->result))) {
 		resolve_descriptor(conclusion->task->tid, (int)conclusion->result, &resolved);
 		if (resolved.path) {
 			draft->unresolved = false;

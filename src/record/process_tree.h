@@ -64,6 +64,8 @@ struct tracee {
 	const struct watch *watch;	/* the row for its latest call, NULL = none */
 	bool watch_due;			/* that row's exit function is to be called */
 	struct call watch_call;		/* that call */
+	const char *told_text;		/* borrowed, while a look-up that has ended is decoded: what its memory holds */
+	uint64_t told_address;		/* from there on; NULL = nobody has told */
 	bool closed;			/* its memory was refused to us */
 	uint64_t child_flags;		/* of the call by which it makes a child, <linux/sched.h>; all of them where we could not read them */
 	uint64_t stripped;		/* of the flags in its memory, to be put back */

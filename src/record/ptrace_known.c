@@ -205,14 +205,21 @@ void known_stopped(struct tracer *tracer, struct tracee *tracee)
 {
 	struct call call = { .abi = arch_native() };
 	struct kernel_known_news news;
+	const struct look_up *row;
 
 	if (!tracer->look_ups || !kernel_known_take(tracer->look_ups->known, tracee->tid, &news))
 		return;
 	call.number = news.number;
+	row = &tracer->look_ups->rows[news.number];
 	memcpy(call.args, news.args, sizeof(call.args));
 	if (tracer->foreign_calls && !is_native(tracee))
 		return;
+	if (news.has_key && row->call.path >= 0 && news.key.path[0]) {
+		tracee->told_text = news.key.path;
+		tracee->told_address = news.args[row->call.path];
+	}
 	call_entered(tracer, tracee, &call);
+	tracee->told_text = NULL;
 	call_left(tracer, tracee, news.result);
 	learn(tracer, tracee, &news);
 }

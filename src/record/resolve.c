@@ -35,7 +35,6 @@ struct resolver {
 	struct own_mounts *own_mounts;	/* owned; NULL until they are asked for */
 	bool cannot_leap;		/* this kernel does not know how, or somebody does not let us */
 	struct map *links;		/* struct link_id → text, owned */
-	struct statx own_root;		/* ours; without a mask: it is to be asked for */
 };
 
 /* Where a walk stands. */
@@ -50,6 +49,11 @@ struct walk {
 	unsigned int links;
 	struct resolved *ret;
 };
+
+static bool is_from_root(const struct resolve_request *request)
+{
+	return request->path[0] == '/' && !request->in_root;
+}
 
 struct resolver *resolver_new(void)
 {
@@ -74,7 +78,6 @@ struct resolver *resolver_free(struct resolver *resolver)
 void resolver_forget_mounts(struct resolver *resolver)
 {
 	mount_kinds_forget(resolver->mounts);
-	resolver->own_root.stx_mask = 0;
 }
 
 void resolver_learn_link(struct resolver *resolver, const struct link_id *id, const char *target)
@@ -483,48 +486,6 @@ static bool is_plain(const char *path)
 	return true;
 }
 
-/* A name of ours is one of the caller's. */
-static bool is_below_own_root(struct walk *walk)
-{
-	struct statx *own = &walk->resolver->own_root;
-
-	if (!own->stx_mask && statx(AT_FDCWD, "/", AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC, LOOK_MASK, own) < 0)
-		return false;
-	return same_place(own, &walk->root_st);
-}
-
-/*
- * The whole way by one call, through symlinks too, where nobody asks for what is on it. By what is cached, so that it waits for
- * nobody, and never through a link of /proc, which means another file to each reader. `*ret_place` is its name, to be freed; false:
- * nothing has happened.
- */
-static bool leap_to_end(struct walk *walk, char **ret_place)
-{
-	const struct resolve_request *request = walk->request;
-	const struct open_how how = {
-		.flags = O_PATH | O_CLOEXEC | (request->last_stays ? O_NOFOLLOW : 0),
-		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | RESOLVE_CACHED,
-	};
-	const char *path = request->path;
-	auto_free char *place = NULL;
-	int fd;
-
-	if (!request->only_end || request->wait != WAIT_DISK || request->name_only || path[0] != '/' || !path[1] ||
-	    walk->at != walk->root || walk->resolver->cannot_leap || !is_plain(path) || !is_below_own_root(walk))
-		return false;
-	fd = (int)syscall(SYS_openat2, walk->root, path, &how, sizeof(how));
-	if (step_into(walk, fd) < 0)
-		return false;
-	place = place_of(walk->at);
-	if (!place || strncmp(place, "/proc/", 6) == 0 || kind_here(walk) == MOUNT_PROC) {
-		step_to(walk, walk->root, &walk->root_st);
-		return false;
-	}
-	walk->links = strcmp(place, path) != 0;
-	*ret_place = steal_ptr(place);
-	return true;
-}
-
 /* What could not be walked, as text: empty parts and "." left out, ".." taking back the part before it. */
 static char *join_text(const char *base, const char *name, const char *rest)
 {
@@ -558,6 +519,9 @@ static void finish_at(struct walk *walk, bool has_parts, char *place)
 	ret->path = place ?: place_of(walk->at);
 	ret->has_parent = ret->has_parent && has_parts;
 	ret->remote = is_remote(kind_here(walk));
+	ret->file = (struct file_identity){
+		walk->at_st.stx_mnt_id, (uint64_t)walk->at_st.stx_dev_major << 32 | walk->at_st.stx_dev_minor, walk->at_st.stx_ino,
+	};
 	ret->fd = take_place(walk);
 }
 
@@ -576,17 +540,64 @@ static void finish_short(struct walk *walk, const char *name, int code)
 	}
 }
 
+static int open_at_once(struct walk *walk, uint64_t resolve_flags)
+{
+	const struct open_how how = {
+		.flags = O_PATH | O_CLOEXEC | (walk->request->last_stays ? O_NOFOLLOW : 0),
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_CACHED | resolve_flags,
+	};
+	int fd = (int)syscall(SYS_openat2, walk->root, walk->request->path, &how, sizeof(how));
+
+	return fd < 0 ? -errno : fd;
+}
+
+static bool may_leap_to_end(const struct walk *walk)
+{
+	const struct resolve_request *request = walk->request;
+	const char *path = request->path;
+
+	return request->only_end && request->wait == WAIT_DISK && !request->name_only && is_from_root(request) && path[1] &&
+	       !walk->resolver->cannot_leap && strncmp(path, "/proc/", 6) != 0 && is_plain(path);
+}
+
+/*
+ * The whole way by one call or two, from our own root, where nobody asks for what is on it. By what is cached, so that it waits for
+ * nobody, and never through a link of /proc, which means another file to each reader. False: nothing has happened.
+ */
+static bool leap_to_end(struct walk *walk)
+{
+	auto_free char *place = NULL;
+	int fd;
+
+	if (!may_leap_to_end(walk))
+		return false;
+	fd = open_at_once(walk, RESOLVE_NO_SYMLINKS);
+	if (fd == -ENOENT || fd == -ENOTDIR) {
+		walk->ret->absent = true;
+		walk->ret->path = xstrdup(walk->request->path);
+		return true;
+	}
+	walk->links = fd == -ELOOP;
+	if (walk->links)
+		fd = open_at_once(walk, RESOLVE_NO_MAGICLINKS);
+	if (step_into(walk, fd) == 0 && kind_here(walk) != MOUNT_PROC)
+		place = walk->links ? place_of(walk->at) : xstrdup(walk->request->path);
+	if (!place || strncmp(place, "/proc/", 6) == 0) {
+		leave_place(walk);
+		walk->at = walk->root;
+		walk->links = 0;
+		return false;
+	}
+	finish_at(walk, true, steal_ptr(place));
+	return true;
+}
+
 static void run(struct walk *walk)
 {
 	char name[NAME_MAX + 2];
 	bool last = false, slash = false, has_parts = false;
 	unsigned int links = 0;
-	char *place = NULL;
 
-	if (leap_to_end(walk, &place)) {
-		finish_at(walk, true, place);
-		return;
-	}
 	leap(walk);
 	while (next_part(walk, name, &last, &slash)) {
 		int code = strlen(name) > NAME_MAX ? -ENAMETOOLONG : step(walk, name, last, slash);
@@ -601,11 +612,6 @@ static void run(struct walk *walk)
 		links = walk->links;
 	}
 	finish_at(walk, has_parts, NULL);
-}
-
-static bool is_from_root(const struct resolve_request *request)
-{
-	return request->path[0] == '/' && !request->in_root;
 }
 
 /* Where it starts, from the root or from elsewhere. */
@@ -642,6 +648,14 @@ static void resolve_text(const struct resolve_request *request, struct resolved 
 		ret->path = join_text(base, "", request->path);
 }
 
+bool is_own_root(int fd)
+{
+	struct statx own, other;
+
+	return statx(AT_FDCWD, "/", AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC, LOOK_MASK, &own) == 0 && look(fd, &other) == 0 &&
+	       own.stx_mask & STATX_MNT_ID && same_place(&own, &other);
+}
+
 void origin_open(struct resolver *resolver, const struct resolve_request *request, struct origin *ret)
 {
 	bool from_root = is_from_root(request);
@@ -671,7 +685,9 @@ void resolve_from(struct resolver *resolver, const struct resolve_request *reque
 
 	walk.at = origin->at < 0 ? -1 : is_from_root(request) ? walk.root : fcntl(origin->at, F_DUPFD_CLOEXEC, 0);
 	*ret = RESOLVED_NONE;
-	if (walk.root >= 0 && walk.at >= 0 && look_around(&walk)) {
+	if (walk.root >= 0 && leap_to_end(&walk)) {
+		ret->followed = walk.links > 0;
+	} else if (walk.root >= 0 && walk.at >= 0 && look_around(&walk)) {
 		walk.next = walk.rest = xstrdup(request->path);
 		run(&walk);
 		ret->followed = walk.links > 0;
@@ -690,6 +706,18 @@ void resolve(struct resolver *resolver, const struct resolve_request *request, s
 	origin_open(resolver, request, &origin);
 	resolve_from(resolver, request, &origin, ret);
 	origin_close(&origin);
+}
+
+bool resolved_is_descriptor(const struct resolved *resolved, pid_t tid, int fd)
+{
+	char name[64];
+	struct statx st;
+
+	snprintf(name, sizeof(name), "/proc/%d/fd/%d", tid, fd);
+	return resolved->found && resolved->file.inode && resolved->file.mount &&
+	       statx(AT_FDCWD, name, AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC, LOOK_MASK, &st) == 0 &&
+	       resolved->file.mount == st.stx_mnt_id && resolved->file.inode == st.stx_ino &&
+	       resolved->file.device == ((uint64_t)st.stx_dev_major << 32 | st.stx_dev_minor);
 }
 
 void resolve_descriptor(pid_t tid, int fd, struct resolved *ret)

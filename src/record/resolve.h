@@ -49,7 +49,7 @@ struct resolve_request {
 	bool name_only;		/* not even before a slash: the call makes, moves or removes a name */
 	enum wait wait;
 	bool may_leap;		/* nobody asks for the folders above the last, which one call may then lead to */
-	bool only_end;		/* nor for any folder: one call may lead to the end */
+	bool only_end;		/* nor for any folder, and the caller's root is ours: one call may lead to the end */
 	bool in_root;		/* `dirfd` stands for the root: openat2(2), RESOLVE_IN_ROOT */
 	bool acls;		/* owners come with their ACLs, where reading these need not wait longer than the walk may; */
 	uint32_t except_of;	/* but for what this user owns: of its owner no ACL says anything */
@@ -59,6 +59,11 @@ struct resolve_request {
 	/* Called for each symlink that had to be read for the way; NULL = nobody asks. */
 	void (*read_link)(void *context, const struct link_id *id, const char *target);
 	void *link_context;
+};
+
+/* Numbers of a mount and of a file on it; 0 = not known. */
+struct file_identity {
+	uint64_t mount, device, inode;
 };
 
 struct resolved {
@@ -72,7 +77,8 @@ struct resolved {
 	int stood;		/* owned; O_PATH: where a walk that may not wait came to an end, -1 = it did not; */
 	char *rest;		/* owned: and what of the path was left */
 	bool absent;		/* the caller's look would have ended at a missing name */
-	enum file_kind kind;	/* this and the owner: with `found` */
+	struct file_identity file;	/* these with `found` */
+	enum file_kind kind;
 	struct owner owner;
 	struct owner parent;	/* with has_parent */
 	bool has_parent;
@@ -106,7 +112,13 @@ void origin_close(struct origin *origin);
 void resolve_from(struct resolver *resolver, const struct resolve_request *request, const struct origin *origin,
 		  struct resolved *ret);
 
-/* The same for an open descriptor of the caller. */
+/* Is this O_PATH descriptor our own root? */
+bool is_own_root(int fd);
+
+/* Is that what an open descriptor of the caller is, by the name that was resolved? */
+bool resolved_is_descriptor(const struct resolved *resolved, pid_t tid, int fd);
+
+/* resolve() for an open descriptor of the caller. */
 void resolve_descriptor(pid_t tid, int fd, struct resolved *ret);
 
 void resolved_done(struct resolved *resolved);

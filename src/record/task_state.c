@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "record/proc_file.h"
+#include "record/resolve.h"
 #include "snug/cleanup.h"
 #include "snug/map.h"
 #include "snug/memory.h"
@@ -20,6 +21,7 @@
 struct shared_root {
 	unsigned int users;
 	int fd;				/* owned */
+	bool ours;
 };
 
 struct task_state {
@@ -186,20 +188,22 @@ uint32_t task_root(struct task_states *states, pid_t tid)
 	return find_place(states, tid)->root;
 }
 
-int task_root_descriptor(struct task_states *states, pid_t tid)
+int task_root_descriptor(struct task_states *states, pid_t tid, bool *ret_ours)
 {
 	struct task_state *state = find_place(states, tid);
 	char name[64];
 	int fd;
 
+	*ret_ours = state->opened && state->opened->ours;
 	if (state->opened)
 		return state->opened->fd;
 	snprintf(name, sizeof(name), "/proc/%d/root", tid);
 	fd = open(name, O_PATH | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
+	*ret_ours = is_own_root(fd);
 	state->opened = xcalloc(1, sizeof(*state->opened));
-	*state->opened = (struct shared_root){ 1, fd };
+	*state->opened = (struct shared_root){ 1, fd, *ret_ours };
 	return fd;
 }
 

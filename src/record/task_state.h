@@ -37,8 +37,8 @@ uint32_t task_folder(struct task_states *states, pid_t tid);
 uint32_t task_root(struct task_states *states, pid_t tid);
 
 /* An O_PATH descriptor of its root, kept open for the task and those that it starts; borrowed, until somebody may have moved.
- * -1 when it cannot be opened. */
-int task_root_descriptor(struct task_states *states, pid_t tid);
+ * -1 when it cannot be opened. `ret_ours`: it is our own root. */
+int task_root_descriptor(struct task_states *states, pid_t tid, bool *ret_ours);
 
 /* Are its root and its credentials known, without a look into /proc? */
 bool task_is_known(const struct task_states *states, pid_t tid);

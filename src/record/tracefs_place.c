@@ -12,6 +12,7 @@
 struct tracefs_place {
 	unsigned int users;
 	struct origin origin;	/* owned; both are open */
+	bool own_root;		/* the root is ours */
 	int top;		/* owned; the root of the mount namespace, as far as it is known */
 };
 
@@ -29,6 +30,7 @@ struct tracefs_place *tracefs_place_open(struct resolver *resolver, pid_t pid)
 	place = xcalloc(1, sizeof(*place));
 	place->users = 1;
 	place->origin = origin;
+	place->own_root = is_own_root(origin.root);
 	place->top = fcntl(origin.root, F_DUPFD_CLOEXEC, 0);
 	return place;
 }
@@ -85,6 +87,7 @@ struct tracefs_place *tracefs_place_move(struct tracefs_place *place, int fd, bo
 		moved->users = 1;
 		moved->top = fcntl(place->top, F_DUPFD_CLOEXEC, 0);
 		moved->origin.root = fcntl(to_root ? fd : place->origin.root, F_DUPFD_CLOEXEC, 0);
+		moved->own_root = place->own_root && !to_root;
 		moved->origin.at = fcntl(to_root ? place->origin.at : fd, F_DUPFD_CLOEXEC, 0);
 	}
 	tracefs_place_leave(place);
@@ -94,12 +97,13 @@ struct tracefs_place *tracefs_place_move(struct tracefs_place *place, int fd, bo
 void tracefs_place_resolve(const struct tracefs_place *place, struct resolver *resolver, pid_t tid, const char *path,
 			   struct resolved *ret)
 {
-	const struct resolve_request request = { .tid = tid, .dirfd = AT_FDCWD, .path = path, .may_leap = true, .only_end = true };
+	struct resolve_request request = { .tid = tid, .dirfd = AT_FDCWD, .path = path, .may_leap = true };
 	struct origin origin;
 
 	*ret = RESOLVED_NONE;
 	if (!place)
 		return;
+	request.only_end = place->own_root;
 	origin = place->origin;
 	if (path[0] == '/')
 		origin.at = origin.root;
