@@ -508,6 +508,11 @@ void conclude(struct decoder *decoder, struct pending *pending, const struct con
 		past->known(conclusion->task->context);
 }
 
+bool decode_has_more(const struct pending *pending)
+{
+	return pending->drafts;
+}
+
 int decode_exit(struct decoder *decoder, const struct task *task, struct pending *pending, int64_t result)
 {
 	const struct conclusion conclusion = {

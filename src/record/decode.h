@@ -125,6 +125,9 @@ bool decode_settlement(struct decoder *decoder, const struct task *task, const s
 /* Does the decoder look at files for this call, by a path or a descriptor? */
 bool decode_needs_files(struct decoder *decoder, const struct call *call);
 
+/* Will its end tell more than the call and its result? */
+bool decode_has_more(const struct pending *pending);
+
 /* Sends the events; ends `pending` (NULL is fine). */
 int decode_exit(struct decoder *decoder, const struct task *task, struct pending *pending, int64_t result);
 

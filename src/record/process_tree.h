@@ -67,6 +67,7 @@ struct tracee {
 	const char *told_text;		/* borrowed, while a look-up that has ended is decoded: what its memory holds */
 	uint64_t told_address;		/* from there on; NULL = nobody has told */
 	bool closed;			/* its memory was refused to us */
+	bool was_open;			/* at the entry of the call it is in we might look at its files */
 	uint64_t child_flags;		/* of the call by which it makes a child, <linux/sched.h>; all of them where we could not read them */
 	uint64_t stripped;		/* of the flags in its memory, to be put back */
 	bool had_own_filter;		/* what process->own_filter was before that call */

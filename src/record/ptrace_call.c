@@ -231,8 +231,11 @@ static void decode_call(struct tracer *tracer, struct tracee *tracee, const stru
 	/* Whether we may look into its /proc takes as long to ask as all the rest. */
 	if (!tracer->privileged && decode_is_known(tracer->decoder, &task, call))
 		return;
-	if (decode_needs_files(tracer->decoder, call))
+	tracee->was_open = false;
+	if (decode_needs_files(tracer->decoder, call)) {
 		way = access_begin(tracer, tracee);
+		tracee->was_open = way == ACCESS_OPEN;
+	}
 	tracee->closed = way == ACCESS_CLOSED;
 	keep_code(tracer, decode_entry(tracer->decoder, &task, call, &tracee->pending));
 	access_end(way);
@@ -251,7 +254,8 @@ void call_entered(struct tracer *tracer, struct tracee *tracee, const struct cal
 
 static void decode_result(struct tracer *tracer, struct tracee *tracee, int64_t result)
 {
-	enum access_way way = access_begin(tracer, tracee);
+	const bool is_open = tracee->was_open || !decode_has_more(tracee->pending);
+	enum access_way way = is_open ? ACCESS_OPEN : access_begin(tracer, tracee);
 	struct task task = call_task(tracee);
 
 	keep_code(tracer, decode_exit(tracer->decoder, &task, steal_ptr(tracee->pending), result));
