@@ -39,6 +39,8 @@ enum fast_step {
 	FAST_NEVER,		/* it was tried in vain, or not seen to its end */
 };
 
+#define FAST_PIECES 8		/* in which its last calls are counted */
+
 struct process {
 	pid_t pid;
 	const char *by;		/* path of its program, NULL = not known; owned by the decoder */
@@ -47,7 +49,9 @@ struct process {
 	enum fast_step fast;	/* how far it is on the way to such a filter, see ptrace_fast.c */
 	pid_t fast_task;	/* the task that makes the way */
 	uint64_t parcel;	/* address in it, of what it is to load */
-	unsigned int calls, news;	/* since the last look back */
+	struct {
+		unsigned int calls, news[FAST_PIECES], pieces;	/* the last piece is being made of so many calls yet */
+	} lately;		/* what may make it fast */
 	struct empty_paths looked;	/* paths of its looks that may be empty, for such a filter */
 	bool own_filter;	/* may have loaded a seccomp filter of its own, or inherited one that it saw loaded */
 	enum memory_way memory_way;

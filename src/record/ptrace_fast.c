@@ -204,18 +204,23 @@ static bool may_promise(const struct process *process)
 	return !process->own_filter && own && its && strcmp(own, its) == 0;
 }
 
-/* A look back at each so many calls: has the process become a bore? */
+/* A look back over so many calls, whenever a piece of them is full: has the process become a bore? */
 static bool is_time(struct tracer *tracer, struct process *process, bool news)
 {
-	bool known;
+	const unsigned int pieces = tracer->fast_after < FAST_PIECES ? tracer->fast_after : FAST_PIECES;
+	const unsigned int size = tracer->fast_after / pieces;
+	unsigned int *const counts = process->lately.news;
+	unsigned int sum = 0;
 
-	process->calls++;
-	process->news += news;
-	if (process->calls < tracer->fast_after)
+	counts[process->lately.pieces % pieces] += news;
+	if (++process->lately.calls < size)
 		return false;
-	known = process->news * NEWS_SHARE <= process->calls;
-	process->calls = process->news = 0;
-	return known;
+	for (unsigned int i = 0; i < pieces; i++)
+		sum += counts[i];
+	process->lately.calls = 0;
+	process->lately.pieces++;
+	counts[process->lately.pieces % pieces] = 0;	/* the oldest */
+	return process->lately.pieces >= pieces && sum * NEWS_SHARE <= pieces * size;
 }
 
 void fast_call_entered(struct tracer *tracer, struct tracee *tracee, const struct call *call)
@@ -278,7 +283,7 @@ void fast_forked(struct process *child, const struct process *parent)
 /* What the last program was about to load is gone with its memory. */
 void fast_program_changed(struct process *process)
 {
-	process->calls = process->news = 0;
+	memset(&process->lately, 0, sizeof(process->lately));
 	process->looked.count = 0;
 	if (process->fast != FAST_NOT && process->fast < FAST_DONE)
 		process->fast = FAST_NEVER;
