@@ -212,12 +212,14 @@ static void settle(struct capability_tracker *tracker, struct place *place)
 static bool was_sent(struct capability_tracker *tracker, const struct event *event)
 {
 	const struct event_capability *asked = &event->capability;
+	const uint32_t key[] = {
+		(uint32_t)asked->number, asked->granted, asked->inferred, asked->own_userns, (uint32_t)asked->instead_of,
+		asked->marks, asked->outcome, event->phase, names_number(tracker->names, asked->syscall),
+		names_number(tracker->names, asked->reason), names_number(tracker->names, event->by),
+	};
 
 	text_clear(&tracker->key);
-	text_printf(&tracker->key, "%d %d %d %d %d %u %d %d", asked->number, asked->granted, asked->inferred,
-		    asked->own_userns, asked->instead_of, asked->marks, asked->outcome, event->phase);
-	text_printf(&tracker->key, " %u %u %u", names_number(tracker->names, asked->syscall),
-		    names_number(tracker->names, asked->reason), names_number(tracker->names, event->by));
+	text_add(&tracker->key, key, sizeof(key));
 	if (known_bits(tracker->sent, &tracker->key))
 		return true;
 	known_add(tracker->sent, &tracker->key, 1);

@@ -11,6 +11,7 @@
 #include "snug/text.h"
 
 #define READ_BYTES 4096	/* the kernel hands out a page at a time (fs/seq_file.c); stdio would take a quarter of that */
+#define RECENT 256	/* a power of two: stacks are alike, and each address of each is asked for */
 #define KEEP_MS 2000	/* unasked, the first time; twice as long each time that it had to be read again */
 
 struct symbol {
@@ -21,6 +22,10 @@ struct symbol {
 struct kernel_symbols {
 	FILE *file;		/* owned; stays open, since it tells the truth to whom it did when it was opened */
 	struct map *found;	/* address → its name, owned; "" where there is none */
+	struct {
+		uint64_t address;
+		const char *name;	/* that in `found`; NULL = nothing was found here yet */
+	} recent[RECENT];	/* by a hash of the address */
 	/* The table, and how long it has been of no use. */
 	struct symbol *all;	/* owned; by address; NULL = not read, or gone again */
 	size_t count, capacity;
@@ -167,21 +172,31 @@ static const char *look_up(const struct kernel_symbols *symbols, uint64_t addres
 	return low ? symbols->names.data + symbols->all[low - 1].name : "";
 }
 
-const char *kernel_symbols_find(struct kernel_symbols *symbols, uint64_t address)
+static const char *find(struct kernel_symbols *symbols, uint64_t address)
 {
-	void **slot;
+	void **slot = map_slot(symbols->found, &address, sizeof(address));
 
-	kernel_symbols_settle(symbols);
-	if (!symbols || symbols->hidden)
-		return NULL;
-	slot = map_slot(symbols->found, &address, sizeof(address));
 	if (!*slot) {
 		if (!symbols->all)
 			read_table(symbols);
 		symbols->used = true;
 		*slot = xstrdup(look_up(symbols, address));
 	}
-	return *(char *)*slot ? *slot : NULL;
+	return *slot;
+}
+
+const char *kernel_symbols_find(struct kernel_symbols *symbols, uint64_t address)
+{
+	const size_t at = (address ^ address >> 8) & (RECENT - 1);
+
+	kernel_symbols_settle(symbols);
+	if (!symbols || symbols->hidden)
+		return NULL;
+	if (symbols->recent[at].address != address || !symbols->recent[at].name) {
+		symbols->recent[at].address = address;
+		symbols->recent[at].name = find(symbols, address);
+	}
+	return symbols->recent[at].name[0] ? symbols->recent[at].name : NULL;
 }
 
 void kernel_symbols_rest(struct kernel_symbols *symbols, uint64_t now_ms)
