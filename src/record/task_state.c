@@ -17,11 +17,13 @@
 
 #define OVERFLOW_ID 65534u	/* /proc/sys/kernel/overflowuid */
 
-/* Of those of whom one was started by the other. */
+#define ROOTS_MAX 64	/* that are kept open besides our own: who has another may be one of thousands */
+
+/* One for all whose root is our own, and else for those of whom one was started by the other. */
 struct shared_root {
 	unsigned int users;
 	int fd;				/* owned */
-	bool ours;
+	struct task_states *states;
 };
 
 struct task_state {
@@ -40,17 +42,22 @@ struct task_states {
 	struct map *by_tid;		/* → struct task_state */
 	struct names *names;		/* borrowed */
 	uint64_t generation;
+	struct shared_root own_root;	/* ours, opened when somebody is found to have it; it is its own user */
+	unsigned int other_roots;	/* that are open */
 	char *user_namespace;		/* our own, "user:[4026531837]"; NULL when not to be seen */
 	char *pid_namespace;
 };
 
 static void leave_root(struct task_state *state)
 {
-	if (state->opened && --state->opened->users == 0) {
-		close(state->opened->fd);
-		free(state->opened);
-	}
+	struct shared_root *root = state->opened;
+
 	state->opened = NULL;
+	if (!root || --root->users > 0)
+		return;
+	root->states->other_roots--;
+	close(root->fd);
+	free(root);
 }
 
 static void empty_state(struct task_state *state)
@@ -71,6 +78,7 @@ struct task_states *task_states_new(struct names *names)
 	struct task_states *states = xcalloc(1, sizeof(*states));
 
 	states->by_tid = map_new(free_state);
+	states->own_root = (struct shared_root){ .users = 1, .fd = -1, .states = states };
 	states->names = names;
 	states->generation = 1;
 	states->user_namespace = read_task_link(getpid(), "ns/user");
@@ -83,6 +91,7 @@ struct task_states *task_states_free(struct task_states *states)
 	if (!states)
 		return NULL;
 	map_free(states->by_tid);
+	closep(&states->own_root.fd);
 	free(states->user_namespace);
 	free(states->pid_namespace);
 	free(states);
@@ -188,23 +197,41 @@ uint32_t task_root(struct task_states *states, pid_t tid)
 	return find_place(states, tid)->root;
 }
 
+/* Takes `fd`; NULL when there are too many. */
+static struct shared_root *share_root(struct task_states *states, int fd)
+{
+	struct shared_root *root = &states->own_root;
+
+	if (is_own_root(fd)) {
+		closep(&root->fd);
+		root->fd = fd;
+		root->users++;
+		return root;
+	}
+	if (states->other_roots == ROOTS_MAX) {
+		close(fd);
+		return NULL;
+	}
+	states->other_roots++;
+	root = xcalloc(1, sizeof(*root));
+	*root = (struct shared_root){ 1, fd, states };
+	return root;
+}
+
 int task_root_descriptor(struct task_states *states, pid_t tid, bool *ret_ours)
 {
 	struct task_state *state = find_place(states, tid);
 	char name[64];
-	int fd;
 
-	*ret_ours = state->opened && state->opened->ours;
-	if (state->opened)
-		return state->opened->fd;
-	snprintf(name, sizeof(name), "/proc/%d/root", tid);
-	fd = open(name, O_PATH | O_CLOEXEC);
-	if (fd < 0)
-		return -1;
-	*ret_ours = is_own_root(fd);
-	state->opened = xcalloc(1, sizeof(*state->opened));
-	*state->opened = (struct shared_root){ 1, fd, *ret_ours };
-	return fd;
+	if (!state->opened) {
+		int fd;
+
+		snprintf(name, sizeof(name), "/proc/%d/root", tid);
+		fd = open(name, O_PATH | O_CLOEXEC);
+		state->opened = fd < 0 ? NULL : share_root(states, fd);
+	}
+	*ret_ours = state->opened == &states->own_root;
+	return state->opened ? state->opened->fd : -1;
 }
 
 struct privileges *process_before_exec(struct task_states *states, pid_t pid)
