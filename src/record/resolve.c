@@ -33,7 +33,8 @@
 struct resolver {
 	struct mount_kinds *mounts;	/* owned */
 	struct own_mounts *own_mounts;	/* owned; NULL until they are asked for */
-	bool cannot_leap;		/* this kernel does not know how, or somebody does not let us */
+	bool cannot_leap;		/* this kernel does not know how, or somebody does not let us; */
+	bool cannot_leap_to_end;	/* nor by what is cached */
 	struct map *links;		/* struct link_id → text, owned */
 };
 
@@ -548,7 +549,11 @@ static int open_at_once(struct walk *walk, uint64_t resolve_flags)
 	};
 	int fd = (int)syscall(SYS_openat2, walk->root, walk->request->path, &how, sizeof(how));
 
-	return fd < 0 ? -errno : fd;
+	if (fd >= 0)
+		return fd;
+	/* Before Linux 5.12, before 5.6, under an old Docker; by a path that is plain nothing else is invalid. */
+	walk->resolver->cannot_leap_to_end = errno == EINVAL || errno == ENOSYS || errno == EPERM;
+	return -errno;
 }
 
 static bool may_leap_to_end(const struct walk *walk)
@@ -557,7 +562,7 @@ static bool may_leap_to_end(const struct walk *walk)
 	const char *path = request->path;
 
 	return request->only_end && request->wait == WAIT_DISK && !request->name_only && is_from_root(request) && path[1] &&
-	       !walk->resolver->cannot_leap && strncmp(path, "/proc/", 6) != 0 && is_plain(path);
+	       !walk->resolver->cannot_leap_to_end && strncmp(path, "/proc/", 6) != 0 && is_plain(path);
 }
 
 /*
