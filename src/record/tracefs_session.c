@@ -474,8 +474,9 @@ static void program_began(struct tracefs *tracefs, struct tracefs_task *task, co
 {
 	struct tracefs_task *caller = record->other == record->tid ? NULL : tracefs_task_find(tracefs, record->other);
 
-	if (caller && caller != task) {
+	if (caller && caller != task)
 		tracefs_task_end(tracefs, task);
+	if (caller) {
 		tracefs_task_rename(tracefs, caller, record->tid);
 		task = caller;
 	}
@@ -491,6 +492,8 @@ static void serve(struct tracefs *tracefs, const struct tracefs_record *record)
 		return;
 	if (!task && tracefs_events_started(tracefs->events, record->tid))
 		return;
+	if (!task && record->kind == TRACEFS_EXEC)	/* the leader whose id the caller takes may have ended before */
+		task = tracefs_task_find(tracefs, record->other);
 	if (!task)
 		task = tracefs_task_adopt(tracefs, record->tid);
 	if (!task)
