@@ -76,6 +76,11 @@ int listener_new(struct listener **ret, const char *path, const struct listener_
  * worker's containers. Without it they are inferred from calls. To be called before listener_start(). */
 void listener_trace_checks(struct listener *listener);
 
+/* After that: have the tracing tell of calls, too, so that only those are held in which something is to be read or looked up: with
+ * record_profile(), which lets the others go on. `allows` is asked for calls by their names: may they go on whatever their arguments, in every
+ * container? Does nothing where the tracing cannot be used. */
+void listener_trace_calls(struct listener *listener, bool (*allows)(const void *context, const char *call), const void *context);
+
 /* Have the kernel's tracing tell all, so that no call of a container is ever held; for containers under record_profile_traced().
  * Root only. To be called before listener_start(). */
 int listener_trace_all(struct listener *listener, struct error *err);
@@ -134,13 +139,14 @@ bool listener_is_idle(const struct listener *listener);
 
 struct record_profile_options {
 	const char *socket;		/* of the listener */
+	const struct listener *listener;	/* whose tracing tells of calls; NULL = nobody's */
 	const char *name;		/* of the container; NULL = not said */
 	bool waits_killable;		/* the runtime and the kernel take SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (Linux 5.19): a call
 					 * that we have received is ended by no signal but one that kills */
 };
 
 /* Appends the record profile: every call that we know on this machine's ABIs is notified, but write and a few
- * that runc's init may need before we have the descriptor. Of names that its libseccomp does not know a runtime takes no notice. */
+ * that runc's init may need before we have the descriptor, and those that the listener's tracing tells of. Of names that its libseccomp does not know a runtime takes no notice. */
 void record_profile(struct text *out, const struct record_profile_options *options);
 
 /* Appends the profile for listener_trace_all(): `base`, a profile in the OCI runtime-spec's format (NULL = unconfined), itself, with

@@ -92,6 +92,11 @@ static int write_traced_profile(const struct listening *listening, struct text *
 						       base.length ? base.data : NULL, err);
 }
 
+static bool base_allows(const void *base, const char *call)
+{
+	return listen_base_always_allows(base, call);
+}
+
 /* What is beside the notifications, or in place of them. */
 static int open_tracing(struct listening *listening, struct error *err)
 {
@@ -101,6 +106,8 @@ static int open_tracing(struct listening *listening, struct error *err)
 		return listener_audit_all(listening->listener, err);
 	if (!listening->containers.traced) {
 		listener_trace_checks(listening->listener);
+		if (!listening->notifies_all)
+			listener_trace_calls(listening->listener, base_allows, listening->base);
 		return 0;
 	}
 	code = geteuid() == 0 ? listener_trace_all(listening->listener, err)
@@ -123,7 +130,7 @@ static int write_record_profile(struct listening *listening, struct error *err)
 	if (listening->containers.traced)
 		code = write_traced_profile(listening, &profile, socket, err);
 	else
-		record_profile(&profile, &(struct record_profile_options){ .socket = socket });
+		record_profile(&profile, &(struct record_profile_options){ .socket = socket, .listener = listening->listener });
 	if (code == 0)
 		code = file_write(path, profile.data, profile.length, err);
 	if (code < 0)
@@ -161,7 +168,8 @@ static int read_recorder(struct listening *listening, const struct invocation *i
 		error_set(err, -EINVAL, "--container goes with --recorder audit only: nothing else can join a container that runs already");
 		return error_hint(err, "start it anew, and it needs no --container");
 	}
-	if (!name || strcmp(name, "notify") == 0)
+	listening->notifies_all = name && strcmp(name, "notify") == 0;
+	if (!name || listening->notifies_all)
 		return 0;
 	if (strcmp(name, "audit") != 0)
 		return error_set(err, -EINVAL, "containers are not recorded by '%s' (hint: 'notify' or 'audit'; --no-notify is by tracing)",

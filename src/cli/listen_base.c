@@ -16,8 +16,11 @@
 #include "snug/file.h"
 #include "snug/memory.h"
 #include "snug/not_notified.h"
+#include "snug/profile_allows.h"
 #include "snug/profile_resolve.h"
+#include "snug/string_set.h"
 
+#define NUMBERS 1024			/* above every call of every architecture */
 #define PROFILE_MAX ((size_t)16 << 20)	/* bytes of a base profile */
 
 struct compiled {
@@ -30,9 +33,30 @@ struct listen_base {
 	bool is_chosen;
 	struct text profile;		/* empty = unconfined */
 	struct profile_target target;	/* but for the bounding set */
+	struct string_set allowed;	/* calls that it never refuses; of a profile only */
 	struct compiled *compiled;	/* owned */
 	size_t compiled_count;
 };
+
+bool listen_base_always_allows(const struct listen_base *base, const char *call)
+{
+	return base->profile.length == 0 || string_set_has(&base->allowed, call);
+}
+
+/* Of the calls of this machine. */
+static void find_allowed(struct listen_base *base)
+{
+	CLEANUP(string_set_done) struct string_set names = STRING_SET_EMPTY;
+
+	for (uint64_t number = 0; number < NUMBERS; number++) {
+		char name[SYSCALL_NAME_MAX];
+
+		syscall_name(base->target.machine, number, name);
+		if (name[0] != '#')
+			string_set_add(&names, name);
+	}
+	profile_always_allowed(&base->allowed, &names, text_cstr(&base->profile), base->profile.length);
+}
 
 /* What this machine's engine would have asked. An unreadable release counts as new: no condition is known for old ones. */
 static int ask_machine(struct profile_target *ret, struct error *err)
@@ -118,6 +142,8 @@ int listen_base_new(struct listen_base **ret, const char *option, struct error *
 		code = error_set(err, -EINVAL, "the profile '%s' is empty", option);
 	if (code == 0 && base->profile.length)
 		code = compile(base, docker_default_capabilities(), &filter, err);
+	if (code == 0 && base->profile.length)
+		find_allowed(base);
 	if (code == 0 && filter) {
 		keep(base, docker_default_capabilities(), filter);
 		warn_of_refusals(base->name, filter);
@@ -133,6 +159,7 @@ struct listen_base *listen_base_free(struct listen_base *base)
 	for (size_t i = 0; i < base->compiled_count; i++)
 		filter_free(base->compiled[i].filter);
 	free(base->compiled);
+	string_set_done(&base->allowed);
 	text_done(&base->profile);
 	free(base->name);
 	free(base);

@@ -27,6 +27,9 @@ bool listen_base_is_chosen(const struct listen_base *base);
 /* Appends the profile itself, its conditions decided for Docker's default capabilities; nothing when nothing confines. */
 int listen_base_profile(const struct listen_base *base, struct text *out, struct error *err);
 
+/* Does it let such calls go on, in every container and whatever their arguments? */
+bool listen_base_always_allows(const struct listen_base *base, const char *call);
+
 /* The filter for containers with this bounding set; NULL when nothing confines them. */
 const struct filter *listen_base_filter(struct listen_base *base, uint64_t bounding);
 

@@ -36,6 +36,7 @@ struct listening {
 	struct listener *listener;	/* owned */
 	struct listen_containers containers;
 	const char *running;		/* id of a container that runs already, NULL = none is to be recorded */
+	bool notifies_all;		/* every call is held, though tracing could tell of some */
 	struct listen_command command;
 	struct listen_check check;
 	struct invoker invoker;

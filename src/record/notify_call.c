@@ -6,12 +6,13 @@
 #include "record/notify_call.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/ptrace.h>
 
-#include "record/decode.h"
+#include "record/decode_internal.h"
 #include "record/lookup.h"
 #include "record/notify_process.h"
 #include "record/tracee_memory.h"
@@ -69,6 +70,7 @@ struct notify_calls {
 	struct notify_processes *processes;	/* owned */
 	struct event_sink sink;
 	const struct filter *base;	/* borrowed; NULL = unconfined */
+	bool rest_is_told;		/* of what the program calls */
 	bool refused;			/* the call that is being learnt: by the base */
 	uint64_t noted[NOTE_MAX_];		/* how often there was reason for each note */
 	uint32_t assumed[PHASE_MAX_];		/* ABIs, 1 << row of arch_at(), of which assume() has spoken */
@@ -132,7 +134,12 @@ struct notify_calls *notify_calls_new(const struct event_sink *sink, const struc
 	return calls;
 }
 
-static int send(struct notify_calls *calls, const struct event *event)
+void notify_calls_rest_is_told(struct notify_calls *calls)
+{
+	calls->rest_is_told = true;
+}
+
+static int tell(struct notify_calls *calls, const struct event *event)
 {
 	return calls->sink.on_event(calls->sink.context, event);
 }
@@ -143,7 +150,7 @@ static int send_note(struct notify_calls *calls, enum note note)
 		.kind = EVENT_NOTE, .note = { notes[note].code, notes[note].text, calls->noted[note] },
 	};
 
-	return send(calls, &event);
+	return tell(calls, &event);
 }
 
 /* The trace gets the number at its powers of two, and at the end. */
@@ -207,7 +214,7 @@ static int assume(struct notify_calls *calls, const struct arch *abi, enum phase
 	const struct not_notified *row;
 	int code = 0;
 
-	if (calls->assumed[phase] & bit)
+	if (calls->assumed[phase] & bit || (calls->rest_is_told && phase == PHASE_PROGRAM))
 		return 0;
 	calls->assumed[phase] |= bit;
 	for (size_t i = 0; code == 0 && (row = not_notified_at(i)) != NULL; i++) {
@@ -215,7 +222,7 @@ static int assume(struct notify_calls *calls, const struct arch *abi, enum phase
 
 		event.syscall.number = (uint64_t)number;
 		if (number >= 0)
-			code = send(calls, &event);
+			code = tell(calls, &event);
 	}
 	return code;
 }
@@ -237,6 +244,13 @@ static void follow_exec(struct notify_calls *calls, struct notify_process *proce
 	process->phase = PHASE_PROGRAM;
 }
 
+pid_t notify_calls_process(struct notify_calls *calls, pid_t tid, enum phase first_phase)
+{
+	const struct notify_process *process = notify_process_of(calls->processes, tid, first_phase);
+
+	return process ? process->pid : 0;
+}
+
 pid_t notify_calls_runtime(struct notify_calls *calls, pid_t tid, enum phase first_phase)
 {
 	const struct notify_process *process = notify_process_of(calls->processes, tid, first_phase);
@@ -251,11 +265,25 @@ bool notify_call_is_exec(const struct seccomp_data *data)
 	return abi && (data->nr == syscall_number(abi, "execve") || data->nr == syscall_number(abi, "execveat"));
 }
 
+char *notify_call_program(struct notify_calls *calls, const struct seccomp_notif *request)
+{
+	const struct arch *abi = arch_find(request->data.arch, (uint32_t)request->data.nr);
+	bool from_folder = request->data.nr == syscall_number(abi, "execveat");
+	struct caller caller = { .calls = calls, .tid = (pid_t)request->pid };
+	const struct task task = { .tid = caller.tid, .context = &caller, .read_memory = read_memory };
+	char *path = read_string(&task, request->data.args[from_folder]);
+
+	if (!path || path[0] == '/' || (path[0] && (!from_folder || (int)request->data.args[0] == AT_FDCWD)))
+		return path;
+	free(path);
+	return NULL;
+}
+
 static int count_lost(struct notify_calls *calls, const char *source)
 {
 	const struct event event = { .kind = EVENT_LOST, .lost = { source, 1 } };
 
-	return send(calls, &event);
+	return tell(calls, &event);
 }
 
 int notify_call_learn(struct notify_calls *calls, int notify_fd, enum phase *first_phase,
@@ -268,6 +296,7 @@ int notify_call_learn(struct notify_calls *calls, int notify_fd, enum phase *fir
 	};
 	struct call call = { .abi = arch_find(request->data.arch, (uint32_t)request->data.nr),
 			     .number = (uint32_t)request->data.nr };
+	bool is_known = notify_process_knows_task(calls->processes, caller.tid);
 	struct notify_process *process = notify_process_of(calls->processes, caller.tid, *first_phase);
 	int refusal = notify_call_refusal(calls->base, &request->data), code;
 	struct pending *pending = NULL;
@@ -287,8 +316,9 @@ int notify_call_learn(struct notify_calls *calls, int notify_fd, enum phase *fir
 	process->exec_asked = notify_call_is_exec(&request->data) && !refusal;
 	calls->execs_asked += process->exec_asked;
 	code = decode_entry(calls->decoder, &task, &call, &pending);
-	/* Killed meanwhile, its number may be another task's by now, and what was read that one's. */
-	if (code == 0 && !is_current(&caller)) {
+	/* Killed meanwhile, its number may be another task's by now, and what was read that one's. Where nothing is to be told, nothing
+	 * was learnt either. */
+	if (code == 0 && (pending || !is_known) && !is_current(&caller)) {
 		notify_process_forget(calls->processes, caller.tid);
 		decode_drop(pending);
 		return 0;

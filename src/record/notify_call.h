@@ -24,6 +24,8 @@ struct lookups;
 /* `sink` is copied; its context stays the caller's and must live as long, as must `lookups`. `base` is borrowed: what it
  * refuses is recorded as refused; NULL = unconfined. */
 struct notify_calls *notify_calls_new(const struct event_sink *sink, const struct filter *base, struct lookups *lookups);
+/* Of calls that go on unseen others tell, from the execution of its program on. */
+void notify_calls_rest_is_told(struct notify_calls *calls);
 /* Sends what is still waited for. Accepts NULL, returns NULL. */
 struct notify_calls *notify_calls_free(struct notify_calls *calls);
 
@@ -43,11 +45,16 @@ void notify_call_interrupted(struct notify_calls *calls);
 int notify_call_learn(struct notify_calls *calls, int notify_fd, enum phase *first_phase,
 		      const struct seccomp_notif *request);
 
+pid_t notify_calls_process(struct notify_calls *calls, pid_t tid, enum phase first_phase);	/* of the task `tid`; 0 = it is gone */
+
 /* The process of the task `tid` if it still is the container's runtime, else 0. */
 pid_t notify_calls_runtime(struct notify_calls *calls, pid_t tid, enum phase first_phase);
 
 /* Does it ask for another program? */
 bool notify_call_is_exec(const struct seccomp_data *data);
+
+/* The path that it passes, owned by the caller; NULL = it passes none, or one that begins at a descriptor. */
+char *notify_call_program(struct notify_calls *calls, const struct seccomp_notif *request);
 
 /* Forgets processes that are gone; to be called now and then. */
 void notify_calls_sweep(struct notify_calls *calls);

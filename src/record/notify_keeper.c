@@ -348,10 +348,41 @@ static void allow_many_descriptors(void)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-void listener_trace_checks(struct listener *listener)
+void keeper_open_tracing_beside(struct listener *listener)
 {
 	if (geteuid() == 0 && keeper_open_tracing(listener, NULL) == 0 && !tracefs_tells_checks(listener->tracefs))
 		listener->tracefs = tracefs_free(listener->tracefs);
+}
+
+void listener_trace_checks(struct listener *listener)
+{
+	keeper_open_tracing_beside(listener);
+}
+
+struct wish {
+	const struct tracefs *tracefs;
+	bool (*allows)(const void *context, const char *call);
+	const void *context;
+};
+
+static bool is_wished(void *context, const char *name, uint64_t number)
+{
+	const struct wish *wish = context;
+
+	return tracefs_tells_call(wish->tracefs, number) && wish->allows(wish->context, name);
+}
+
+void listener_trace_calls(struct listener *listener, bool (*allows)(const void *context, const char *call), const void *context)
+{
+	struct wish wish = { listener->tracefs, allows, context };
+
+	if (listener->tracefs)
+		told_calls_find(&listener->told, is_wished, &wish);
+}
+
+const struct told_calls *listener_told_calls(const struct listener *listener)
+{
+	return &listener->told;
 }
 
 int keeper_open_tracing(struct listener *listener, struct error *err)
@@ -523,6 +554,7 @@ struct listener *listener_free(struct listener *listener)
 	closep(&listener->epoll_fd);
 	closep(&listener->timer_fd);
 	tracefs_free(listener->tracefs);
+	told_calls_done(&listener->told);
 	link_page_free(listener->page, &listener->sizes);
 	free(listener->request);
 	free(listener->path);

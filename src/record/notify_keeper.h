@@ -17,6 +17,7 @@
 #include "record/notify_link.h"
 #include "record/notify_watchdog.h"
 #include "record/notify_worker.h"
+#include "record/told_call.h"
 #include "record/tracefs.h"
 #include "snug/listener.h"
 
@@ -33,6 +34,7 @@ struct listener {
 	struct notify_gate *gate;		/* owned; NULL = runtimes connect unseen */
 	struct tracefs *tracefs;		/* owned; looked at by the first worker and by nobody after it, NULL = none */
 	bool traces_all;			/* and each worker has a session of its own: no call is held */
+	struct told_calls told;			/* owned; what tracing tells of beside the notifications; if any, each worker has such a session */
 	struct audit_listener *audit;		/* owned; NULL = containers report themselves */
 	struct link_sizes sizes;
 	struct link_page *page;			/* owned */
@@ -58,8 +60,12 @@ int keeper_watch(struct listener *listener, int fd, enum source source, uint32_t
 void keeper_unwatch(struct listener *listener, int fd);		/* a fork may hold it too: closing would not do, epoll(7) */
 void keeper_close(struct listener *listener, int *fd);		/* and sets it to -1 */
 
+/* Calls that go on, since the tracing tells of them. */
+const struct told_calls *listener_told_calls(const struct listener *listener);
+
 /* Opens what a worker needs of the kernel's tracing, if that is not there. */
 int keeper_open_tracing(struct listener *listener, struct error *err);
+void keeper_open_tracing_beside(struct listener *listener);	/* the same beside notifications, if it can be had */
 
 void keeper_let_pass(struct listener *listener, struct kept_session *session);	/* its runtime, if it waits */
 void keeper_drop_session(struct listener *listener, struct kept_session *session);

@@ -40,8 +40,8 @@ struct link_session {
 	bool hung;		/* a worker hung over a call of it: nobody looks at its calls any more */
 	bool exec_seen;		/* the container's program was asked for: what calls now is no longer the runtime */
 	bool at_gate;		/* a runtime, before it connects */
-	bool traced;		/* by the kernel's tracing alone, no call is held: */
-	pid_t process;		/* its first process, 0 = it was gone */
+	bool traced;		/* by the kernel's tracing alone, no call is held */
+	pid_t process;		/* that was first traced, 0 = none, or it was gone */
 };
 
 struct link_page {

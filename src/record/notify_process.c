@@ -95,6 +95,11 @@ static struct notify_process *process_add(struct notify_processes *processes, pi
 	return process;
 }
 
+bool notify_process_knows_task(const struct notify_processes *processes, pid_t tid)
+{
+	return map_get(processes->by_tid, &tid, sizeof(tid)) != NULL;
+}
+
 struct notify_process *notify_process_of(struct notify_processes *processes, pid_t tid, enum phase first_phase)
 {
 	CLEANUP(text_done) struct text status = TEXT_EMPTY;

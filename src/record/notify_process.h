@@ -27,6 +27,9 @@ struct notify_processes;
 struct notify_processes *notify_processes_new(void);
 struct notify_processes *notify_processes_free(struct notify_processes *processes);	/* accepts NULL, returns NULL */
 
+/* Has it been asked for, and not been forgotten since? */
+bool notify_process_knows_task(const struct notify_processes *processes, pid_t tid);
+
 /* The process of task `tid`; a new one has the phase of its parent, or `first_phase` where that is not known either.
  * NULL when the task is gone. Borrowed until the process is forgotten. */
 struct notify_process *notify_process_of(struct notify_processes *processes, pid_t tid, enum phase first_phase);

@@ -76,8 +76,10 @@ static struct container *add_container(struct worker *worker, struct session *se
 	container->journal = notify_journal_new(session->journal_fd, &sink);
 	sink = notify_journal_sink(container->journal);
 	if (!worker->traces_all)
-		notify_tracing_begin(container->tracing, worker->tracefs, &sink);
+		notify_tracing_begin(container->tracing, worker->tracefs, worker->traces_calls, &sink);
 	container->calls = notify_calls_new(&sink, container->base, worker->lookups);
+	if (worker->traces_calls)
+		notify_calls_rest_is_told(container->calls);
 	container->next = worker->containers;
 	worker->containers = container;
 	return container;
@@ -125,11 +127,22 @@ static void end_container(struct worker *worker, struct container *container, bo
 	free(container);
 }
 
-/* Its trace waits for what is being looked up for it, which takes a few seconds at most. */
+/* Its trace waits for what is being looked up for it, which takes a few seconds at most, and for the records of its end. */
 void notify_container_settle(struct worker *worker, struct container *container)
 {
-	if (container->session_count == 0 && notify_calls_settled(container->calls))
+	if (container->session_count == 0 && notify_calls_settled(container->calls) &&
+	    notify_tracing_settled(container->tracing))
 		end_container(worker, container, true);
+}
+
+void notify_containers_settle(struct worker *worker)
+{
+	struct container *next;
+
+	for (struct container *c = worker->containers; c; c = next) {
+		next = c->next;
+		notify_container_settle(worker, c);
+	}
 }
 
 /* What the keeper answered while there was no worker, and what nobody looked at, is in the trace as a number only. */
@@ -260,6 +273,8 @@ static void admit_session(struct worker *worker, struct session *session, const 
 	}
 	if (session->container && worker->page->sessions[session->index].hung)
 		shun_container(worker, session->container);
+	if (session->container && session->first_phase == PHASE_PROGRAM)
+		notify_tracing_goes_on(session->container->tracing, worker->page->sessions[session->index].process);
 	inherit_lost(worker, session);
 	send_base(worker, session);
 	ioctl(session->fd, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);	/* refused before Linux 6.6 */
@@ -344,13 +359,20 @@ static void ask_for_rest(const struct worker *worker, struct session *session)
 	session->asked = true;
 }
 
+void notify_sessions_prompt(struct worker *worker, bool prompt)
+{
+	if ((!worker->traces_all && !worker->traces_calls) || prompt == worker->prompt)
+		return;
+	prompt_wait(prompt);
+	worker->prompt = prompt;
+}
+
 /* What the records say, once they are read: containers, sessions and runtimes that have ended. */
 void notify_sessions_trace(struct worker *worker)
 {
 	struct session *next;
 
-	if (worker->traces_all)
-		prompt_wait(false);
+	notify_sessions_prompt(worker, false);
 	tracefs_step(worker->tracefs, NULL);
 	for (struct session *s = worker->sessions; worker->traces_all && s; s = next) {
 		next = s->next;

@@ -64,6 +64,8 @@ struct worker {
 	struct container *containers;	/* owned */
 	struct session *sessions;	/* owned */
 	bool traces_all;		/* and no call is held */
+	bool traces_calls;		/* and it tells of those that are not held */
+	bool prompt;			/* it runs with priority: what tracing tells is read before the buffers are full */
 	struct cpu_awake awake;
 	uint64_t turns;
 	uint64_t stepped_ms;		/* CLOCK_MONOTONIC */
@@ -80,6 +82,9 @@ void notify_sessions_watch(struct worker *worker, int fd, void *what);
 /* Those that the last worker had. */
 void notify_sessions_inherit(struct worker *worker, const struct kept_session *sessions);
 
+/* Where tracing tells of calls: whether what comes next, waiting or work, has priority. */
+void notify_sessions_prompt(struct worker *worker, bool prompt);
+
 /* The keeper has said something, or is gone: then what there is is served to its end. */
 void notify_sessions_hear(struct worker *worker);
 
@@ -91,6 +96,9 @@ void notify_session_end(struct worker *worker, struct session *session);
 
 /* Its look-ups have moved: the trace of a container without processes waits for them. */
 void notify_container_settle(struct worker *worker, struct container *container);
+
+/* The same of all: tracing has moved. */
+void notify_containers_settle(struct worker *worker);
 
 /* The traces of the containers that have ended are written: nobody needs the sessions of these any more. */
 void notify_sessions_forget_ended(struct worker *worker);

@@ -153,13 +153,13 @@ static __attribute__((noreturn)) void become_worker(struct listener *listener, i
 	const struct worker_start start = {
 		.hooks = &listener->hooks, .sessions = listener->sessions, .page = listener->page,
 		.sizes = &listener->sizes, .link_fd = link_fd, .tracefs = listener->tracefs,
-		.traces_all = listener->traces_all, .stop = listener->stopping,
+		.traces_all = listener->traces_all, .traces_calls = listener->told.count > 0, .stop = listener->stopping,
 	};
 	int code;
 
 	leave_to_keeper(listener);
 	never_wait_for_readers();
-	if (listener->traces_all)
+	if (listener->traces_all || listener->told.count)
 		prompt_allow();
 	code = privileges_drop();
 	if (code == 0)
@@ -244,6 +244,8 @@ int keeper_start_worker(struct listener *listener)
 
 	if (!reap_abandoned(listener) || (listener->traces_all && keeper_open_tracing(listener, NULL) < 0))
 		return -EAGAIN;
+	if (listener->told.count)
+		keeper_open_tracing_beside(listener);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return -errno;
 	if (!listener->stopping)

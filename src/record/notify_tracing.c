@@ -10,17 +10,22 @@
 
 #include "record/proc_file.h"
 #include "snug/cleanup.h"
+#include "snug/clock.h"
 #include "snug/event_log.h"
 #include "snug/memory.h"
 
+#define REST_MS 10000		/* until the record of an end, at most; some milliseconds mostly */
+
 struct notify_tracing {
-	struct event_sink sink, checks;
+	struct event_sink sink, told;
 	struct tracefs *tracefs;	/* borrowed; NULL = there is none */
 	struct tracefs_group *group;	/* owned */
 	FILE *held;			/* owned; a log of what is inferred */
 	char *log;			/* owned; what it has written */
 	size_t length;
-	bool missed;			/* a process could not join, or a check not be kept */
+	bool calls;			/* nobody else tells of some */
+	uint64_t until_ms;		/* CLOCK_MONOTONIC: who is gone by the notifications is waited for; 0 = nobody is */
+	bool missed;			/* a process could not join, or an event not be kept */
 };
 
 static const struct event missed_note = { .kind = EVENT_NOTE, .note = {
@@ -49,26 +54,52 @@ struct event_sink notify_tracing_sink(struct notify_tracing *tracing)
 	return (struct event_sink){ hold_inferred, tracing };
 }
 
-/* All else the notifications know better: nothing of them is ever lost, and paths come with them. A check that cannot be kept
- * is no trouble of the session's other containers. */
-static int pass_check(void *context, const struct event *event)
+/* All else the notifications know better, from the moment in which it is done; the files of programs of another ABI, too. */
+static bool is_told_here(const struct notify_tracing *tracing, const struct event *event)
+{
+	switch (event->kind) {
+	case EVENT_CAPABILITY:
+		return true;
+	case EVENT_SYSCALL:
+	case EVENT_LOST:
+		return tracing->calls;
+	case EVENT_NOTE:
+		return tracing->calls && strcmp(event->note.code, "foreign-abi") != 0;
+	default:
+		return false;
+	}
+}
+
+/* An event that cannot be kept is no trouble of the session's other containers. */
+static int pass_on(void *context, const struct event *event)
 {
 	struct notify_tracing *tracing = context;
 
-	if (event->kind == EVENT_CAPABILITY && tracing->checks.on_event(tracing->checks.context, event) < 0)
+	if (is_told_here(tracing, event) && tracing->told.on_event(tracing->told.context, event) < 0)
 		tracing->missed = true;
 	return 0;
 }
 
-void notify_tracing_begin(struct notify_tracing *tracing, struct tracefs *tracefs, const struct event_sink *checks)
+static void lose(const struct notify_tracing *tracing, const char *source)
+{
+	const struct event event = { .kind = EVENT_LOST, .lost = { source, UINT64_MAX } };
+
+	tracing->told.on_event(tracing->told.context, &event);
+}
+
+void notify_tracing_begin(struct notify_tracing *tracing, struct tracefs *tracefs, bool calls, const struct event_sink *told)
 {
 	const struct tracefs_group_options options = {
-		.sink = { pass_check, tracing }, .paths_elsewhere = true, .members_only = true,
+		.sink = { pass_on, tracing }, .paths_elsewhere = true, .members_only = true,
+		.programs_elsewhere = calls,
 	};
 
+	tracing->told = *told;
+	tracing->calls = calls;
+	if (!tracefs && calls)
+		lose(tracing, "tracefs");
 	if (!tracefs)
 		return;
-	tracing->checks = *checks;
 	tracing->tracefs = tracefs;
 	tracing->held = memory_checked(open_memstream(&tracing->log, &tracing->length));
 	event_log_begin(tracing->held);
@@ -77,8 +108,45 @@ void notify_tracing_begin(struct notify_tracing *tracing, struct tracefs *tracef
 
 void notify_tracing_joins(struct notify_tracing *tracing, pid_t pid)
 {
-	if (tracing->group && tracefs_add_process(tracing->group, pid, STAGE_RUNTIME, NULL) < 0)
-		tracing->missed = true;
+	tracing->until_ms = 0;
+	if (!tracing->group || tracefs_add_process(tracing->group, pid, STAGE_RUNTIME, NULL) >= 0)
+		return;
+	tracing->missed = true;
+	if (tracing->calls)
+		lose(tracing, "before-join");
+}
+
+void notify_tracing_executes(struct notify_tracing *tracing, pid_t pid, const char *program)
+{
+	if (tracing->group && tracing->calls)
+		tracefs_expects_of(tracing->group, pid, program);
+}
+
+void notify_tracing_meets_foreign(struct notify_tracing *tracing)
+{
+	if (tracing->group && tracing->calls)
+		tracefs_met_foreign(tracing->group);
+}
+
+void notify_tracing_goes_on(struct notify_tracing *tracing, pid_t pid)
+{
+	if (!tracing->calls)
+		return;
+	lose(tracing, "worker");
+	if (tracing->group && pid > 0)
+		tracefs_attach(tracing->group, pid, NULL);
+}
+
+/* The descriptor is done when a task begins to exit (Linux 6.11), its records when it has. */
+bool notify_tracing_settled(struct notify_tracing *tracing)
+{
+	uint64_t now_ms = monotonic_ms();
+
+	if (!tracing->group || !tracing->calls || !tracefs_has_tasks(tracing->group))
+		return true;
+	if (!tracing->until_ms)
+		tracing->until_ms = now_ms + REST_MS;
+	return now_ms > tracing->until_ms;
 }
 
 /* What others do goes on; what these did ends with the records of their ends. Returns whether nothing is missing. */
@@ -90,6 +158,8 @@ static bool read_rest(struct notify_tracing *tracing)
 	while (tracefs_has_tasks(group) && tracefs_step(tracing->tracefs, NULL) > 0)
 		continue;
 	ended = !tracefs_has_tasks(group);
+	if (!ended && tracing->until_ms)
+		lose(tracing, "tracefs");
 	return tracefs_end_group(group) && ended && !tracing->missed;
 }
 
@@ -182,7 +252,7 @@ struct arrival *arrival_new(struct tracefs *tracefs, pid_t runtime, bool waits)
 	return arrival;
 }
 
-static void lose(struct arrival *arrival, const char *source)
+static void lose_of_arrival(struct arrival *arrival, const char *source)
 {
 	const struct event event = { .kind = EVENT_LOST, .lost = { source, UINT64_MAX } };
 
@@ -196,7 +266,7 @@ static void turn_to(struct arrival *arrival, const struct event_sink *sink, cons
 	tracefs_set_family(arrival->group, family);
 	arrival->sink = *sink;
 	if (fflush(arrival->kept) != 0)
-		lose(arrival, "tracefs");
+		lose_of_arrival(arrival, "tracefs");
 	code = event_log_read(arrival->log, arrival->length, "kept", sink, NULL);
 	if (code < 0 && arrival->code == 0)
 		arrival->code = code;
@@ -245,7 +315,7 @@ pid_t arrival_is_of(struct arrival *arrival, const struct event_sink *sink, cons
 	found = find_process(arrival, pid);
 
 	if (!is_followed(arrival, found))
-		lose(arrival, "before-join");
+		lose_of_arrival(arrival, "before-join");
 	turn_to(arrival, sink, family);
 	return found;
 }
@@ -255,7 +325,7 @@ void arrival_goes_on(struct arrival *arrival, const struct event_sink *sink, con
 	tracefs_begin_group(arrival->group, NULL);
 	if (pid > 0)
 		tracefs_attach(arrival->group, pid, NULL);
-	lose(arrival, "worker");
+	lose_of_arrival(arrival, "worker");
 	turn_to(arrival, sink, family);
 }
 

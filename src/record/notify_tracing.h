@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The kernel's tracing beside the notifications of a container: which capabilities the kernel itself asked for.
+ * The kernel's tracing beside the notifications of a container: which capabilities the kernel itself asked for, what calls led
+ * to, and calls that are not notified.
  *
  *	notify_tracing_new()		stands between the container's journal and its sink
  *	notify_tracing_begin()		from now on what is inferred of capabilities is held back
@@ -27,11 +28,24 @@ struct notify_tracing *notify_tracing_new(const struct event_sink *sink);
 /* For what the notifications tell. */
 struct event_sink notify_tracing_sink(struct notify_tracing *tracing);
 
-/* The checks go into `checks`. `tracefs` is borrowed; NULL: there is none, and all passes. */
-void notify_tracing_begin(struct notify_tracing *tracing, struct tracefs *tracefs, const struct event_sink *checks);
+/* What tracing tells goes into `told`: the checks, and with `calls` the calls, of which nobody else tells: then what is missed of them
+ * is a loss. `tracefs` is borrowed; NULL: there is none, and all that is notified passes. */
+void notify_tracing_begin(struct notify_tracing *tracing, struct tracefs *tracefs, bool calls, const struct event_sink *told);
 
 /* The process `pid`, and all that it will start. */
 void notify_tracing_joins(struct notify_tracing *tracing, pid_t pid);
+
+/* A process of it waits before its execve() of this program, by a path as it passes it. */
+void notify_tracing_executes(struct notify_tracing *tracing, pid_t pid, const char *program);
+
+/* It has made a call of another ABI, which was notified. */
+void notify_tracing_meets_foreign(struct notify_tracing *tracing);
+
+/* The same after the death of the worker that knew: `pid`, and what it has started. 0: nobody knows which it was. */
+void notify_tracing_goes_on(struct notify_tracing *tracing, pid_t pid);
+
+/* The container's processes are gone: is all read that is told of them? Else ask again when tracing has moved; not for ever. */
+bool notify_tracing_settled(struct notify_tracing *tracing);
 
 /* The container's processes are gone, or it is recorded no longer. Frees; returns 0 or a sink's negative errno. */
 int notify_tracing_end(struct notify_tracing *tracing);

@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include "record/notify_session.h"
-#include "record/prompt.h"
 #include "snug/clock.h"
 
 #define EVENTS_MAX 256		/* taken from epoll at once */
@@ -49,16 +48,25 @@ static void note_interrupted(const struct session *session)
 }
 
 /* Who is about to become the container's program, or a session's, joins the tracing before. */
-static void join_tracing(const struct session *session, const struct seccomp_notif *request)
+static void lead_tracing(struct worker *worker, const struct session *session, const struct seccomp_notif *request)
 {
 	struct container *container = session->container;
+	auto_free char *program = NULL;
 	pid_t pid;
 
-	if (!notify_call_is_exec(&request->data))
+	if (request->data.arch != arch_native()->audit_arch && session->first_phase == PHASE_PROGRAM)
+		notify_tracing_meets_foreign(container->tracing);
+	if (!worker->tracefs || !notify_call_is_exec(&request->data))
 		return;
+	program = worker->traces_calls ? notify_call_program(container->calls, request) : NULL;
+	pid = notify_calls_process(container->calls, (pid_t)request->pid, session->first_phase);
+	if (program && pid > 0)
+		notify_tracing_executes(container->tracing, pid, program);
 	pid = notify_calls_runtime(container->calls, (pid_t)request->pid, session->first_phase);
-	if (pid > 0)
-		notify_tracing_joins(container->tracing, pid);
+	if (pid <= 0)
+		return;
+	worker->page->sessions[session->index].process = pid;
+	notify_tracing_joins(container->tracing, pid);
 }
 
 /* The call in the page: learnt, answered, and no longer in hand. */
@@ -71,7 +79,7 @@ static void answer_call(struct worker *worker, struct session *session)
 	if (container && container->shunned)
 		worker->page->sessions[session->index].lost++;
 	else if (container && !container->broken) {
-		join_tracing(session, request);
+		lead_tracing(worker, session, request);
 		code = notify_call_learn(container->calls, session->fd, &session->first_phase, request);
 	}
 	if (code < 0)
@@ -120,12 +128,17 @@ static bool is_mark(const void *what)
 	return what == &keeper_mark || what == &lookups_mark || what == &own_mark || what == &tracing_mark;
 }
 
-/* One round over those that have something. HUP comes when the last task under the filter is gone (Linux 5.8). */
-static void serve_round(struct worker *worker, const struct epoll_event *events, int count)
+/* One round over those that have something, which is answered. HUP comes when the last task under the filter is gone (Linux 5.8).
+ * Returns whether a call was there. */
+static bool serve_round(struct worker *worker, const struct epoll_event *events, int count)
 {
+	bool called = false;
+
 	for (int i = 0; i < count; i++)
-		if (!is_mark(events[i].data.ptr) && events[i].events & EPOLLIN)
+		if (!is_mark(events[i].data.ptr) && events[i].events & EPOLLIN) {
 			choose(events[i].data.ptr);
+			called = true;
+		}
 	for (int i = 0; i < count; i++) {
 		struct session *session = events[i].data.ptr;
 
@@ -141,6 +154,7 @@ static void serve_round(struct worker *worker, const struct epoll_event *events,
 			notify_session_end(worker, session);
 		}
 	}
+	return called;
 }
 
 static void serve_lookups(struct worker *worker)
@@ -186,8 +200,10 @@ static void inherit(struct worker *worker, const struct worker_start *start)
 int notify_worker_run(const struct worker_start *start)
 {
 	struct worker worker = { .hooks = start->hooks, .page = start->page, .sizes = start->sizes, .link_fd = start->link_fd,
-				 .tracefs = start->tracefs, .traces_all = start->traces_all, .stop = start->stop };
+				 .tracefs = start->tracefs, .traces_all = start->traces_all,
+				 .traces_calls = start->traces_calls, .stop = start->stop };
 	struct epoll_event events[EVENTS_MAX];
+	bool called = false;
 
 	worker.epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (worker.epoll_fd < 0)
@@ -202,8 +218,7 @@ int notify_worker_run(const struct worker_start *start)
 		notify_sessions_watch(&worker, tracefs_descriptor(worker.tracefs), &tracing_mark);
 	inherit(&worker, start);
 	while (!worker.stop && !(worker.alone && !worker.sessions)) {
-		if (worker.traces_all)
-			prompt_wait(true);
+		notify_sessions_prompt(&worker, !called);	/* who calls without a pause wakes us anyway */
 		int count = epoll_wait(worker.epoll_fd, events, EVENTS_MAX, worker.sessions ? STEP_MS : -1);
 		bool own = false;
 
@@ -214,11 +229,13 @@ int notify_worker_run(const struct worker_start *start)
 				notify_sessions_hear(&worker);
 			if (events[i].data.ptr == &lookups_mark)
 				serve_lookups(&worker);
-			if (events[i].data.ptr == &tracing_mark)
+			if (events[i].data.ptr == &tracing_mark) {
 				notify_sessions_trace(&worker);
+				notify_containers_settle(&worker);
+			}
 		}
 		if (!worker.stop)
-			serve_round(&worker, events, count);
+			called = serve_round(&worker, events, count);
 		step(&worker, own);
 		if (worker.sessions)
 			cpu_awake_look(&worker.awake);

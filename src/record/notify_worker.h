@@ -29,6 +29,7 @@ struct worker_start {
 	int link_fd;
 	struct tracefs *tracefs;	/* NULL = no tracing beside */
 	bool traces_all;		/* tracing alone tells, no call is held */
+	bool traces_calls;		/* tracing tells of the calls that are not held */
 	bool stop;			/* only write what the last one knew */
 };
 

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "record/notify_keeper.h"
+#include "record/told_call.h"
 #include "snug/arch.h"
 #include "snug/json_edit.h"
 #include "snug/listener.h"
@@ -17,57 +19,110 @@
 
 #define NUMBERS 1024	/* above every architecture's largest number of a call (x32 apart, see arch.h) */
 
-static bool is_notified(const char *name)
+/* What a profile says of the calls of one name. */
+struct profile_rules {
+	struct string_set passing, held;	/* whatever the arguments */
+	struct text on_condition;		/* rules for the others */
+};
+
+static void add_rule(struct text *out, const char *action, const char *call, const struct condition *when, const char *op)
+{
+	bool masked = strcmp(op, "SCMP_CMP_MASKED_EQ") == 0;
+
+	text_printf(out, ",\n\t\t{ \"action\": \"%s\", \"names\": [\"%s\"], \"args\": [{ \"index\": %u, \"op\": \"%s\", "
+			 "\"value\": %" PRIu64, action, call, when->index, op, masked ? when->mask : when->value);
+	if (masked)
+		text_printf(out, ", \"valueTwo\": %" PRIu64, when->value);
+	text_puts(out, " }] }");
+}
+
+/* Goes on where the argument is that value, or no bit of the mask is set; then there is a rule for each that may be. */
+static void add_rules(struct text *out, const char *call, const struct condition *when)
+{
+	bool whole = when->mask == UINT64_MAX;
+
+	add_rule(out, "SCMP_ACT_ALLOW", call, when, whole ? "SCMP_CMP_EQ" : "SCMP_CMP_MASKED_EQ");
+	if (whole)
+		add_rule(out, "SCMP_ACT_NOTIFY", call, when, "SCMP_CMP_NE");
+	for (uint64_t bit = 1; !whole && bit && bit <= when->mask; bit <<= 1)
+		if (when->mask & bit)
+			add_rule(out, "SCMP_ACT_NOTIFY", call, &(struct condition){ when->index, bit, bit }, "SCMP_CMP_MASKED_EQ");
+}
+
+static const struct not_notified *find_not_notified(const char *name)
 {
 	const struct not_notified *row;
 
 	for (size_t i = 0; (row = not_notified_at(i)) != NULL; i++)
 		if (strcmp(row->call, name) == 0)
-			return false;
-	return true;
+			return row;
+	return NULL;
 }
 
-static void add_names(struct string_set *names, const struct arch *abi)
+/* The mask that profiles rule on. */
+static struct condition plain(const char *call, const struct arch *abi)
+{
+	const struct ruling *ruling = ruling_of(call);
+	const struct syscall_argument *argument = syscall_argument_find(abi, call, ruling->argument);
+
+	return (struct condition){ argument->index, ruling->mask, 0 };
+}
+
+static void add_call(struct profile_rules *rules, const struct told_calls *told, const char *name)
+{
+	const struct not_notified *row = find_not_notified(name);
+	const struct told_call *call = row ? NULL : told_calls_get(told, name);
+	struct condition when = call ? call->when : (struct condition){ 0 };
+	bool passes = row || call;
+
+	if (row && row->plain_only)
+		when = plain(name, arch_native());
+	if (!passes || !when.mask)
+		string_set_add(passes ? &rules->passing : &rules->held, name);
+	else
+		add_rules(&rules->on_condition, name, &when);
+}
+
+/* A name is ruled on once, though several ABIs have it. */
+static void add_calls(struct profile_rules *rules, const struct told_calls *told, const struct arch *abi, struct string_set *seen)
 {
 	for (uint32_t number = 0; number < NUMBERS; number++) {
 		char name[SYSCALL_NAME_MAX];
 
 		syscall_name(abi, number | abi->number_mask, name);
-		if (name[0] != '#' && is_notified(name))
-			string_set_add(names, name);
+		if (name[0] != '#' && string_set_add(seen, name))
+			add_call(rules, told, name);
 	}
 }
 
-static void add_masked(struct text *out, const char *action, const char *call, unsigned int index, uint64_t mask, uint64_t value)
+static void add_names(struct text *out, const char *action, const struct string_set *names)
 {
-	text_printf(out, ",\n\t\t{ \"action\": \"%s\", \"names\": [\"%s\"], \"args\": [{ \"index\": %u, \"op\": \"SCMP_CMP_MASKED_EQ\", "
-			 "\"value\": %" PRIu64 ", \"valueTwo\": %" PRIu64 " }] }", action, call, index, mask, value);
+	text_printf(out, "\n\t\t{ \"action\": \"%s\", \"names\": [", action);
+	for (size_t i = 0; i < names->count; i++)
+		text_printf(out, "%s\n\t\t\t\"%s\"", i ? "," : "", names->items[i]);
+	text_puts(out, "\n\t\t] }");
 }
 
-/* Goes on where no bit of the mask is set; a rule for each that may be. */
-static void add_plain_only(struct text *out, const struct not_notified *row, const struct arch *abi)
+static void profile_rules_done(struct profile_rules *rules)
 {
-	const struct ruling *ruling = ruling_of(row->call);
-	const struct syscall_argument *argument = syscall_argument_find(abi, row->call, ruling->argument);
-
-	add_masked(out, "SCMP_ACT_ALLOW", row->call, argument->index, ruling->mask, 0);
-	for (uint64_t bit = 1; bit && bit <= ruling->mask; bit <<= 1)
-		if (ruling->mask & bit)
-			add_masked(out, "SCMP_ACT_NOTIFY", row->call, argument->index, bit, bit);
+	string_set_done(&rules->passing);
+	string_set_done(&rules->held);
+	text_done(&rules->on_condition);
 }
 
 void record_profile(struct text *out, const struct record_profile_options *options)
 {
-	CLEANUP(string_set_done) struct string_set names = STRING_SET_EMPTY;
+	const struct told_calls *told = options->listener ? listener_told_calls(options->listener) : NULL;
+	CLEANUP(profile_rules_done) struct profile_rules rules = { 0 };
+	CLEANUP(string_set_done) struct string_set seen = STRING_SET_EMPTY;
 	const struct arch *native = arch_native(), *abi;
-	const struct not_notified *row;
 	const char *separator = "";
 
 	text_printf(out, "{\n\t\"defaultAction\": \"SCMP_ACT_ERRNO\",\n\t\"defaultErrnoRet\": 38,\n\t\"architectures\": [");
 	for (size_t i = 0; native && (abi = arch_at(i)) != NULL; i++) {
 		if (strcmp(abi->family, native->family) != 0)
 			continue;
-		add_names(&names, abi);
+		add_calls(&rules, told, abi, &seen);
 		text_printf(out, "%s\"%s\"", separator, abi->scmp_name);
 		separator = ", ";
 	}
@@ -79,21 +134,11 @@ void record_profile(struct text *out, const struct record_profile_options *optio
 		text_puts(out, ",\n\t\"listenerMetadata\": ");
 		json_edit_quote(out, options->name);
 	}
-	text_puts(out, ",\n\t\"syscalls\": [\n\t\t{ \"action\": \"SCMP_ACT_ALLOW\", \"names\": [");
-	separator = "";
-	for (size_t i = 0; (row = not_notified_at(i)) != NULL; i++) {
-		if (row->plain_only)
-			continue;
-		text_printf(out, "%s\n\t\t\t\"%s\"", separator, row->call);
-		separator = ",";
-	}
-	text_puts(out, "\n\t\t] },\n\t\t{ \"action\": \"SCMP_ACT_NOTIFY\", \"names\": [");
-	for (size_t i = 0; i < names.count; i++)
-		text_printf(out, "%s\n\t\t\t\"%s\"", i ? "," : "", names.items[i]);
-	text_puts(out, "\n\t\t] }");
-	for (size_t i = 0; native && (row = not_notified_at(i)) != NULL; i++)
-		if (row->plain_only)
-			add_plain_only(out, row, native);
+	text_puts(out, ",\n\t\"syscalls\": [");
+	add_names(out, "SCMP_ACT_ALLOW", &rules.passing);
+	text_putc(out, ',');
+	add_names(out, "SCMP_ACT_NOTIFY", &rules.held);
+	text_add(out, rules.on_condition.data, rules.on_condition.length);
 	text_puts(out, "\n\t]\n}\n");
 }
 

@@ -71,6 +71,12 @@ int tracefs_add_process(struct tracefs_group *group, pid_t pid, enum stage stage
 pid_t tracefs_fork(struct tracefs *tracefs, void (*run)(void *context), void *context);
 /* The program that a process of the group is about to execute, by a path of ours: what has to be known of it before. */
 void tracefs_expects(struct tracefs_group *group, const char *program);
+/* The same of a process that waits before its execve(), by a path of its own: which file that is, and whether it is of another ABI, whose
+ * calls are then told from the first on. */
+void tracefs_expects_of(struct tracefs_group *group, pid_t pid, const char *program);
+/* Somebody saw a call of another ABI by a process of the group, whatever its program: such calls are told from now on. Those before it
+ * are a loss, unless they were told, too. */
+void tracefs_met_foreign(struct tracefs_group *group);
 /* The same for a process that runs already, and for all that it has started. */
 int tracefs_attach(struct tracefs_group *group, pid_t pid, struct error *err);
 /* A container runtime that is about to start a container, and all that it has started. Those that are under more filters

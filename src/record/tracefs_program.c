@@ -129,23 +129,24 @@ void tracefs_expects(struct tracefs_group *group, const char *program)
 	tracefs_place_leave(ours);
 }
 
-/* A program that a process has begun, of which tracing will tell later. */
+void tracefs_met_foreign(struct tracefs_group *group)
+{
+	if (!tracefs_raw_tells_all(group->tracefs->raw))
+		tracefs_lost_foreign(group);
+	tracefs_raw_expects(group->tracefs->raw, monotonic_ns());
+}
+
+#define TOLD_NS 60000000000ull	/* from what was told of a program to the record of its beginning, at most; mostly milliseconds */
+
+/* A program that a process has begun, or is about to, of which tracing will tell later. */
 struct told_program {
 	struct told_program *next;
 	pid_t pid;
-	uint64_t time_ns;	/* after it began, and before its process can begin another */
+	bool expected;		/* told before it began: */
+	uint64_t time_ns;	/* else after it began, and before its process can begin another */
 	const char *path;	/* kept by the group */
 	struct statx file;
 };
-
-void tracefs_program_told(struct tracefs_group *group, pid_t pid, const char *program, const struct statx *file)
-{
-	struct told_program *told = xcalloc(1, sizeof(*told));
-
-	*told = (struct told_program){ .pid = pid, .time_ns = monotonic_ns(), .path = keep(group, program), .file = *file };
-	*group->told_end = told;
-	group->told_end = &told->next;
-}
 
 static void forget_told(struct tracefs_group *group, struct told_program **link)
 {
@@ -157,25 +158,67 @@ static void forget_told(struct tracefs_group *group, struct told_program **link)
 	free(told);
 }
 
+static void tell(struct tracefs_group *group, const struct told_program *of)
+{
+	struct told_program *told = xcalloc(1, sizeof(*told));
+
+	*told = *of;
+	told->time_ns = monotonic_ns();
+	while (group->told && group->told->time_ns + TOLD_NS < told->time_ns)	/* its execve() failed */
+		forget_told(group, &group->told);
+	*group->told_end = told;
+	group->told_end = &told->next;
+}
+
+void tracefs_program_told(struct tracefs_group *group, pid_t pid, const char *program, const struct statx *file)
+{
+	tell(group, &(struct told_program){ .pid = pid, .path = keep(group, program), .file = *file });
+}
+
+/* What it is shall be known even if nothing is left of the process when its record is read. */
+void tracefs_expects_of(struct tracefs_group *group, pid_t pid, const char *program)
+{
+	struct tracefs *tracefs = group->tracefs;
+	struct tracefs_place *place = tracefs_place_open(tracefs->resolver, pid);
+	struct told_program told = { .pid = pid, .expected = true };
+	struct resolved file;
+
+	find_program_file(tracefs, place, pid, program, &file);
+	if (program_facts_read(tracefs->programs, file.fd, !file.remote)->foreign)
+		tracefs_raw_expects(tracefs->raw, monotonic_ns());
+	told.path = file.path ? keep(group, file.path) : NULL;
+	if (told.path && file.fd >= 0 && statx(file.fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, PROGRAM_MASK, &told.file) == 0)
+		tell(group, &told);
+	resolved_done(&file);
+	tracefs_place_leave(place);
+}
+
 void tracefs_programs_forget(struct tracefs_group *group)
 {
 	while (group->told)
 		forget_told(group, &group->told);
 }
 
-/* What was told of a program that began at that time; earlier ones of its process never came to be read of. */
+/* What was told of a program that began at that time: the last that was expected before it, or the first after it. Earlier ones of its
+ * process never came to be read of, or did not begin. */
 static bool take_told(struct tracefs_group *group, pid_t pid, uint64_t time_ns, struct told_program *ret)
 {
 	struct told_program **link = &group->told;
-	bool found = false;
+	bool found = false, over = false;
 
-	while (*link && !found) {
-		if ((*link)->pid != pid) {
+	while (*link && !over) {
+		const struct told_program *told = *link;
+		bool later = told->time_ns > time_ns;
+
+		if (told->pid != pid || (told->expected && later)) {
 			link = &(*link)->next;
 			continue;
 		}
-		found = (*link)->time_ns > time_ns;
-		*ret = **link;
+		over = later;
+		if (told->expected || later) {
+			*ret = *told;
+			found = true;
+		}
 		forget_told(group, link);
 	}
 	return found;

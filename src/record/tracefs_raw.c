@@ -27,6 +27,7 @@ struct tracefs_raw {
 	bool full;			/* it can hold no more */
 	bool on, kept, on_demand;
 	int foreign;			/* processes of another ABI */
+	uint64_t expected_ns;		/* when one was expected, last; it counts as one of them. 0 = none is */
 	uint64_t filtered_ns;		/* when the filter was written, */
 	uint64_t off_ns;		/* when it was switched off, */
 	uint64_t news_ns;		/* and when a program began: last */
@@ -231,6 +232,27 @@ void tracefs_raw_foreign(struct tracefs_raw *raw, int change)
 		filter(raw);
 }
 
+void tracefs_raw_expects(struct tracefs_raw *raw, uint64_t now_ns)
+{
+	if (!raw->expected_ns)
+		tracefs_raw_foreign(raw, 1);
+	raw->expected_ns = now_ns;
+}
+
+bool tracefs_raw_tells_all(const struct tracefs_raw *raw)
+{
+	return raw->foreign > 0;
+}
+
+/* It runs, and counts by itself, or came to nothing. */
+static void expect_no_more(struct tracefs_raw *raw, uint64_t now_ns)
+{
+	if (!raw->expected_ns || now_ns < raw->expected_ns + QUIET_NS)
+		return;
+	raw->expected_ns = 0;
+	tracefs_raw_foreign(raw, -1);
+}
+
 void tracefs_raw_demand(struct tracefs_raw *raw)
 {
 	if (raw->on_demand && !raw->on)
@@ -244,6 +266,7 @@ void tracefs_raw_keep(struct tracefs_raw *raw)
 
 void tracefs_raw_look(struct tracefs_raw *raw, uint64_t now_ns)
 {
+	expect_no_more(raw, now_ns);
 	if (!raw->on || raw->on_demand || raw->kept || raw->foreign || now_ns < raw->news_ns + QUIET_NS)
 		return;
 	switch_off(raw);

@@ -34,6 +34,11 @@ struct tracefs_raw *tracefs_raw_free(struct tracefs_raw *raw);	/* accepts NULL, 
 /* The file `program` is of the machine's own ABI. */
 void tracefs_raw_knows(struct tracefs_raw *raw, const char *program);
 
+/* A member is about to execute a program of another ABI: as if it ran, until it does. */
+void tracefs_raw_expects(struct tracefs_raw *raw, uint64_t now_ns);
+
+bool tracefs_raw_tells_all(const struct tracefs_raw *raw);	/* calls of any ABI, of every member */
+
 /* A member executes the file `program`, which is of the machine's own ABI or not. Returns whether its calls are told from
  * the first on. */
 bool tracefs_raw_program_began(struct tracefs_raw *raw, const char *program, bool is_native, uint64_t time_ns);
