@@ -237,15 +237,16 @@ class Container(Tracer):
 class Listener:
     """`snug listen`, for all measurements that ask for it."""
 
-    def __init__(self, snug):
-        self.program, self.process, self.folder = snug, None, None
+    def __init__(self, snug, *options):
+        self.program, self.options, self.process, self.folder = snug, options, None, None
 
     def start(self, bench):
-        self.folder = os.path.join(bench.folder, "listen")
-        self.process = subprocess.Popen([self.program, "listen", "-o", self.folder, "-s", bench.folder + "/socket"],
+        self.folder = os.path.join(bench.folder, "listen" + "".join(self.options))
+        socket_path = self.folder + ".socket"
+        self.process = subprocess.Popen([self.program, "listen", "-o", self.folder, "-s", socket_path, *self.options],
                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         bench.kept.append(self.process.pid)
-        wait_until(lambda: os.path.exists(bench.folder + "/socket") and os.path.exists(self.folder + "/record.json"), "snug listen")
+        wait_until(lambda: os.path.exists(socket_path) and os.path.exists(self.folder + "/record.json"), "snug listen")
 
     def profile(self):
         self.forget()
@@ -267,7 +268,7 @@ class Listener:
 
 def tracers_for(snug):
     record = [snug, "record", "--output={trace}"]
-    tracers = [Tracer("native")]
+    tracers = [Tracer("native"), Tracer("native again", ["env"])]  # how far two runs that are alike differ
     if os.geteuid() == 0:
         tracers += [
             Tracer("snug auto", [*record, "--recorder=auto", "--"]),
@@ -283,6 +284,7 @@ def tracers_for(snug):
                                   "tracepoint:raw_syscalls:sys_enter {{ @[args->id] = count(); }}", "-c"]),
         Container("container"),
         Container("snug listen", Listener(snug)),
+        Container("listen --recorder notify", Listener(snug, "--recorder", "notify")),
     ]
 
 
@@ -499,7 +501,7 @@ def absent_needs(needs):
 # Name, what is measured in a container.
 CONTAINED = (
     ("container-start", (), measure_start, "a container that runs true"),
-    *(row for row in WORKLOADS if row[0] in ("redis", "nginx-cached", "nginx")),
+    *(row for row in WORKLOADS if row[0] in ("redis", "nginx-cached", "nginx", "files")),
 )
 
 

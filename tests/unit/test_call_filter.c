@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The filter under which a tracee stops by itself answers to every number as was decided, by the program's own run. */
+#include <fcntl.h>
 #include <linux/seccomp.h>
+#include <string.h>
+#include <sys/mman.h>
 
 #include "record/call_filter.h"
 #include "record/call_table.h"
+#include "record/told_call.h"
 #include "snug/filter.h"
 #include "snug/memory.h"
 #include "tests/tap.h"
@@ -95,12 +99,49 @@ static struct filter *make(struct call_decision (*decide)(void *, uint32_t))
 	return filter;
 }
 
+static bool any(void *context, const char *name, uint64_t number)
+{
+	(void)context;
+	(void)name;
+	return number < CALL_NUMBERS_MAX;
+}
+
+/* Is this the condition under which calls of that name tell all? */
+static bool told_when(const struct told_calls *calls, const char *name, unsigned int index, uint64_t mask, uint64_t value)
+{
+	const struct told_call *call = told_calls_get(calls, name);
+
+	return call && call->when.mask == mask && (!mask || (call->when.index == index && call->when.value == value));
+}
+
+/* What tells all in its registers, on every ABI of the machine's kernel. */
+static void test_told(void)
+{
+	static const char *const never[] = { "openat", "execve", "chdir", "setuid", "kill", "setpgid", "setsid", "sendmsg", "clone3" };
+	static const char *const always[] = { "close", "epoll_pwait", "recvfrom", "writev", "getppid", "umask" };
+	struct told_calls calls = { 0 };
+
+	told_calls_find(&calls, any, NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(never); i++)
+		ok(told_calls_get(&calls, never[i]) == NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(always); i++)
+		ok(told_when(&calls, always[i], 0, 0, 0));
+	ok(told_when(&calls, "mprotect", 2, PROT_EXEC, 0));
+	ok(told_when(&calls, "sendto", 4, UINT64_MAX, 0));
+	ok(told_when(&calls, "statx", 2, UINT64_MAX, AT_EMPTY_PATH));
+	if (strcmp(arch_native()->name, "x86_64") == 0)
+		ok(!told_calls_get(&calls, "mmap"));	/* of x86 its arguments stand in memory */
+	told_calls_done(&calls);
+	ok(told_calls_get(&calls, "close") == NULL && told_calls_get(NULL, "close") == NULL);
+}
+
 int main(void)
 {
 	CLEANUP(filter_freep) struct filter *filter = make(mixed);
 	CLEANUP(filter_freep) struct filter *of_none = make(none);
 	CLEANUP(filter_freep) struct filter *full = make(hungry);
 
+	test_told();
 	ok_int(wrong_answers(filter, mixed), 0);
 	ok_int(wrong_answers(of_none, none), 0);
 	ok_int(filter_answer(full, arch_native(), 0, arguments[0]), SECCOMP_RET_ALLOW);

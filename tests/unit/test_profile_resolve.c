@@ -14,7 +14,9 @@
 #include "snug/docker_default.h"
 #include "snug/filter.h"
 #include "snug/memory.h"
+#include "snug/profile_allows.h"
 #include "snug/profile_resolve.h"
+#include "snug/string_set.h"
 #include "tests/tap.h"
 
 #define BIT(capability) (1ull << (capability))
@@ -198,6 +200,39 @@ static void test_rows(void)
 	ok_int((int)unknown, 0);
 }
 
+/* What depends on anything, or is refused by any rule, is not always allowed. */
+static void test_always_allowed(void)
+{
+	static const char profile[] =
+		"{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":["
+		"{\"names\":[\"plain\",\"refused_later\",\"logged_later\"],\"action\":\"SCMP_ACT_ALLOW\"},"
+		"{\"name\":\"old_name\",\"action\":\"SCMP_ACT_ALLOW\",\"includes\":{},\"excludes\":null,\"args\":[]},"
+		"{\"names\":[\"argument\"],\"action\":\"SCMP_ACT_ALLOW\",\"args\":[{\"index\":0,\"value\":1,\"op\":\"SCMP_CMP_EQ\"}]},"
+		"{\"names\":[\"capability\"],\"action\":\"SCMP_ACT_ALLOW\",\"includes\":{\"caps\":[\"CAP_KILL\"]}},"
+		"{\"names\":[\"kernel\"],\"action\":\"SCMP_ACT_ALLOW\",\"excludes\":{\"minKernel\":\"4.8\"}},"
+		"{\"names\":[\"both\"],\"action\":\"SCMP_ACT_ALLOW\",\"includes\":{\"arches\":[\"amd64\"]}},"
+		"{\"names\":[\"both\"],\"action\":\"SCMP_ACT_ALLOW\"},"
+		"{\"names\":[\"refused_later\"],\"action\":\"SCMP_ACT_ERRNO\",\"includes\":{\"caps\":[\"CAP_KILL\"]}},"
+		"{\"names\":[\"logged_later\"],\"action\":\"SCMP_ACT_LOG\"}]}";
+	static const char *const names[] = {
+		"plain", "refused_later", "logged_later", "old_name", "argument", "capability", "kernel", "both", "unnamed",
+	};
+	CLEANUP(string_set_done) struct string_set all = STRING_SET_EMPTY, allowed = STRING_SET_EMPTY, free_ones = STRING_SET_EMPTY,
+						    none = STRING_SET_EMPTY;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		string_set_add(&all, names[i]);
+	profile_always_allowed(&allowed, &all, profile, strlen(profile));
+	ok_int((int)allowed.count, 3);
+	ok(string_set_has(&allowed, "plain") && string_set_has(&allowed, "old_name") && string_set_has(&allowed, "both"));
+	profile_always_allowed(&free_ones, &all, "{\"defaultAction\":\"SCMP_ACT_ALLOW\"}", 34);
+	ok_int((int)free_ones.count, (int)all.count);
+	profile_always_allowed(&none, &all, "[", 1);
+	profile_always_allowed(&none, &all, "[]", 2);
+	profile_always_allowed(&none, &all, "{\"defaultAction\":[],\"syscalls\":{\"plain\":1}}", 45);
+	ok_int((int)none.count, 0);
+}
+
 static void test_capabilities(void)
 {
 	ok(docker_default_capabilities() == 0xa80425fb);	/* what docker run alpine grep CapBnd /proc/self/status prints */
@@ -210,6 +245,7 @@ int main(void)
 	test_default();
 	test_s390x();
 	test_rows();
+	test_always_allowed();
 	test_capabilities();
 	return done();
 }
