@@ -25,10 +25,11 @@
 #define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
 #endif
 
+/* One without sessions has ended, and only waits for what is still to be read of it: of that id there may be another now. */
 static struct container *find_container(struct worker *worker, const char *id)
 {
 	for (struct container *c = worker->containers; c; c = c->next)
-		if (strcmp(c->id, id) == 0)
+		if (c->session_count > 0 && strcmp(c->id, id) == 0)
 			return c;
 	return NULL;
 }
