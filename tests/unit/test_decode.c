@@ -137,12 +137,13 @@ static void test_relative(struct harness *h)
 /* What is known of some arguments only, for a filter. */
 static void test_settlement(struct harness *h)
 {
-	struct call call = { .abi = arch_native(), .number = SYS_newfstatat, .args = { 0, P(""), 0, AT_EMPTY_PATH } };
+	static const char nothing[] = "";
+	struct call call = { .abi = arch_native(), .number = SYS_newfstatat, .args = { 0, P(nothing), 0, AT_EMPTY_PATH } };
 	const struct empty_paths none = { .count = 0 }, one = { .at = { 0x7f0000000010 }, .count = 1 };
 	uint64_t path = 0, looks[6] = { 3, 0x7f0000000010, 1, AT_EMPTY_PATH | AT_NO_AUTOMOUNT };
 	struct settlement settlement;
 
-	ok(decode_looks_if_empty(h->decoder, &call, &path) && path == P(""));
+	ok(decode_looks_if_empty(h->decoder, &call, &path) && path == P(nothing));
 	call.args[3] = AT_SYMLINK_NOFOLLOW;
 	ok(!decode_looks_if_empty(h->decoder, &call, &path));
 	ok(!decode_settlement(h->decoder, &h->task, &call, &none, &settlement));
