@@ -68,8 +68,9 @@ static size_t row_code(struct sock_filter code[ROW_SIZE_MAX], const struct condi
 static void add_row(struct call_filter *filter, const struct syscall_access *row, uint32_t answer)
 {
 	struct sock_filter code[ROW_SIZE_MAX];
+	size_t count = row_code(code, row->when, ARRAY_SIZE(row->when), answer);
 
-	add(filter, code, row_code(code, row->when, ARRAY_SIZE(row->when), answer));
+	add(filter, code, count);
 }
 
 static void add_leaf(struct call_filter *filter, const struct call_decision *decision, uint32_t number)
