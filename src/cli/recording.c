@@ -133,6 +133,7 @@ static const struct {
 	  "runtime of 'snug setup'" },
 	{ "paths", "files were gone before they could be looked up, or their names could not be read: record with '--recorder ptrace'" },
 	{ "before-join", "a program began before its calls were followed: record again, or without '--no-notify'" },
+	{ "record-profile", "the container was made under the record profile of another listener: make it anew under this one's" },
 	{ "tracefs", "the kernel's buffers were full: record again on a less busy machine, or with '--recorder ptrace'" },
 	{ "closed-process", "a process became another user's, or hides itself: record with CAP_SYS_PTRACE, as root or in a "
 	  "container with '--cap-add SYS_PTRACE'" },

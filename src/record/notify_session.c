@@ -51,6 +51,14 @@ static int keep_event(void *context, const struct event *event)
 	return container->sink.on_event(container->sink.context, event);
 }
 
+/* Under a profile that was made for other calls some go on of which nobody tells. */
+static int lose_untold(const struct worker *worker, const struct notify_state *state, const struct event_sink *sink)
+{
+	const struct event event = { .kind = EVENT_LOST, .lost = { "record-profile", UINT64_MAX } };
+
+	return state->told && strcmp(state->told, worker->told->mark) != 0 ? sink->on_event(sink->context, &event) : 0;
+}
+
 /* NULL when the hook refuses it. */
 static struct container *add_container(struct worker *worker, struct session *session,
 				       const struct notify_state *state)
@@ -81,6 +89,7 @@ static struct container *add_container(struct worker *worker, struct session *se
 	container->calls = notify_calls_new(&sink, container->base, worker->lookups);
 	if (worker->traces_calls)
 		notify_calls_rest_is_told(container->calls);
+	container->broken = lose_untold(worker, state, &sink) < 0;
 	container->next = worker->containers;
 	worker->containers = container;
 	return container;

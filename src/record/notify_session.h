@@ -64,7 +64,8 @@ struct worker {
 	struct container *containers;	/* owned */
 	struct session *sessions;	/* owned */
 	bool traces_all;		/* and no call is held */
-	bool traces_calls;		/* and it tells of those that are not held */
+	bool traces_calls;		/* and it tells of those that are not held: */
+	const struct told_calls *told;	/* borrowed */
 	bool prompt;			/* it runs with priority: what tracing tells is read before the buffers are full */
 	struct cpu_awake awake;
 	uint64_t turns;

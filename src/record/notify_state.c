@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "record/told_call.h"
+#include "snug/cleanup.h"
 #include "snug/memory.h"
 
 static char *copy_string(json_t *value)
@@ -47,6 +49,10 @@ int notify_state_parse(struct notify_state *ret, const char *json, size_t length
 	parsed.pid = (pid_t)json_integer_value(json_object_get(root, "pid"));
 	parsed.bundle = copy_string(json_object_get(state, "bundle"));
 	parsed.name = copy_string(json_object_get(root, "metadata"));
+	if (parsed.name && strncmp(parsed.name, TOLD_PREFIX, strlen(TOLD_PREFIX)) == 0) {
+		parsed.told = xstrdup(parsed.name + strlen(TOLD_PREFIX));
+		free(steal_ptr(parsed.name));
+	}
 	if (!parsed.name)
 		parsed.name = copy_string(json_object_get(json_object_get(state, "annotations"), "snug.name"));
 	*ret = parsed;
@@ -58,5 +64,6 @@ void notify_state_done(struct notify_state *state)
 	free(state->id);
 	free(state->bundle);
 	free(state->name);
+	free(state->told);
 	*state = (struct notify_state){ 0 };
 }

@@ -16,6 +16,7 @@ struct notify_state {
 	char *bundle;
 	pid_t pid;		/* as the runtime sees it; 0 = not said (crun says nothing of an exec) */
 	char *name;		/* metadata, else annotation "snug.name" */
+	char *told;		/* metadata that is a mark (told_call.h), and no name */
 	size_t fd_index;	/* which of the passed descriptors is the notify descriptor */
 };
 

@@ -153,7 +153,7 @@ static __attribute__((noreturn)) void become_worker(struct listener *listener, i
 	const struct worker_start start = {
 		.hooks = &listener->hooks, .sessions = listener->sessions, .page = listener->page,
 		.sizes = &listener->sizes, .link_fd = link_fd, .tracefs = listener->tracefs,
-		.traces_all = listener->traces_all, .traces_calls = listener->told.count > 0, .stop = listener->stopping,
+		.traces_all = listener->traces_all, .told = &listener->told, .stop = listener->stopping,
 	};
 	int code;
 

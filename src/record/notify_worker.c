@@ -201,7 +201,7 @@ int notify_worker_run(const struct worker_start *start)
 {
 	struct worker worker = { .hooks = start->hooks, .page = start->page, .sizes = start->sizes, .link_fd = start->link_fd,
 				 .tracefs = start->tracefs, .traces_all = start->traces_all,
-				 .traces_calls = start->traces_calls, .stop = start->stop };
+				 .traces_calls = start->told->count > 0, .told = start->told, .stop = start->stop };
 	struct epoll_event events[EVENTS_MAX];
 	bool called = false;
 

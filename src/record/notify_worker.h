@@ -4,6 +4,7 @@
 #define SNUG_RECORD_NOTIFY_WORKER_H
 
 #include "record/notify_link.h"
+#include "record/told_call.h"
 #include "snug/filter.h"
 #include "snug/listener.h"
 
@@ -29,7 +30,7 @@ struct worker_start {
 	int link_fd;
 	struct tracefs *tracefs;	/* NULL = no tracing beside */
 	bool traces_all;		/* tracing alone tells, no call is held */
-	bool traces_calls;		/* tracing tells of the calls that are not held */
+	const struct told_calls *told;	/* what tracing tells of beside the notifications */
 	bool stop;			/* only write what the last one knew */
 };
 

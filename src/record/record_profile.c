@@ -133,6 +133,8 @@ void record_profile(struct text *out, const struct record_profile_options *optio
 	if (options->name) {
 		text_puts(out, ",\n\t\"listenerMetadata\": ");
 		json_edit_quote(out, options->name);
+	} else if (told && told->count) {
+		text_printf(out, ",\n\t\"listenerMetadata\": \"" TOLD_PREFIX "%s\"", told->mark);
 	}
 	text_puts(out, ",\n\t\"syscalls\": [");
 	add_names(out, "SCMP_ACT_ALLOW", &rules.passing);

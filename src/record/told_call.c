@@ -3,12 +3,17 @@
 #include "record/told_call.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "snug/arch.h"
+#include "snug/cleanup.h"
+#include "snug/digest.h"
 #include "snug/memory.h"
 #include "snug/syscall_argument.h"
+#include "snug/text.h"
 
 #define ABIS_MAX 32	/* above the rows of arch_at() */
 
@@ -102,6 +107,19 @@ static void add(struct told_calls *calls, const char *name, const struct conditi
 	calls->items[calls->count++] = (struct told_call){ xstrdup(name), *when };
 }
 
+static void mark(struct told_calls *calls)
+{
+	CLEANUP(text_done) struct text text = TEXT_EMPTY;
+
+	for (size_t i = 0; i < calls->count; i++) {
+		const struct told_call *call = &calls->items[i];
+
+		text_printf(&text, "%s %u %" PRIx64 " %" PRIx64 "\n", call->name, call->when.index, call->when.mask, call->when.value);
+	}
+	if (calls->count)
+		snprintf(calls->mark, sizeof(calls->mark), "%016" PRIx64, digest_of(text.data, text.length));
+}
+
 void told_calls_find(struct told_calls *ret, bool (*asks)(void *context, const char *name, uint64_t number), void *context)
 {
 	const struct arch *native = arch_native();
@@ -119,6 +137,7 @@ void told_calls_find(struct told_calls *ret, bool (*asks)(void *context, const c
 	}
 	for (size_t i = 0; i < ABIS_MAX; i++)
 		call_table_free(tables[i]);
+	mark(ret);
 }
 
 const struct told_call *told_calls_get(const struct told_calls *calls, const char *name)

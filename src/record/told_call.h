@@ -26,7 +26,12 @@ struct told_call {
 struct told_calls {
 	struct told_call *items;	/* owned */
 	size_t count;
+	char mark[2 * sizeof(uint64_t) + 1];	/* tells these from any others; "" = there are none */
 };
+
+/* In a record profile's metadata, before the mark: a container may come under a profile that was made for other calls, or to a listener
+ * that has nobody tell of them. */
+#define TOLD_PREFIX "snug.told="
 
 /* Adds the calls of the machine's own ABI that asks() wants, and that tell all on some condition: to whom nothing but the registers is
  * known, not even who calls. */
