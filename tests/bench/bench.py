@@ -704,6 +704,7 @@ def parse_options():
     parser.add_argument("--rounds", type=int, default=5, help="at most")
     parser.add_argument("--workloads", metavar="NAME,...", help=", ".join(row[0] for row in (*WORKLOADS, CONTAINED[0])))
     parser.add_argument("--tracers", metavar="NAME,...", help="columns")
+    parser.add_argument("--guest", action="store_true", help="instead: paths by event probes and by stops, in a virtual machine")
     parser.add_argument("--logs", action="store_true", help="instead: snug import beside other readers of large logs; see logs.py")
     parser.add_argument("snug")
     parser.add_argument("storm")
@@ -721,6 +722,9 @@ def interrupted(number, _frame):
 
 def main():
     options = parse_options()
+    if options.guest:
+        guest = os.path.join(os.path.dirname(os.path.realpath(__file__)), "guest.sh")
+        os.execv(guest, [guest, options.snug, options.storm])
     if options.logs:
         logs = os.path.join(os.path.dirname(os.path.realpath(__file__)), "logs.py")
         os.execv(logs, [logs, options.snug, options.folder])
