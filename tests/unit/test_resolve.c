@@ -71,6 +71,14 @@ static void compare(struct resolver *resolver, const char *path, bool last_stays
 	resolved_done(&leapt);
 }
 
+/* Without mounts (before Linux 5.8, and where an emulator makes the call) nothing is taken for the same. */
+static bool tells_mounts(void)
+{
+	struct statx st;
+
+	return statx(AT_FDCWD, "/", 0, STATX_MNT_ID, &st) == 0 && st.stx_mask & STATX_MNT_ID;
+}
+
 static void test_descriptor(struct resolver *resolver)
 {
 	auto_free char *a = full("link"), *b = full("f/deep/er/b");
@@ -79,7 +87,7 @@ static void test_descriptor(struct resolver *resolver)
 	struct resolved resolved;
 
 	resolve(resolver, &request, &resolved);
-	ok(file && resolved_is_descriptor(&resolved, getpid(), fileno(file)));
+	ok(file && resolved_is_descriptor(&resolved, getpid(), fileno(file)) == tells_mounts());
 	ok(other && !resolved_is_descriptor(&resolved, getpid(), fileno(other)));
 	ok(!resolved_is_descriptor(&resolved, getpid(), 1 << 20));
 	resolved_done(&resolved);
@@ -95,7 +103,7 @@ static void test_own_root(void)
 {
 	int root = open("/", O_PATH | O_CLOEXEC), other = open(folder, O_PATH | O_CLOEXEC);
 
-	ok(is_own_root(root));
+	ok(is_own_root(root) == tells_mounts());
 	ok(!is_own_root(other));
 	close(root);
 	close(other);
