@@ -655,10 +655,10 @@ static void resolve_text(const struct resolve_request *request, struct resolved 
 
 bool is_own_root(int fd)
 {
-	struct statx own, other;
+	struct statx own = { 0 }, other = { 0 };
 
 	return statx(AT_FDCWD, "/", AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC, LOOK_MASK, &own) == 0 && look(fd, &other) == 0 &&
-	       own.stx_mask & STATX_MNT_ID && same_place(&own, &other);
+	       own.stx_mask & STATX_MNT_ID && own.stx_mnt_id && same_place(&own, &other);
 }
 
 void origin_open(struct resolver *resolver, const struct resolve_request *request, struct origin *ret)
@@ -716,7 +716,7 @@ void resolve(struct resolver *resolver, const struct resolve_request *request, s
 bool resolved_is_descriptor(const struct resolved *resolved, pid_t tid, int fd)
 {
 	char name[64];
-	struct statx st;
+	struct statx st = { 0 };
 
 	snprintf(name, sizeof(name), "/proc/%d/fd/%d", tid, fd);
 	return resolved->found && resolved->file.inode && resolved->file.mount &&
