@@ -490,7 +490,7 @@ WORKLOADS = (
 
 # What --short chooses.
 SHORT = ("redis", "nginx-cached", "nginx", "training", "files")
-SHORT_TRACERS = ("snug auto", "snug as user", "strace --seccomp-bpf")
+SHORT_TRACERS = ("native again", "snug auto", "snug as user", "strace --seccomp-bpf")
 
 
 def absent_needs(needs):
