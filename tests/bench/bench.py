@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a recording costs: each workload alone and under each tracer, as ratios to the unrecorded run.
 
-usage: bench.py [--short] [--seconds N] [--rounds N] [--workloads NAME,...] [--tracers NAME,...] SNUG STORM FOLDER
+usage: bench.py [--short] [--bare] [--seconds N] [--rounds N] [--workloads NAME,...] [--tracers NAME,...] SNUG STORM FOLDER
 
 Rounds: in each, every workload runs twice without a tracer, of which the second counts, and then once under each, one right
 after the other, so that a slow moment of the machine hits all of them alike. A ratio is that of two neighbours, and what is shown is
@@ -182,6 +182,10 @@ class Tracer:
         return None
 
 
+class Bare(Tracer):
+    """A kernel interface alone, without a recorder: the floor for those that use it. Only a column when asked for."""
+
+
 class OneWord(Tracer):
     """bpftrace takes the command as one word, which it splits at spaces."""
 
@@ -266,9 +270,10 @@ class Listener:
             bench.check_trace(trace)
 
 
-def tracers_for(snug):
+def tracers_for(snug, bare):
     record = [snug, "record", "--output={trace}"]
     tracers = [Tracer("native"), Tracer("native again", ["env"])]  # how far two runs that are alike differ
+    tracers += [Bare(f"bare {mode}", [bare, mode]) for mode in BARE]
     if os.geteuid() == 0:
         tracers += [
             Tracer("snug auto", [*record, "--recorder=auto", "--"]),
@@ -286,6 +291,15 @@ def tracers_for(snug):
         Container("snug listen", Listener(snug)),
         Container("listen --recorder notify", Listener(snug, "--recorder", "notify")),
     ]
+
+
+# What the table says of them.
+BARE = {
+    "filter": "under a seccomp filter that lets all pass",
+    "event": "while the kernel traces one call that is never made",
+    "stop": "stopped by ptrace at calls about files, of which nothing but the path is read",
+    "notify": "asked by a seccomp notification about the same calls",
+}
 
 
 # Workloads. Each returns a rate: work a second.
@@ -641,21 +655,28 @@ def usable(bench, tracers, absent):
     return found
 
 
-def chosen(names, things, name_of):
-    return [thing for thing in things if not names or name_of(thing) in names.split(",")]
+def chosen(names, rows):
+    return [row for row in rows if not names or row[0] in names.split(",")]
+
+
+def is_chosen(tracer, options):
+    if isinstance(tracer, Bare) and options.floors:
+        return True
+    return tracer.name in options.tracers.split(",") if options.tracers else not isinstance(tracer, Bare)
 
 
 def make_groups(bench, options, absent):
-    tracers = usable(bench, tracers_for(bench.snug), absent)
+    tracers = [tracer for tracer in tracers_for(bench.snug, options.bare) if not isinstance(tracer, Bare) or is_chosen(tracer, options)]
+    tracers = usable(bench, tracers, absent)
     groups = []
     for title, rows, base in (("workload", WORKLOADS, "native"), ("in a container", CONTAINED, "container")):
-        rows = chosen(options.workloads, rows, lambda row: row[0])
+        rows = chosen(options.workloads, rows)
         for row in rows:
             if reason := absent_needs(row[1]):
                 absent[row[3]] = reason
         rows = [row for row in rows if row[3] not in absent]
         of_base = [tracer for tracer in tracers if tracer.base == base]
-        of_base = of_base[:1] + chosen(options.tracers, of_base[1:], lambda tracer: tracer.name)
+        of_base = of_base[:1] + [tracer for tracer in of_base[1:] if is_chosen(tracer, options)]
         if rows and len(of_base) > 1:
             groups.append(Group(title, rows, of_base))
     return groups
@@ -677,6 +698,10 @@ def report(groups, rounds, absent, about):
     lines.append(f"Ratios to the unrecorded run (1 = costs nothing), medians of {rounds} rounds, each with all columns side by side. "
                  f"Linux {about['kernel']}, {about['architecture']}, {about['processors']} processors ({about['processor']}), "
                  f"load {about['load_before']:.1f} before the first round.")
+    shown = {tracer.name for group in groups for tracer in group.tracers}
+    floors = [f"{mode}, {what}" for mode, what in BARE.items() if f"bare {mode}" in shown]
+    if floors:
+        lines += ["", "Bare: the floor of this machine for any recorder of that kind. " + "; ".join(floors) + "."]
     lines += ["", *(f"* Left out: {name}: {reason}" for name, reason in absent.items())]
     return "\n".join(lines).rstrip() + "\n"
 
@@ -704,10 +729,11 @@ def parse_options():
     parser.add_argument("--rounds", type=int, default=5, help="at most")
     parser.add_argument("--workloads", metavar="NAME,...", help=", ".join(row[0] for row in (*WORKLOADS, CONTAINED[0])))
     parser.add_argument("--tracers", metavar="NAME,...", help="columns")
+    parser.add_argument("--bare", dest="floors", action="store_true", help="the floors beside them: what kernel interfaces cost alone")
     parser.add_argument("--guest", action="store_true", help="instead: paths by event probes and by stops, in a virtual machine")
     parser.add_argument("--logs", action="store_true", help="instead: snug import beside other readers of large logs; see logs.py")
     parser.add_argument("snug")
-    parser.add_argument("storm")
+    parser.add_argument("storm", help="with bare beside it")
     parser.add_argument("folder")
     options = parser.parse_args()
     if options.short:
@@ -735,7 +761,8 @@ def main():
     absent = {}
     with tempfile.TemporaryDirectory(prefix="snug-bench.") as folder:
         os.chmod(folder, 0o755)
-        for name in "snug", "storm":  # where an ordinary user may run them
+        options.bare = os.path.join(os.path.dirname(options.storm), "bare")
+        for name in "snug", "storm", "bare":  # where an ordinary user may run them
             setattr(options, name, shutil.copy(getattr(options, name), os.path.join(folder, name)))
         bench = Bench(options, folder)
         try:
