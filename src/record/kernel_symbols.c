@@ -20,7 +20,7 @@ struct symbol {
 };
 
 struct kernel_symbols {
-	FILE *file;		/* owned; stays open, since it tells the truth to whom it did when it was opened */
+	FILE *file;		/* owned, over `buffer`; stays open, since it tells the truth to whom it did when it was opened */
 	struct map *found;	/* address → its name, owned; "" where there is none */
 	struct {
 		uint64_t address;
@@ -33,6 +33,7 @@ struct kernel_symbols {
 	bool used;		/* since the last look at the time */
 	uint64_t unused_since_ms, keep_ms;
 	bool hidden;		/* the file says nothing to us */
+	char *buffer;		/* owned; glibc's setvbuf() gives none of the size that it is asked for; NULL = the file's own */
 	struct aside reading;	/* the first time; until its end nothing of all this is to be touched */
 };
 
@@ -52,6 +53,7 @@ struct kernel_symbols *kernel_symbols_free(struct kernel_symbols *symbols)
 	drop_table(symbols);
 	map_free(symbols->found);
 	fclose(symbols->file);
+	free(symbols->buffer);
 	free(symbols);
 	return NULL;
 }
@@ -138,9 +140,10 @@ struct kernel_symbols *kernel_symbols_read(void)
 
 	if (!file)
 		return NULL;
-	setvbuf(file, NULL, _IOFBF, READ_BYTES);
 	symbols = xcalloc(1, sizeof(*symbols));
 	symbols->file = file;
+	symbols->buffer = xcalloc(1, READ_BYTES);
+	setvbuf(file, symbols->buffer, _IOFBF, READ_BYTES);
 	symbols->found = map_new(free);
 	aside_begin(&symbols->reading, read_first, symbols);
 	return symbols;

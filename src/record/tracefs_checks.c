@@ -18,7 +18,8 @@ struct tracefs_checks {
 	struct kernel_symbols *symbols;			/* owned; NULL: they are hidden from us */
 	char asked[128];		/* event that tells what was asked, "" = none */
 	char answered[128];		/* event that tells the answer, "" = the same */
-	char condition[512];		/* of the trigger, "" = it has none */
+	char condition[512];		/* of checks that are wanted, "" = all are */
+	bool by_trigger;		/* stacks come with checks alone, not with each event of the instance */
 	uint64_t muted;
 };
 
@@ -65,7 +66,7 @@ static bool choose_events(struct tracefs_checks *checks)
 
 /* This trigger runs after its record was made, and so after the list of members was asked; with a condition it would be waited for twice
  * when it is removed (trigger_data_free(), kernel/trace/trace_events_trigger.c), so that it has none until something is muted. */
-static void set_trigger(struct tracefs_checks *checks)
+static void set_trigger(const struct tracefs_checks *checks)
 {
 	const char *condition = checks->condition;
 	char trigger[600];
@@ -74,31 +75,53 @@ static void set_trigger(struct tracefs_checks *checks)
 	write_file(checks, checks->asked, "trigger", trigger);
 }
 
-/* An event has one trigger of a kind, and the kernel returns from removing it some 10 ms after it did no more: meanwhile all
- * events of the instance bring their stacks, since a check without one cannot be told from what the kernel asks for itself. */
-static void set_condition(struct tracefs_checks *checks, const char *condition)
+static void bring_all_stacks(const struct tracefs_checks *checks, bool bring)
 {
-	tracefs_file_write(checks->instance->folder, "options/stacktrace", "1");
-	write_file(checks, checks->asked, "trigger", "!stacktrace");
-	snprintf(checks->condition, sizeof(checks->condition), "%s", condition);
-	set_trigger(checks);
-	write_file(checks, checks->asked, "filter", condition[0] ? condition : "0");
-	tracefs_file_write(checks->instance->folder, "options/stacktrace", "0");
+	tracefs_file_write(checks->instance->folder, "options/stacktrace", bring ? "1" : "0");
 }
 
-struct tracefs_checks *tracefs_checks_open(const struct tracefs_instance *instance, struct tracefs_formats *formats)
+static void set_filter(const struct tracefs_checks *checks)
+{
+	write_file(checks, checks->asked, "filter", checks->condition[0] ? checks->condition : "0");
+}
+
+/* An event has one trigger of a kind, and the kernel returns from removing it some 10 ms after it did no more: meanwhile all
+ * events of the instance bring their stacks, since a check without one cannot be told from what the kernel asks for itself. */
+static void set_trigger_again(const struct tracefs_checks *checks)
+{
+	bring_all_stacks(checks, true);
+	write_file(checks, checks->asked, "trigger", "!stacktrace");
+	set_trigger(checks);
+	set_filter(checks);
+	bring_all_stacks(checks, false);
+}
+
+static void set_condition(struct tracefs_checks *checks, const char *condition)
+{
+	snprintf(checks->condition, sizeof(checks->condition), "%s", condition);
+	if (checks->by_trigger)
+		set_trigger_again(checks);
+	else
+		set_filter(checks);
+}
+
+struct tracefs_checks *tracefs_checks_open(const struct tracefs_instance *instance, struct tracefs_formats *formats, bool few_events)
 {
 	struct tracefs_checks *checks = xcalloc(1, sizeof(*checks));
 	bool ok;
 
 	checks->instance = instance;
+	checks->by_trigger = !few_events;
 	ok = choose_events(checks) && learn(checks, formats, checks->asked, TRACEFS_CHECK) &&
 	     learn(checks, formats, "ftrace/kernel_stack", TRACEFS_STACK);
 	if (ok && checks->answered[0])
 		ok = learn(checks, formats, checks->answered, TRACEFS_ANSWER) &&
 		     write_file(checks, checks->answered, "enable", "1") == 0;
 	if (ok) {
-		set_trigger(checks);
+		if (checks->by_trigger)
+			set_trigger(checks);
+		else
+			bring_all_stacks(checks, true);
 		ok = write_file(checks, checks->asked, "enable", "1") == 0;
 	}
 	return ok ? checks : tracefs_checks_free(checks);

@@ -18,8 +18,13 @@
 
 struct tracefs_checks;
 
-/* NULL: this kernel tells of none. Members must be there before. */
-struct tracefs_checks *tracefs_checks_open(const struct tracefs_instance *instance, struct tracefs_formats *formats);
+/*
+ * NULL: this kernel tells of none. Members must be there before. Stacks come by a trigger of the checks' event, which the kernel waits
+ * for twice when it removes the instance, some 30 ms on two CPUs (trigger_data_free(), kernel/trace/trace_events_trigger.c); or, where
+ * the instance will tell `few_events`, by its option that each brings its stack.
+ */
+struct tracefs_checks *tracefs_checks_open(const struct tracefs_instance *instance, struct tracefs_formats *formats,
+					   bool few_events);
 struct tracefs_checks *tracefs_checks_free(struct tracefs_checks *checks);	/* accepts NULL, returns NULL */
 
 /* Checks of this capability come no more. */

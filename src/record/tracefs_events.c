@@ -281,7 +281,7 @@ static int start_member(const struct tracefs_events *events, struct refused_chil
 	return error_errno(err, code, "cannot make a process a member of the recording");
 }
 
-static int measure_numbers(struct tracefs_events *events, struct error *err)
+static int measure_numbers(struct tracefs_events *events, bool few_events, struct error *err)
 {
 	struct refused_child child;
 	int code;
@@ -291,7 +291,7 @@ static int measure_numbers(struct tracefs_events *events, struct error *err)
 
 	if (code < 0)
 		return code;
-	events->checks = tracefs_checks_open(events->instance, events->formats);
+	events->checks = tracefs_checks_open(events->instance, events->formats, few_events);
 	code = tracefs_file_write(events->instance->folder, "events/syscalls/enable", "1");
 	refused_child_run(&child, TRACEFS_NUMBERS_MAX);
 	if (code < 0)
@@ -425,7 +425,7 @@ static int switch_all_on(struct tracefs_events *events, bool raw_on_demand, stru
 	return code;
 }
 
-static int open_events(struct tracefs_events *events, bool raw_on_demand, struct error *err)
+static int open_events(struct tracefs_events *events, bool rest_elsewhere, struct error *err)
 {
 	int found, code;
 
@@ -436,12 +436,12 @@ static int open_events(struct tracefs_events *events, bool raw_on_demand, struct
 		code = error_set(err, -ENOENT, "this kernel has no syscall events (hint: it was built without "
 				 "CONFIG_FTRACE_SYSCALLS; use the recorder 'ptrace')");
 	if (code == 0)
-		code = measure_numbers(events, err);
-	return code < 0 ? code : switch_all_on(events, raw_on_demand, err);
+		code = measure_numbers(events, rest_elsewhere, err);
+	return code < 0 ? code : switch_all_on(events, rest_elsewhere, err);
 }
 
 int tracefs_events_open(struct tracefs_events **ret, const struct tracefs_instance *instance, struct tracefs_reader *reader,
-		      struct tracefs_formats *formats, bool raw_on_demand, struct error *err)
+		      struct tracefs_formats *formats, bool rest_elsewhere, struct error *err)
 {
 	CLEANUP(kernel_symbols_freep) struct kernel_symbols *symbols = kernel_symbols_read();
 	struct tracefs_events *events = xcalloc(1, sizeof(*events));
@@ -450,7 +450,7 @@ int tracefs_events_open(struct tracefs_events **ret, const struct tracefs_instan
 	events->instance = instance;
 	events->reader = reader;
 	events->formats = formats;
-	code = open_events(events, raw_on_demand, err);
+	code = open_events(events, rest_elsewhere, err);
 	if (code < 0) {
 		tracefs_events_free(events);
 		return code;

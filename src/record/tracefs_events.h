@@ -30,9 +30,9 @@ enum tracefs_side {
 struct tracefs_events;
 
 /* Makes the instance ready: its clock, its buffers; finds out which event is which call's. All events are on afterwards,
- * with `raw_on_demand` but for raw_syscalls (tracefs_raw.h), and nobody is a member yet. */
+ * with `rest_elsewhere` but for raw_syscalls (tracefs_raw.h), and nobody is a member yet. */
 int tracefs_events_open(struct tracefs_events **ret, const struct tracefs_instance *instance, struct tracefs_reader *reader,
-		      struct tracefs_formats *formats, bool raw_on_demand, struct error *err);
+		      struct tracefs_formats *formats, bool rest_elsewhere, struct error *err);
 struct tracefs_events *tracefs_events_free(struct tracefs_events *events);	/* accepts NULL, returns NULL */
 
 /* A record of an event whose format is not known yet: reads it. False when it is none of ours. */
