@@ -7,13 +7,10 @@
  * that always serves the first task that waitpid() finds would starve the others.
  */
 #include <errno.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -26,7 +23,6 @@
 #define BATCH_MAX 64		/* stops taken before the first is served */
 #define LONE_MAX 8		/* stops that came alone: one look in so many for others is enough then */
 #define WAIT_TURNS_MAX 10	/* a task that sleeps beyond any signal is not waited for longer */
-#define HELD_TURNS_MAX 3	/* turns of the session before a child's parent is looked up in /proc */
 #define SYSCALL_STOP (SIGTRAP | 0x80)	/* PTRACE_O_TRACESYSGOOD */
 
 static const struct {
@@ -181,7 +177,7 @@ static bool is_stop_signal(int signal)
 }
 
 /* PTRACE_LISTEN leaves a stopped task stopped, and lets SIGCONT end that as it would untraced. */
-static void event_stop(struct tracee *tracee, int signal)
+void tracee_event_stop(struct tracee *tracee, int signal)
 {
 	tracee->group_stopped = is_stop_signal(signal);
 	if (tracee->group_stopped)
@@ -190,102 +186,13 @@ static void event_stop(struct tracee *tracee, int signal)
 		tracee_resume(tracee, 0);
 }
 
-static bool is_task_of(pid_t tid, pid_t pid)
-{
-	char path[64];
-	struct stat st;
-
-	snprintf(path, sizeof(path), "/proc/%d/task/%d", (int)pid, (int)tid);
-	return stat(path, &st) == 0;
-}
-
-static void start_process(struct tracee *child, const struct process *parent)
-{
-	tree_start_process(child, child->tid, parent);
-	fast_forked(child->process, parent);
-}
-
-/* Its parent reported it, or was found in /proc: now it may run. */
-static void adopt(struct tracee *child, struct process *parent, bool may_be_thread)
-{
-	if (may_be_thread && parent && is_task_of(child->tid, parent->pid))
-		tree_join(child, parent);
-	else
-		start_process(child, parent);
-	if (child->held_signal)
-		event_stop(child, child->held_signal);
-}
-
-/* Of a tracee whose end was taken nothing is known any more. That it stands still is told whether asked for or not. */
-static bool is_alive(pid_t tid)
-{
-	siginfo_t info = { .si_pid = 0 };
-
-	return waitid(P_PID, (id_t)tid, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0 &&
-	       (info.si_pid == 0 || info.si_code == CLD_TRAPPED || info.si_code == CLD_STOPPED);
-}
-
 /* Killed since its event, the tracee may stand in PTRACE_EVENT_EXIT by now, whose message is a status and not an id. */
-static bool event_message(const struct tracee *tracee, int event, unsigned long *ret)
+bool tracee_event_message(const struct tracee *tracee, int event, unsigned long *ret)
 {
 	siginfo_t info;
 
 	return ptrace(PTRACE_GETEVENTMSG, tracee->tid, NULL, ret) == 0 &&
 	       ptrace(PTRACE_GETSIGINFO, tracee->tid, NULL, &info) == 0 && info.si_code >> 8 == event;
-}
-
-static void child_stop(struct tracer *tracer, struct tracee *tracee, int event)
-{
-	unsigned long tid;
-	struct tracee *child;
-
-	if (!event_message(tracee, event, &tid))
-		return;		/* the child waits, and its parent will be found in /proc */
-	tracee->had_child = true;
-	clone_reported(tracer, tracee, (pid_t)tid);
-	if (!tracee->pending && !tracee->stripped)
-		tracee->in_call = tracee->watch_due = false;	/* all that its end would tell */
-	child = tree_find(&tracer->tree, (pid_t)tid);
-	if (!child && !is_alive((pid_t)tid))
-		return;		/* its end was seen, or will be */
-	if (!child)
-		child = tree_add(&tracer->tree, (pid_t)tid);
-	if (child->ended) {
-		tree_remove(&tracer->tree, child);
-	} else if (!child->process) {
-		if (clone_is_like_its_parent(tracee)) {
-			decoder_inherit(tracer->decoder, child->tid, tracee->tid);
-			known_follow(tracer, child, tracee->place);
-		} else {
-			known_follow(tracer, child, 0);
-		}
-		adopt(child, tracee->process, event == PTRACE_EVENT_CLONE);
-	}
-	tracee->child_flags = 0;	/* the next call that makes one may not stop */
-}
-
-/* A child whose parent was killed before it could report it. */
-static void adopt_orphan(struct tracer *tracer, struct tracee *child)
-{
-	char path[64], line[128];
-	struct tracee *relative = NULL;
-
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)child->tid);
-	auto_fclose FILE *file = fopen(path, "re");
-	while (file && fgets(line, sizeof(line), file)) {
-		int id;
-
-		if (sscanf(line, "Tgid: %d", &id) == 1 && id != child->tid)
-			relative = tree_find(&tracer->tree, id);
-		else if (!relative && sscanf(line, "PPid: %d", &id) == 1)
-			relative = tree_find(&tracer->tree, id);
-	}
-	if (!relative)
-		relative = tree_find(&tracer->tree, tracer->session.main);
-	known_follow(tracer, child, 0);
-	adopt(child, relative ? relative->process : NULL, true);
-	if (!relative)
-		tree_set_stage(&tracer->tree, child->process, STAGE_PROGRAM);
 }
 
 static void look_after_tasks(struct tracer *tracer)
@@ -294,10 +201,8 @@ static void look_after_tasks(struct tracer *tracer)
 
 	for (struct tracee *t = tree_next(&tracer->tree, NULL); t; t = next) {
 		next = tree_next(&tracer->tree, t);
-		if (t->ended && t->held_turns++ >= HELD_TURNS_MAX)
-			tree_remove(&tracer->tree, t);
-		else if (!t->process && t->held_signal && t->held_turns++ >= HELD_TURNS_MAX)
-			adopt_orphan(tracer, t);
+		if (t->ended || !t->process)
+			child_looked_after(tracer, t);
 		else if (t->waits && t->wait_turns++ >= WAIT_TURNS_MAX)
 			stop_waiting(t);
 	}
@@ -321,7 +226,7 @@ static void exec_stop(struct tracer *tracer, struct tracee **tracee)
 	unsigned long former = 0;
 	struct tracee *caller;
 
-	if (!event_message(*tracee, PTRACE_EVENT_EXEC, &former))
+	if (!tracee_event_message(*tracee, PTRACE_EVENT_EXEC, &former))
 		return;
 	caller = tree_find(&tracer->tree, (pid_t)former);
 	if (caller && caller != *tracee && caller->process) {
@@ -400,7 +305,7 @@ static void serve_stop(struct tracer *tracer, struct tracee *tracee, int signal,
 	case PTRACE_EVENT_FORK:
 	case PTRACE_EVENT_VFORK:
 	case PTRACE_EVENT_CLONE:
-		child_stop(tracer, tracee, event);
+		child_reported(tracer, tracee, event);
 		break;
 	case PTRACE_EVENT_EXEC:
 		exec_stop(tracer, &tracee);
@@ -409,21 +314,11 @@ static void serve_stop(struct tracer *tracer, struct tracee *tracee, int signal,
 		exit_stop(tracer, tracee);
 		break;
 	case PTRACE_EVENT_STOP:
-		event_stop(tracee, signal);
+		tracee_event_stop(tracee, signal);
 		return;
 	}
 	if (!tracee->waits)
 		tracee_resume(tracee, 0);
-}
-
-/* Killed before its parent's report, which may yet come and must not make a task of it. */
-static void remember_end(struct tracer *tracer, struct tracee *tracee, pid_t pid)
-{
-	if (!tracee)
-		tracee = tree_add(&tracer->tree, pid);
-	tracee->held_signal = 0;
-	tracee->held_turns = 0;
-	tracee->ended = true;
 }
 
 static void serve_end(struct tracer *tracer, struct tracee *tracee, pid_t pid, int status)
@@ -433,19 +328,10 @@ static void serve_end(struct tracer *tracer, struct tracee *tracee, pid_t pid, i
 	if (tracee && tracee->process)
 		forget(tracer, tracee);
 	else
-		remember_end(tracer, tracee, pid);
+		child_ended(tracer, tracee, pid);
 	if (pid == tracer->session.main) {
 		session_main_ended(&tracer->session, status);
 	}
-}
-
-/* A child's first stop: its parent's report is on its way. */
-static void hold(struct tracer *tracer, struct tracee *tracee, pid_t pid, int signal)
-{
-	if (!tracee)
-		tracee = tree_add(&tracer->tree, pid);
-	tracee->ended = false;
-	tracee->held_signal = signal;
 }
 
 static void serve(struct tracer *tracer, pid_t pid, int status)
@@ -457,7 +343,7 @@ static void serve(struct tracer *tracer, pid_t pid, int status)
 	else if (!WIFSTOPPED(status))
 		serve_end(tracer, tracee, pid, status);
 	else if (!tracee || tracee->ended)
-		hold(tracer, tracee, pid, WSTOPSIG(status));
+		child_held(tracer, tracee, pid, WSTOPSIG(status));
 	else if (tracee->process)
 		serve_stop(tracer, tracee, WSTOPSIG(status), status >> 16);
 }

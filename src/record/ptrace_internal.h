@@ -6,6 +6,7 @@
  *	ptrace_call.c		calls: entry, exit, exec, and the few calls that steer the recorder itself
  *	ptrace_access.c		what we may see of a tracee
  *	ptrace_beside.c		the kernel's tracing beside the stops: the recorder `auto`
+ *	ptrace_child.c		children, until they run
  *	ptrace_clone.c		children that ask not to be traced
  *	ptrace_fast.c		letting through what teaches nothing more, late
  *	ptrace_known.c		look-ups of files that are known stop nobody
@@ -71,6 +72,8 @@ void tracer_send(struct tracer *tracer, const struct tracee *tracee, struct even
 void tracer_note(struct tracer *tracer, enum note note);
 void tracer_lost(struct tracer *tracer, const char *source, uint64_t count);
 void tracee_resume(struct tracee *tracee, int signal);
+void tracee_event_stop(struct tracee *tracee, int signal);	/* PTRACE_EVENT_STOP: it goes on, or stays stopped as it would untraced */
+bool tracee_event_message(const struct tracee *tracee, int event, unsigned long *ret);	/* false: it was killed since */
 void tracer_halt_siblings(struct tracer *tracer, struct tracee *tracee);	/* it goes on when they have stopped once */
 
 /* ptrace_call.c */
@@ -111,6 +114,12 @@ void known_follow_now(struct tracer *tracer, struct tracee *tracee);	/* wherever
 void known_leave(struct tracer *tracer, const struct tracee *tracee);
 void known_settle(struct tracer *tracer);			/* a call was decoded to its end, and its caller stands still */
 void known_stopped(struct tracer *tracer, struct tracee *tracee);	/* perhaps for a look-up, which is decoded */
+
+/* ptrace_child.c; `child` may be NULL: nothing was heard of it yet */
+void child_held(struct tracer *tracer, struct tracee *child, pid_t pid, int signal);	/* its first stop */
+void child_ended(struct tracer *tracer, struct tracee *child, pid_t pid);		/* before it was anybody's */
+void child_reported(struct tracer *tracer, struct tracee *parent, int event);
+void child_looked_after(struct tracer *tracer, struct tracee *child);	/* each turn of the session: one that is nobody's, or ended */
 
 /* ptrace_clone.c */
 bool clone_passes(uint32_t number, struct call_decision *ret);	/* the filter, where nothing of it has to be seen */
