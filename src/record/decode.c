@@ -390,6 +390,14 @@ static void unsettle(struct decoder *decoder, const struct task *task, const str
 	*task_unsettled(decoder->tasks, task->tid) = stale;
 }
 
+/* With which result the call is known when no more can be told of it. */
+static uint64_t last_result(const struct decoder *decoder, const struct call *call)
+{
+	if (!decoder->client)
+		return 0;
+	return call->refusal ? (uint64_t)call->refusal : KNOWN_UNSEEN;
+}
+
 int decode_entry(struct decoder *decoder, const struct task *task, const struct call *call, struct pending **ret)
 {
 	struct pending *pending = xcalloc(1, sizeof(*pending));
@@ -404,7 +412,7 @@ int decode_entry(struct decoder *decoder, const struct task *task, const struct 
 	decoder->caller = task;
 	decoder->may_differ_again = false;
 	draft_call(task, pending, call);
-	pending->call_is_news = !known_bits(decoder->calls, call_key(decoder, pending, 0));
+	pending->call_is_news = !known_bits(decoder->calls, call_key(decoder, pending, last_result(decoder, call)));
 	if (pending->call_is_news)
 		note_foreign_abi(decoder, pending);
 	decode_rows(decoder, task, pending);

@@ -76,6 +76,7 @@ struct call {
 	const struct arch *abi;
 	uint64_t number;
 	uint64_t args[6];
+	int refusal;	/* where look-ups are deferred: the positive errno with which the call will fail; 0 = its result will not be seen */
 };
 
 /* What decode_entry() found out; lives between a call's entry and its exit, also across an exec. */

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 
 #include "record/decode_internal.h"
 #include "record/lookup.h"
@@ -194,9 +195,11 @@ void notify_call_interrupted(struct notify_calls *calls)
 
 static int note_conflicts(struct notify_calls *calls, const struct call *call)
 {
+	const char *name = call_table_find(decoder_table(calls->decoder, call->abi), call->number)->name;
+
 	for (size_t i = 0; i < ARRAY_SIZE(conflicts); i++) {
 		const struct conflict *row = &conflicts[i];
-		bool holds = (int)call->number == syscall_number(call->abi, row->name);
+		bool holds = name && strcmp(name, row->name) == 0;
 
 		for (size_t j = 0; j < ARRAY_SIZE(row->when); j++)
 			holds &= (call->args[row->when[j].index] & row->when[j].mask) == row->when[j].value;
@@ -262,6 +265,8 @@ bool notify_call_is_exec(const struct seccomp_data *data)
 {
 	const struct arch *abi = arch_find(data->arch, (uint32_t)data->nr);
 
+	if (abi && abi == arch_native())	/* of which we know without asking: it is asked of each call */
+		return data->nr == SYS_execve || data->nr == SYS_execveat;
 	return abi && (data->nr == syscall_number(abi, "execve") || data->nr == syscall_number(abi, "execveat"));
 }
 
@@ -287,7 +292,7 @@ static int count_lost(struct notify_calls *calls, const char *source)
 }
 
 int notify_call_learn(struct notify_calls *calls, int notify_fd, enum phase *first_phase,
-		      const struct seccomp_notif *request)
+		      const struct seccomp_notif *request, int refusal)
 {
 	struct caller caller = { .calls = calls, .tid = (pid_t)request->pid, .notify_fd = notify_fd, .id = request->id };
 	struct task task = {
@@ -295,11 +300,11 @@ int notify_call_learn(struct notify_calls *calls, int notify_fd, enum phase *fir
 		.is_current = is_current,
 	};
 	struct call call = { .abi = arch_find(request->data.arch, (uint32_t)request->data.nr),
-			     .number = (uint32_t)request->data.nr };
+			     .number = (uint32_t)request->data.nr, .refusal = refusal };
 	bool is_known = notify_process_knows_task(calls->processes, caller.tid);
 	struct notify_process *process = notify_process_of(calls->processes, caller.tid, *first_phase);
-	int refusal = notify_call_refusal(calls->base, &request->data), code;
 	struct pending *pending = NULL;
+	int code;
 
 	if (!call.abi)	/* a number of no ABI that this machine has: what was called cannot be told */
 		return count_lost(calls, "unknown-abi");

@@ -5,7 +5,7 @@
  * One of these a container: it knows the container's processes and has its decoder. It receives and answers
  * nothing; whoever holds the notify descriptor does (notify.c), and asks here in between:
  *
- *	RECV → notify_call_learn() → notify_call_refusal() → SEND
+ *	RECV → notify_call_refusal() → notify_call_learn() → SEND
  */
 #ifndef SNUG_RECORD_NOTIFY_CALL_H
 #define SNUG_RECORD_NOTIFY_CALL_H
@@ -43,7 +43,7 @@ void notify_call_interrupted(struct notify_calls *calls);
  * task whose number is another's by now is no fact. `first_phase` is that of a process that is seen for the first time and
  * has no parent here; it is the program's from its first call on. Returns 0, or the negative errno with which the sink refused an event. */
 int notify_call_learn(struct notify_calls *calls, int notify_fd, enum phase *first_phase,
-		      const struct seccomp_notif *request);
+		      const struct seccomp_notif *request, int refusal);
 
 pid_t notify_calls_process(struct notify_calls *calls, pid_t tid, enum phase first_phase);	/* of the task `tid`; 0 = it is gone */
 

@@ -48,7 +48,8 @@ static void note_interrupted(const struct session *session)
 }
 
 /* Who is about to become the container's program, or a session's, joins the tracing before. */
-static void lead_tracing(struct worker *worker, const struct session *session, const struct seccomp_notif *request)
+static void lead_tracing(struct worker *worker, const struct session *session, const struct seccomp_notif *request,
+			 bool is_exec)
 {
 	struct container *container = session->container;
 	auto_free char *program = NULL;
@@ -56,7 +57,7 @@ static void lead_tracing(struct worker *worker, const struct session *session, c
 
 	if (request->data.arch != arch_native()->audit_arch && session->first_phase == PHASE_PROGRAM)
 		notify_tracing_meets_foreign(container->tracing);
-	if (!worker->tracefs || !notify_call_is_exec(&request->data))
+	if (!worker->tracefs || !is_exec)
 		return;
 	program = worker->traces_calls ? notify_call_program(container->calls, request) : NULL;
 	pid = notify_calls_process(container->calls, (pid_t)request->pid, session->first_phase);
@@ -74,21 +75,20 @@ static void answer_call(struct worker *worker, struct session *session)
 {
 	const struct seccomp_notif *request = link_request(worker->page);
 	struct container *container = session->container;
-	int code = 0, refusal = 0;
+	const bool is_exec = notify_call_is_exec(&request->data);
+	int code = 0, refusal = container ? notify_call_refusal(container->base, &request->data) : 0;
 
 	if (container && container->shunned)
 		worker->page->sessions[session->index].lost++;
 	else if (container && !container->broken) {
-		lead_tracing(worker, session, request);
-		code = notify_call_learn(container->calls, session->fd, &session->first_phase, request);
+		lead_tracing(worker, session, request, is_exec);
+		code = notify_call_learn(container->calls, session->fd, &session->first_phase, request, refusal);
 	}
 	if (code < 0)
 		break_container(worker, container, code);
-	if (container) {
+	if (container)
 		count_waiting(worker, container);
-		refusal = notify_call_refusal(container->base, &request->data);
-	}
-	if (notify_call_is_exec(&request->data))
+	if (is_exec)
 		worker->page->sessions[session->index].exec_seen = true;
 	if (link_answer(worker->sizes, session->fd, request->id, refusal) < 0)
 		note_interrupted(session);

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include "record/lookup.h"
 #include "snug/cleanup.h"
 #include "snug/memory.h"
 #include "tests/tap.h"
@@ -397,6 +398,43 @@ static void test_unseen(struct harness *h)
 	unlink(never);
 }
 
+/* What the recorder finds out of a call in a container: is there anything? It is over then. */
+static bool is_news(struct decoder *decoder, const struct harness *h, const struct call *call)
+{
+	struct pending *pending;
+	bool news;
+
+	decode_entry(decoder, &h->task, call, &pending);
+	news = pending;
+	if (call->refusal)
+		decode_exit(decoder, &h->task, pending, -call->refusal);
+	else
+		decode_unseen(decoder, &h->task, pending);
+	return news;
+}
+
+/* Who is blind to results has learnt all with the first call; a refusal that comes then is another result. */
+static void test_unseen_again(struct harness *h)
+{
+	struct decoder *decoder = decoder_new(&(struct event_sink){ keep_line, h });
+	auto_free char *made = in_folder("again");
+	struct lookups *lookups = lookups_new();
+	struct call call = { .abi = arch_native(), .number = SYS_stat, .args = { P(made) } };
+
+	decoder_defer(decoder, lookups);
+	close(creat(made, 0600));
+	ok(is_news(decoder, h, &call));
+	ok(!is_news(decoder, h, &call));
+	call.refusal = EPERM;
+	ok(is_news(decoder, h, &call));
+	ok(!is_news(decoder, h, &call));
+	call.refusal = 0;
+	ok(!is_news(decoder, h, &call));
+	decoder_free(decoder);
+	lookups_free(lookups);
+	unlink(made);
+}
+
 /* nscd's socket, where there is no nscd: nobody is connected to. */
 static void test_unseen_socket(struct harness *h)
 {
@@ -515,6 +553,7 @@ int main(void)
 	test_message(h);
 	test_signals(h);
 	test_unseen(h);
+	test_unseen_again(h);
 	test_unseen_socket(h);
 	test_program(h);
 	test_32_bit(h);
