@@ -13,11 +13,9 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "record/mount_kind.h"
-#include "record/own_mounts.h"
 #include "record/proc_file.h"
+#include "record/resolve_walk.h"
 #include "snug/cleanup.h"
-#include "snug/map.h"
 #include "snug/memory.h"
 #include "snug/text.h"
 
@@ -30,28 +28,7 @@
 
 #define KNOWN_LINKS_MAX 4096	/* then all are forgotten */
 
-struct resolver {
-	struct mount_kinds *mounts;	/* owned */
-	struct own_mounts *own_mounts;	/* owned; NULL until they are asked for */
-	bool cannot_leap;		/* this kernel does not know how, or somebody does not let us; */
-	bool cannot_leap_to_end;	/* nor by what is cached */
-	struct map *links;		/* struct link_id → text, owned */
-};
-
-/* Where a walk stands. */
-struct walk {
-	struct resolver *resolver;
-	const struct resolve_request *request;
-	int root;		/* O_PATH; borrowed */
-	int at;			/* O_PATH; owned, unless it is `root` */
-	struct statx root_st, at_st;
-	char *rest;		/* owned: what is still to walk, from `next` on */
-	const char *next;
-	unsigned int links;
-	struct resolved *ret;
-};
-
-static bool is_from_root(const struct resolve_request *request)
+bool walk_is_from_root(const struct resolve_request *request)
 {
 	return request->path[0] == '/' && !request->in_root;
 }
@@ -121,9 +98,7 @@ static bool same_place(const struct statx *a, const struct statx *b)
 	       a->stx_dev_minor == b->stx_dev_minor && a->stx_mnt_id == b->stx_mnt_id;
 }
 
-/* Where an O_PATH descriptor of ours is, from the root of its mount namespace: d_path() does not stop at our own root
- * when that is not above it. */
-static char *place_of(int fd)
+char *place_name(int fd)
 {
 	char link[32];
 	auto_free char *text = NULL;
@@ -136,7 +111,7 @@ static char *place_of(int fd)
 	return steal_ptr(text);
 }
 
-static enum mount_kind kind_here(struct walk *walk)
+enum mount_kind walk_kind(struct walk *walk)
 {
 	return mount_kind(walk->resolver->mounts, walk->request->tid, walk->at_st.stx_mnt_id);
 }
@@ -149,7 +124,7 @@ static bool is_remote(enum mount_kind kind)
 /* Must what is found here be in memory already? */
 static bool only_cached(struct walk *walk)
 {
-	enum mount_kind kind = kind_here(walk);
+	enum mount_kind kind = walk_kind(walk);
 
 	return (is_remote(kind) && walk->request->wait != WAIT_SERVER) ||
 	       ((kind == MOUNT_DISK || kind == MOUNT_TREE) && walk->request->wait == WAIT_NOT);
@@ -183,7 +158,7 @@ static int open_part(struct walk *walk, const char *name, uint64_t flags, uint64
 	return fd < 0 ? -errno : fd;
 }
 
-static void leave_place(struct walk *walk)
+void walk_leave(struct walk *walk)
 {
 	if (walk->at >= 0 && walk->at != walk->root)
 		close(walk->at);
@@ -198,7 +173,7 @@ static int take_place(struct walk *walk)
 
 static void step_to(struct walk *walk, int fd, const struct statx *st)
 {
-	leave_place(walk);
+	walk_leave(walk);
 	walk->at = fd;
 	walk->at_st = *st;
 }
@@ -261,7 +236,7 @@ static bool may_read_link(struct walk *walk, const char *name, const struct stat
 {
 	int fd;
 
-	if (!only_cached(walk) || (kind_here(walk) == MOUNT_DISK && st->stx_blocks == 0))
+	if (!only_cached(walk) || (walk_kind(walk) == MOUNT_DISK && st->stx_blocks == 0))
 		return true;
 	fd = open_part(walk, name, 0, RESOLVE_NO_MAGICLINKS);
 	if (fd >= 0)
@@ -269,8 +244,7 @@ static bool may_read_link(struct walk *walk, const char *name, const struct stat
 	return fd != -EAGAIN;
 }
 
-/* The walk goes on from `fd`, which it owns from now on; a negative errno is passed on. */
-static int step_into(struct walk *walk, int fd)
+int walk_into(struct walk *walk, int fd)
 {
 	struct statx st;
 
@@ -286,7 +260,7 @@ static int step_into(struct walk *walk, int fd)
 
 static int jump(struct walk *walk, const char *name)
 {
-	int code = fears_jumps(walk->resolver, walk->request) ? -EAGAIN : step_into(walk, open_part(walk, name, 0, 0));
+	int code = fears_jumps(walk->resolver, walk->request) ? -EAGAIN : walk_into(walk, open_part(walk, name, 0, 0));
 
 	if (code < 0)
 		return code;
@@ -320,7 +294,7 @@ static int read_symlink(struct walk *walk, const char *name, int link, const str
 
 static int follow(struct walk *walk, const char *name, int link, const struct statx *st)
 {
-	bool in_proc = kind_here(walk) == MOUNT_PROC, in_proc_root = in_proc && walk->at_st.stx_ino == PROC_ROOT_INODE;
+	bool in_proc = walk_kind(walk) == MOUNT_PROC, in_proc_root = in_proc && walk->at_st.stx_ino == PROC_ROOT_INODE;
 	char target[PATH_MAX];
 	int code;
 
@@ -336,13 +310,13 @@ static int step_up(struct walk *walk)
 {
 	if (same_place(&walk->at_st, &walk->root_st))
 		return 0;
-	return step_into(walk, open_part(walk, "..", O_DIRECTORY, 0));
+	return walk_into(walk, open_part(walk, "..", O_DIRECTORY, 0));
 }
 
 /* An ACL may stand in a block of its own on the disk, and a server be asked for it. */
 static bool may_read_acl(struct walk *walk)
 {
-	enum mount_kind kind = kind_here(walk);
+	enum mount_kind kind = walk_kind(walk);
 
 	if (walk->request->wait == WAIT_NOT)
 		return kind == MOUNT_MEMORY;
@@ -424,69 +398,6 @@ static bool next_part(struct walk *walk, char name[static NAME_MAX + 2], bool *l
 	return true;
 }
 
-#define LEAP_MIN 2	/* folders; to go into one is as quick by a step */
-
-/* The way to the folder of the last part, if it is long and plain: no empty part, "." or "..". */
-static bool folders_ahead(const struct walk *walk, char ret[static PATH_MAX])
-{
-	const char *path = walk->next + strspn(walk->next, "/"), *part = path;
-	size_t folders = 0;
-
-	for (;;) {
-		const char *slash = strchr(part, '/');
-		size_t length = slash ? (size_t)(slash - part) : 0;
-
-		if (!slash || slash[strspn(slash, "/")] == '\0')
-			break;
-		if (!length || (length <= 2 && strspn(part, ".") >= length))
-			return false;
-		folders++;
-		part = slash + 1;
-	}
-	if (folders < LEAP_MIN || (size_t)(part - path) >= PATH_MAX)
-		return false;
-	snprintf(ret, PATH_MAX, "%.*s", (int)(part - path), path);
-	return true;
-}
-
-static bool may_leap(struct walk *walk, const char *folders)
-{
-	struct resolver *resolver = walk->resolver;
-
-	if (!resolver->own_mounts)
-		resolver->own_mounts = own_mounts_new();
-	return own_mounts_answer(resolver->own_mounts, &walk->at_st, folders);
-}
-
-/* To the folder of the last part by one call, where no symlink and nobody to wait for is on the way. Else nothing has happened. */
-static void leap(struct walk *walk)
-{
-	const struct open_how how = { .flags = O_PATH | O_CLOEXEC | O_DIRECTORY, .resolve = RESOLVE_NO_SYMLINKS };
-	char folders[PATH_MAX];
-	int fd;
-
-	if (!walk->request->may_leap || walk->request->wait != WAIT_DISK || walk->resolver->cannot_leap ||
-	    !folders_ahead(walk, folders) || !may_leap(walk, folders))
-		return;
-	fd = (int)syscall(SYS_openat2, walk->at, folders, &how, sizeof(how));
-	if (fd < 0)	/* before Linux 5.6, under an old Docker */
-		walk->resolver->cannot_leap = errno == ENOSYS || errno == EPERM;
-	else if (step_into(walk, fd) == 0)
-		walk->next += strspn(walk->next, "/") + strlen(folders);
-}
-
-/* No empty part, "." or ".." in it: a place that is named so was reached without a symlink. */
-static bool is_plain(const char *path)
-{
-	for (const char *part = path; *part == '/'; part += strcspn(part, "/")) {
-		const size_t length = strcspn(++part, "/");
-
-		if (!length || (length <= 2 && strspn(part, ".") >= length))
-			return false;
-	}
-	return true;
-}
-
 /* What could not be walked, as text: empty parts and "." left out, ".." taking back the part before it. */
 static char *join_text(const char *base, const char *name, const char *rest)
 {
@@ -509,17 +420,16 @@ static char *join_text(const char *base, const char *name, const char *rest)
 	return path.length ? text_steal(&path) : xstrdup("/");
 }
 
-/* `place`: its name, NULL = to be asked for; owned from now on. */
-static void finish_at(struct walk *walk, bool has_parts, char *place)
+void walk_finish(struct walk *walk, bool has_parts, char *place)
 {
 	struct resolved *ret = walk->ret;
 
 	ret->found = true;
 	ret->kind = file_kind_from_mode(walk->at_st.stx_mode);
 	ret->owner = owner_here(walk);
-	ret->path = place ?: place_of(walk->at);
+	ret->path = place ?: place_name(walk->at);
 	ret->has_parent = ret->has_parent && has_parts;
-	ret->remote = is_remote(kind_here(walk));
+	ret->remote = is_remote(walk_kind(walk));
 	ret->file = (struct file_identity){
 		walk->at_st.stx_mnt_id, (uint64_t)walk->at_st.stx_dev_major << 32 | walk->at_st.stx_dev_minor, walk->at_st.stx_ino,
 	};
@@ -528,11 +438,11 @@ static void finish_at(struct walk *walk, bool has_parts, char *place)
 
 static void finish_short(struct walk *walk, const char *name, int code)
 {
-	auto_free char *base = place_of(walk->at);
+	auto_free char *base = place_name(walk->at);
 
 	walk->ret->absent = code == -ENOENT || code == -ENOTDIR;
 	walk->ret->waits = code == -EAGAIN;
-	walk->ret->remote = is_remote(kind_here(walk));
+	walk->ret->remote = is_remote(walk_kind(walk));
 	walk->ret->mount = walk->at_st.stx_mnt_id;
 	walk->ret->path = base ? join_text(base, name, walk->next) : NULL;
 	if (code == -EAGAIN && walk->request->wait == WAIT_NOT) {
@@ -541,69 +451,13 @@ static void finish_short(struct walk *walk, const char *name, int code)
 	}
 }
 
-static int open_at_once(struct walk *walk, uint64_t resolve_flags)
-{
-	const struct open_how how = {
-		.flags = O_PATH | O_CLOEXEC | (walk->request->last_stays ? O_NOFOLLOW : 0),
-		.resolve = RESOLVE_IN_ROOT | RESOLVE_CACHED | resolve_flags,
-	};
-	int fd = (int)syscall(SYS_openat2, walk->root, walk->request->path, &how, sizeof(how));
-
-	if (fd >= 0)
-		return fd;
-	/* Before Linux 5.12, before 5.6, under an old Docker; by a path that is plain nothing else is invalid. */
-	walk->resolver->cannot_leap_to_end = errno == EINVAL || errno == ENOSYS || errno == EPERM;
-	return -errno;
-}
-
-static bool may_leap_to_end(const struct walk *walk)
-{
-	const struct resolve_request *request = walk->request;
-	const char *path = request->path;
-
-	return request->only_end && request->wait == WAIT_DISK && !request->name_only && is_from_root(request) && path[1] &&
-	       !walk->resolver->cannot_leap_to_end && strncmp(path, "/proc/", 6) != 0 && is_plain(path);
-}
-
-/*
- * The whole way by one call or two, from our own root, where nobody asks for what is on it. By what is cached, so that it waits for
- * nobody, and never through a link of /proc, which means another file to each reader. False: nothing has happened.
- */
-static bool leap_to_end(struct walk *walk)
-{
-	auto_free char *place = NULL;
-	int fd;
-
-	if (!may_leap_to_end(walk))
-		return false;
-	fd = open_at_once(walk, RESOLVE_NO_SYMLINKS);
-	if (fd == -ENOENT || fd == -ENOTDIR) {
-		walk->ret->absent = true;
-		walk->ret->path = xstrdup(walk->request->path);
-		return true;
-	}
-	walk->links = fd == -ELOOP;
-	if (walk->links)
-		fd = open_at_once(walk, RESOLVE_NO_MAGICLINKS);
-	if (step_into(walk, fd) == 0 && kind_here(walk) != MOUNT_PROC)
-		place = walk->links ? place_of(walk->at) : xstrdup(walk->request->path);
-	if (!place || strncmp(place, "/proc/", 6) == 0) {
-		leave_place(walk);
-		walk->at = walk->root;
-		walk->links = 0;
-		return false;
-	}
-	finish_at(walk, true, steal_ptr(place));
-	return true;
-}
-
 static void run(struct walk *walk)
 {
 	char name[NAME_MAX + 2];
 	bool last = false, slash = false, has_parts = false;
 	unsigned int links = 0;
 
-	leap(walk);
+	walk_leap(walk);
 	while (next_part(walk, name, &last, &slash)) {
 		int code = strlen(name) > NAME_MAX ? -ENAMETOOLONG : step(walk, name, last, slash);
 
@@ -613,10 +467,10 @@ static void run(struct walk *walk)
 		}
 		has_parts = true;
 		if (walk->links != links)
-			leap(walk);
+			walk_leap(walk);
 		links = walk->links;
 	}
-	finish_at(walk, has_parts, NULL);
+	walk_finish(walk, has_parts, NULL);
 }
 
 /* Where it starts, from the root or from elsewhere. */
@@ -625,7 +479,7 @@ static bool look_around(struct walk *walk)
 	if (look(walk->root, &walk->root_st) < 0)
 		return false;
 	walk->at_st = walk->root_st;
-	return is_from_root(walk->request) || look(walk->at, &walk->at_st) == 0;
+	return walk_is_from_root(walk->request) || look(walk->at, &walk->at_st) == 0;
 }
 
 static int open_task_link(pid_t tid, const char *link)
@@ -645,7 +499,7 @@ static const char *base_link(const struct resolve_request *request, char buffer[
 /* Without a look into the caller's root (another user's task, an ended one) the text is all there is. */
 static void resolve_text(const struct resolve_request *request, struct resolved *ret)
 {
-	bool from_root = is_from_root(request);
+	bool from_root = walk_is_from_root(request);
 	char link[32];
 	auto_free char *base = from_root ? xstrdup("/") : read_task_link(request->tid, base_link(request, link));
 
@@ -663,7 +517,7 @@ bool is_own_root(int fd)
 
 void origin_open(struct resolver *resolver, const struct resolve_request *request, struct origin *ret)
 {
-	bool from_root = is_from_root(request);
+	bool from_root = walk_is_from_root(request);
 	char link[32];
 
 	*ret = ORIGIN_NONE;
@@ -688,9 +542,9 @@ void resolve_from(struct resolver *resolver, const struct resolve_request *reque
 		.resolver = resolver, .request = request, .root = origin->root, .ret = ret,
 	};
 
-	walk.at = origin->at < 0 ? -1 : is_from_root(request) ? walk.root : fcntl(origin->at, F_DUPFD_CLOEXEC, 0);
+	walk.at = origin->at < 0 ? -1 : walk_is_from_root(request) ? walk.root : fcntl(origin->at, F_DUPFD_CLOEXEC, 0);
 	*ret = RESOLVED_NONE;
-	if (walk.root >= 0 && leap_to_end(&walk)) {
+	if (walk.root >= 0 && walk_leap_to_end(&walk)) {
 		ret->followed = walk.links > 0;
 	} else if (walk.root >= 0 && walk.at >= 0 && look_around(&walk)) {
 		walk.next = walk.rest = xstrdup(request->path);
@@ -701,7 +555,7 @@ void resolve_from(struct resolver *resolver, const struct resolve_request *reque
 		resolve_text(request, ret);
 		ret->waits = fears_jumps(resolver, request);
 	}
-	leave_place(&walk);
+	walk_leave(&walk);
 }
 
 void resolve(struct resolver *resolver, const struct resolve_request *request, struct resolved *ret)
@@ -744,5 +598,5 @@ void resolve_descriptor(pid_t tid, int fd, struct resolved *ret)
 	ret->found = true;
 	ret->kind = file_kind_from_mode(st.stx_mode);
 	ret->owner = owner_of(&st);
-	ret->path = place_of(ret->fd);
+	ret->path = place_name(ret->fd);
 }
