@@ -513,7 +513,7 @@ void conclude(struct decoder *decoder, struct pending *pending, const struct con
 	if (past && pending->stale & (STALE_NAMES | STALE_NAMES_OF_MANY))
 		past->renamed(conclusion->task->context);
 	else if (past && is_past_known(pending, conclusion))
-		past->known(conclusion->task->context);
+		past->known(conclusion->task->context, pending->drafts->next ? NULL : pending->drafts->event.file.path);
 }
 
 bool decode_has_more(const struct pending *pending)

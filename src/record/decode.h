@@ -31,7 +31,9 @@ struct past {
 	/* What the descriptor was. False: nothing that a call opened as a file. A NULL path: nobody knows which. */
 	bool (*is_open)(void *context, int fd, const char **ret_path, enum file_kind *ret_kind);
 	void (*opens)(void *context, int fd, const char *path, enum file_kind kind);	/* NULL: nobody knows which */
-	void (*known)(void *context);		/* this call, made again, would tell nothing new */
+	/* This call, made again, would tell nothing new; `path` is of the file that it used. NULL: of several. */
+	void (*known)(void *context, const char *path);
+	void (*turned)(void *context, const char *path);	/* this is no regular file, whatever it was before */
 	void (*renamed)(void *context);		/* paths may name other files from now on */
 	void (*unknown)(void *context);		/* a file was used, and nobody knows any more which */
 };
@@ -125,6 +127,9 @@ bool decode_settlement(struct decoder *decoder, const struct task *task, const s
 
 /* Does the decoder look at files for this call, by a path or a descriptor? */
 bool decode_needs_files(struct decoder *decoder, const struct call *call);
+
+/* A call that is not decoded any more used this regular file, again. For a late decoder. */
+void decode_used_again(struct decoder *decoder, const char *path);
 
 /* Will its end tell more than the call and its result? */
 bool decode_has_more(const struct pending *pending);

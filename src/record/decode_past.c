@@ -57,7 +57,13 @@ static void forget_name(struct decoder *decoder, const char *path, enum file_kin
 		known_clear(decoder->kinds);
 }
 
-static void learn_name(struct decoder *decoder, const struct draft *draft)
+void decode_used_again(struct decoder *decoder, const char *path)
+{
+	if (remembered(decoder, path, strlen(path)) != FILE_KIND_FILE)
+		remember(decoder, path, FILE_KIND_FILE);
+}
+
+static void learn_name(struct decoder *decoder, const struct draft *draft, const struct task *task)
 {
 	const struct event_file *file = &draft->event.file;
 
@@ -67,6 +73,8 @@ static void learn_name(struct decoder *decoder, const struct draft *draft)
 		forget_name(decoder, file->path, file->kind);
 	else if (!draft->file.followed)
 		remember(decoder, file->path, file->kind);
+	if (file->kind != FILE_KIND_FILE)
+		task->past->turned(task->context, file->path);
 }
 
 /* --- after the call ------------------------------------------------------------------ */
@@ -129,7 +137,7 @@ static bool finish_past(struct decoder *decoder, struct pending *pending, struct
 	if (!draft->event.file.path)
 		return false;
 	if (worked)
-		learn_name(decoder, draft);
+		learn_name(decoder, draft, task);
 	if (conclusion->seen && conclusion->result == -EEXIST)
 		find_taken(&draft->event.file);
 	return true;

@@ -249,9 +249,9 @@ static void left(struct tracefs *tracefs, struct tracefs_task *task, const struc
 	news = learn_exit(tracefs, task, entered ? &task->call : call, result);
 	if (entered && tells_files(task) && !tracefs_past_repair(task, result))
 		tracefs_lost(task->process->group, "paths", 1);
-	if (entered && (news || task->news))
+	if (entered && (news || task->news) && !tracefs_past_again(task, result))
 		decode(tracefs, task, true, result);
-	else if (news)
+	else if (!entered && news)
 		send_result(tracefs, task, call, result);
 	moved(tracefs, task, call, entered, result);
 }

@@ -19,6 +19,7 @@
 #include "record/resolve.h"
 #include "record/task_state.h"
 #include "record/tracefs.h"
+#include "record/tracefs_again.h"
 #include "record/tracefs_checks.h"
 #include "record/tracefs_events.h"
 #include "record/tracefs_files.h"
@@ -96,6 +97,7 @@ struct tracefs_group {
 	struct tracefs_group *next;
 	const void *family;		/* NULL = it is alone */
 	struct decoder *decoder;	/* owned */
+	struct tracefs_again *again;	/* owned */
 	struct tracefs_lessons *lessons;	/* owned; NULL = it has not begun */
 	struct capability_tracker *tracker;	/* owned; NULL until the first task, and where the kernel tells of no checks */
 	bool joined;				/* by a process, which told: */
@@ -199,6 +201,8 @@ void tracefs_past_forget(struct tracefs_task *task);
 ssize_t tracefs_past_read(const struct tracefs_task *task, uint64_t address, void *buffer, size_t length);
 void tracefs_past_opened_known(struct tracefs *tracefs, struct tracefs_process *process, const struct call *call,
 			       int64_t result);
+/* Has its call, made before, told all that it would? What it has opened is known then. */
+bool tracefs_past_again(struct tracefs_task *task, int64_t result);
 void tracefs_past_moves(struct tracefs *tracefs, struct tracefs_task *task, int64_t result);
 
 /* tracefs_program.c */

@@ -7,12 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "snug/map.h"
 #include "snug/memory.h"
 #include "snug/text.h"
-
-#define REPETITIONS 64		/* of a call before the kernel is asked to drop it: to write a filter takes milliseconds */
-#define COUNTED_MAX 8192	/* calls that are counted at a time */
 
 struct known_calls {
 	struct text filter;	/* of what is dropped */
@@ -22,7 +18,6 @@ struct known_calls {
 struct tracefs_known {
 	struct tracefs_events *events;		/* borrowed */
 	const struct call_table *table;		/* borrowed */
-	struct map *counts;			/* owned; how often each condition has come */
 	struct known_calls of[TRACEFS_NUMBERS_MAX];
 };
 
@@ -32,7 +27,6 @@ struct tracefs_known *tracefs_known_new(struct tracefs_events *events, const str
 
 	known->events = events;
 	known->table = table;
-	known->counts = map_new(NULL);
 	return known;
 }
 
@@ -40,8 +34,6 @@ struct tracefs_known *tracefs_known_free(struct tracefs_known *known)
 {
 	for (size_t i = 0; known && i < ARRAY_SIZE(known->of); i++)
 		text_done(&known->of[i].filter);
-	if (known)
-		map_free(known->counts);
 	free(known);
 	return NULL;
 }
@@ -55,8 +47,7 @@ static bool is_plain(const char *path)
 	return path[0] == '/';
 }
 
-/* Set of 1 << index of the registers that say what is done to the file. */
-static unsigned int deciding(const struct call_row *row)
+unsigned int tracefs_known_registers(const struct call_row *row)
 {
 	unsigned int set = 0;
 
@@ -77,7 +68,7 @@ static unsigned int deciding(const struct call_row *row)
 static bool write_condition(const struct tracefs_known *known, const struct call *call, const char *const *paths,
 			    struct text *out)
 {
-	unsigned int registers = deciding(call_table_find(known->table, call->number));
+	unsigned int registers = tracefs_known_registers(call_table_find(known->table, call->number));
 	const char *before = "(";
 
 	for (unsigned int i = 0; i < TRACEFS_ARGS_MAX; i++) {
@@ -97,32 +88,13 @@ static bool write_condition(const struct tracefs_known *known, const struct call
 	return true;
 }
 
-static bool came_often(struct tracefs_known *known, const struct call *call, const struct text *condition)
-{
-	CLEANUP(text_done) struct text key = TEXT_EMPTY;
-	uintptr_t count;
-	void **slot;
-
-	text_add(&key, &call->number, sizeof(call->number));
-	text_add(&key, condition->data, condition->length);
-	if (map_count(known->counts) >= COUNTED_MAX) {
-		map_free(known->counts);
-		known->counts = map_new(NULL);
-	}
-	slot = map_slot(known->counts, key.data, key.length);
-	count = (uintptr_t)*slot + 1;
-	*slot = (void *)count;
-	return count % REPETITIONS == 0;
-}
-
 void tracefs_known_call(struct tracefs_known *known, const struct call *call, const char *const paths[static 6])
 {
 	struct known_calls *calls = call->number < TRACEFS_NUMBERS_MAX ? &known->of[call->number] : NULL;
 	CLEANUP(text_done) struct text condition = TEXT_EMPTY;
 	size_t before;
 
-	if (!calls || calls->full || !write_condition(known, call, paths, &condition) ||
-	    !came_often(known, call, &condition))
+	if (!calls || calls->full || !write_condition(known, call, paths, &condition))
 		return;
 	before = calls->filter.length;
 	if (!strstr(text_cstr(&calls->filter), text_cstr(&condition)))	/* else somebody wanted all of them for a while */

@@ -17,7 +17,10 @@ struct tracefs_known;
 struct tracefs_known *tracefs_known_new(struct tracefs_events *events, const struct call_table *table);
 struct tracefs_known *tracefs_known_free(struct tracefs_known *known);	/* accepts NULL, returns NULL */
 
-/* Such a call would tell nothing new. `paths[i]`: what argument i points to, NULL = that is no path. */
+/* Set of 1 << index of the registers that say what a call does to its files. */
+unsigned int tracefs_known_registers(const struct call_row *row);
+
+/* Such a call would tell nothing new, and has come often. `paths[i]`: what argument i points to, NULL = that is no path. */
 void tracefs_known_call(struct tracefs_known *known, const struct call *call, const char *const paths[static 6]);
 
 /* What a path names may be another file now. */

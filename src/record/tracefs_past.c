@@ -212,35 +212,143 @@ static void unknown(void *context)
 	tracefs_lost(task->process->group, "paths", 1);
 }
 
-static void known(void *context)
+/* --- calls that told all before ------------------------------------------------------ */
+
+#define REPETITIONS 64		/* of a call before the kernel is asked to drop it: to write a filter takes milliseconds */
+
+/* From where a path of the call begins that is not the root. False when nobody knows. */
+static bool write_start(const struct tracefs_task *task, const struct syscall_access *access, struct text *key)
+{
+	int folder = access->arg[1] == NO_ARGUMENT ? AT_FDCWD : (int)(uint32_t)task->call.args[access->arg[1]];
+	const struct tracefs_file *file = folder == AT_FDCWD ? NULL : tracefs_files_find(task->process->files, folder);
+
+	if (folder == AT_FDCWD)
+		return true;
+	if (!file || !file->path)
+		return false;
+	text_add(key, file->path, strlen(file->path) + 1);
+	return true;
+}
+
+static bool write_paths(const struct tracefs_task *task, const struct call_row *row, struct text *key)
+{
+	unsigned int arguments = tracefs_paths_of(row);
+
+	for (size_t i = 0; i < row->access_count; i++) {
+		const struct syscall_access *access = row->accesses[i];
+		const struct kept_memory *kept;
+
+		if (access->arg[0] == NO_ARGUMENT || !(arguments & 1u << access->arg[0]))
+			continue;
+		kept = kept_at(task, task->call.args[access->arg[0]]);
+		if (!kept || !kept->bytes[0])
+			return false;
+		text_add(key, kept->bytes, strlen(kept->bytes) + 1);
+		if (kept->bytes[0] != '/' && !write_start(task, access, key))
+			return false;
+	}
+	return true;
+}
+
+/* What decides what the call tells. False: it may tell something new each time. */
+static bool write_use(const struct tracefs_task *task, struct text *key)
+{
+	const struct tracefs *tracefs = task->process->group->tracefs;
+	const struct call_row *row = call_table_find(tracefs->table, task->call.number);
+	const unsigned int registers = tracefs_known_registers(row);
+	const uint64_t head[] = {
+		task->call.number, tracefs_place_number(task->process->place), (uint64_t)(uintptr_t)task->by,
+		task->process->stage,
+	};
+
+	if (!tracefs->checks || !task->process->place || !tracefs_paths_of(row) || tracefs_past_follows(row) ||
+	    tracefs_is_exec(tracefs, task->call.number))
+		return false;
+	text_add(key, head, sizeof(head));
+	for (unsigned int i = 0; i < TRACEFS_ARGS_MAX; i++)
+		if (registers & 1u << i)
+			text_add(key, &task->call.args[i], sizeof(task->call.args[i]));
+	return write_paths(task, row, key);
+}
+
+/* Of calls that use several files nothing is remembered. */
+static void known(void *context, const char *path)
 {
 	const struct tracefs_task *task = context;
+	CLEANUP(text_done) struct text key = TEXT_EMPTY;
+	struct tracefs_group *group = task->process->group;
+
+	if (path && write_use(task, &key) && !tracefs_again_add(group->again, &key, path))
+		tracefs_known_forget(group->tracefs->known);
+}
+
+static void drop_in_kernel(const struct tracefs_task *task)
+{
 	struct tracefs *tracefs = task->process->group->tracefs;
-	const struct call_row *row = call_table_find(tracefs->table, task->call.number);
-	unsigned int arguments = tracefs_paths_of(row);
+	unsigned int arguments = tracefs_paths_of(call_table_find(tracefs->table, task->call.number));
 	const char *paths[TRACEFS_ARGS_MAX] = { NULL };
 
-	if (!arguments || tracefs->groups->next || tracefs_is_exec(tracefs, task->call.number) || tracefs_past_follows(row) ||
-	    tracefs_interest_is_wanted(tracefs->interest, task->call.number, TRACEFS_SIDE_ENTER))
+	if (tracefs->groups->next || tracefs_interest_is_wanted(tracefs->interest, task->call.number, TRACEFS_SIDE_ENTER))
 		return;
-	for (unsigned int i = 0; i < TRACEFS_ARGS_MAX; i++) {
-		const struct kept_memory *kept = arguments & 1u << i ? kept_at(task, task->call.args[i]) : NULL;
-
-		if (arguments & 1u << i && !kept)
-			return;
-		paths[i] = kept ? kept->bytes : NULL;
-	}
+	for (unsigned int i = 0; i < TRACEFS_ARGS_MAX; i++)
+		if (arguments & 1u << i)
+			paths[i] = kept_at(task, task->call.args[i])->bytes;
 	tracefs_known_call(tracefs->known, &task->call, paths);
+}
+
+static bool opens_file(const struct call_row *row)
+{
+	for (size_t i = 0; i < row->access_count; i++)
+		if (row->accesses[i]->subject >= SUBJECT_OPEN && row->accesses[i]->subject <= SUBJECT_OPEN_HANDLE)
+			return true;
+	return false;
+}
+
+bool tracefs_past_again(struct tracefs_task *task, int64_t result)
+{
+	struct tracefs_group *group = task->process->group;
+	CLEANUP(text_done) struct text key = TEXT_EMPTY;
+	struct tracefs_use *use = NULL;
+
+	if (group->tracefs->paths && task->call.abi == arch_native() && result >= 0 && write_use(task, &key))
+		use = tracefs_again_find(group->again, &key);
+	if (!use)
+		return false;
+	decode_used_again(group->decoder, use->path);
+	if (opens_file(call_table_find(group->tracefs->table, task->call.number)))
+		opens(task, (int)result, use->path, FILE_KIND_FILE);
+	if (++use->count % REPETITIONS == 0)
+		drop_in_kernel(task);
+	return true;
+}
+
+static void forget_all(struct tracefs *tracefs)
+{
+	for (struct tracefs_group *group = tracefs->groups; group; group = group->next)
+		tracefs_again_forget(group->again);
+	tracefs_known_forget(tracefs->known);
 }
 
 static void renamed(void *context)
 {
 	const struct tracefs_task *task = context;
 
-	tracefs_known_forget(task->process->group->tracefs->known);
+	forget_all(task->process->group->tracefs);
 }
 
-const struct past tracefs_past = { start, is_open, opens, known, renamed, unknown };
+static void turned(void *context, const char *path)
+{
+	const struct tracefs_task *task = context;
+	struct tracefs *tracefs = task->process->group->tracefs;
+
+	for (const struct tracefs_group *group = tracefs->groups; group; group = group->next)
+		if (tracefs_again_uses(group->again, path)) {
+			forget_all(tracefs);
+			return;
+		}
+}
+
+const struct past tracefs_past = { start, is_open, opens, known, turned, renamed, unknown };
 
 /* --- what a call changes ------------------------------------------------------------ */
 
@@ -286,9 +394,8 @@ void tracefs_past_opened_known(struct tracefs *tracefs, struct tracefs_process *
 {
 	const struct call_row *row = call_table_find(tracefs->table, call->number);
 
-	for (size_t i = 0; i < row->access_count; i++)
-		if (row->accesses[i]->subject >= SUBJECT_OPEN && row->accesses[i]->subject <= SUBJECT_OPEN_HANDLE && result >= 0)
-			tracefs_files_close(&process->files, (uint32_t)result, (uint32_t)result);
+	if (opens_file(row) && result >= 0)
+		tracefs_files_close(&process->files, (uint32_t)result, (uint32_t)result);
 }
 
 void tracefs_past_moves(struct tracefs *tracefs, struct tracefs_task *task, int64_t result)

@@ -9,12 +9,24 @@
 #include "snug/cleanup.h"
 #include "snug/memory.h"
 
+static uint64_t places_made;
+
 struct tracefs_place {
 	unsigned int users;
+	uint64_t number;
 	struct origin origin;	/* owned; both are open */
 	bool own_root;		/* the root is ours */
 	int top;		/* owned; the root of the mount namespace, as far as it is known */
 };
+
+static struct tracefs_place *place_new(void)
+{
+	struct tracefs_place *place = xcalloc(1, sizeof(*place));
+
+	place->users = 1;
+	place->number = ++places_made;
+	return place;
+}
 
 struct tracefs_place *tracefs_place_open(struct resolver *resolver, pid_t pid)
 {
@@ -27,8 +39,7 @@ struct tracefs_place *tracefs_place_open(struct resolver *resolver, pid_t pid)
 		origin_close(&origin);
 		return NULL;
 	}
-	place = xcalloc(1, sizeof(*place));
-	place->users = 1;
+	place = place_new();
 	place->origin = origin;
 	place->own_root = is_own_root(origin.root);
 	place->top = fcntl(origin.root, F_DUPFD_CLOEXEC, 0);
@@ -50,6 +61,11 @@ struct tracefs_place *tracefs_place_leave(struct tracefs_place *place)
 		free(place);
 	}
 	return NULL;
+}
+
+uint64_t tracefs_place_number(const struct tracefs_place *place)
+{
+	return place ? place->number : 0;
 }
 
 bool tracefs_place_start(const struct tracefs_place *place, struct origin *ret)
@@ -83,8 +99,7 @@ struct tracefs_place *tracefs_place_move(struct tracefs_place *place, int fd, bo
 	struct tracefs_place *moved = NULL;
 
 	if (place && fd >= 0) {
-		moved = xcalloc(1, sizeof(*moved));
-		moved->users = 1;
+		moved = place_new();
 		moved->top = fcntl(place->top, F_DUPFD_CLOEXEC, 0);
 		moved->origin.root = fcntl(to_root ? fd : place->origin.root, F_DUPFD_CLOEXEC, 0);
 		moved->own_root = place->own_root && !to_root;

@@ -7,6 +7,7 @@
 #ifndef SNUG_RECORD_TRACEFS_PLACE_H
 #define SNUG_RECORD_TRACEFS_PLACE_H
 
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "record/resolve.h"
@@ -17,6 +18,9 @@ struct tracefs_place;
 struct tracefs_place *tracefs_place_open(struct resolver *resolver, pid_t pid);
 struct tracefs_place *tracefs_place_share(struct tracefs_place *place);		/* accepts and returns NULL */
 struct tracefs_place *tracefs_place_leave(struct tracefs_place *place);		/* accepts NULL, returns NULL */
+
+/* No other place has this number, whenever it was made; 0 of NULL. */
+uint64_t tracefs_place_number(const struct tracefs_place *place);
 
 /* Where a path of who stands there begins; to be closed by origin_close(). False when nobody knows. */
 bool tracefs_place_start(const struct tracefs_place *place, struct origin *ret);

@@ -340,6 +340,7 @@ void tracefs_begin_group(struct tracefs_group *group, const struct tracefs_group
 	}
 	if (group->tracefs->known)
 		tracefs_known_forget(group->tracefs->known);
+	tracefs_again_forget(group->again);
 	group->lessons = tracefs_lessons_new(group->tracefs->interest);
 	tracefs_capability_begins(group);
 	if (is_other_begun(group) && !group->ready_ns)
@@ -354,6 +355,7 @@ struct tracefs_group *tracefs_add_group(struct tracefs *tracefs, const struct tr
 	group->options = *options;
 	group->told_end = &group->told;
 	group->decoder = decoder_new(&options->sink);
+	group->again = tracefs_again_new();
 	decoder_is_late(group->decoder, !tracefs->checks);
 	group->lost_before = tracefs_reader_lost(tracefs->reader);
 	group->next = tracefs->groups;
@@ -440,6 +442,7 @@ bool tracefs_end_group(struct tracefs_group *group)
 	*link = group->next;
 	group->lessons = tracefs_lessons_free(tracefs->interest, group->lessons);
 	decoder_free(group->decoder);
+	tracefs_again_free(group->again);
 	capability_tracker_free(group->tracker);
 	string_set_done(&group->programs);
 	tracefs_programs_forget(group);

@@ -33,13 +33,52 @@ paths by-ptrace.json >paths-by-ptrace
 paths by-tracefs.json >paths-by-tracefs
 check 'the same files as ptrace recorded' diff paths-by-ptrace paths-by-tracefs
 is 'and nothing was lost' true "$(jq '.runs[0].complete' by-tracefs.json)"
-mkdir folder && echo text >folder/file && ln -s file folder/link
+mkdir tracing folder && echo text >folder/file && ln -s file folder/link
 # shellcheck disable=SC2016	# for the inner shell
 record moves.json tracefs bash -c 'cd folder; exec 5<link; cd ..; mkdir made; cd made; read -r line <../folder/file; exec 6</proc/version'
 is 'relative paths, symlinks, folders that were left' "$PWD/folder enter, $PWD/folder/file read, $PWD/made create,enter, /proc/version read" \
 	"$(jq -r --arg here "$PWD" '[.files[] | select((.path | startswith($here + "/")) or .path == "/proc/version") |
 		"\(.path) \(.access - ["look"] | join(","))"] | sort_by(startswith("/proc")) | join(", ")' moves.json)" ||
 	note "$(cat said; jq -c '.files[], .runs[].lost' moves.json)"
+
+# Uses that are like those before are not looked up again; what only looks like them is.
+used() {	# NAME RECORDER ARGUMENT...: its files, as far as they lie here
+	local name=$1 recorder=$2
+	shift 2
+	mkdir place
+	(cd place && record "../$name.json" "$recorder" /uses_again "$@") || note "$(cat place/said)"
+	jq -c --arg here "$PWD/place/" '.files[] | select(.path | startswith($here)) |
+		[(.path | ltrimstr($here)), .kind, .outcome, (.access | join(" ")), .by]' "$name.json" | sort >"$name"
+	rm -r place
+}
+used alike-ptrace ptrace alike
+used alike tracefs alike
+check 'the same uses, from elsewhere, through a descriptor, by somebody else' diff alike-ptrace alike
+is 'all of them' true "$(jq '.runs[0].complete' alike.json)"
+used turned tracefs turned
+is 'a name that stands for something else by then' 'fifo pipe ok, folder folder ok, gone unknown absent, target file ok' \
+	"$(jq -r 'select((.[3] | test("read")) and ([.[0, 1]] | IN(["folder", "folder"], ["fifo", "pipe"], ["gone", "unknown"], ["target", "file"]))) |
+		.[:3] | join(" ")' turned | sort | paste -sd, | sed 's/,/, /g')" || note "$(cat turned)"
+used received tracefs received
+is 'a descriptor of which no call told is not taken for the one before' 'false paths create write' \
+	"$(jq -r '"\(.runs[0].complete) \(.runs[0].lost | keys | join(" "))"' received.json) $(jq -r 'select(.[0] == "one/inner")[3]' received)" ||
+	note "$(cat received)"
+mount -t tracefs tracefs tracing
+mkdir tracing/instances/look-ups
+for call in fcntl openat2; do
+	echo 'comm == "snug"' >"tracing/instances/look-ups/events/syscalls/sys_enter_$call/filter"
+	echo 1 >"tracing/instances/look-ups/events/syscalls/sys_enter_$call/enable"
+done
+look_ups() {	# COUNT: calls of the recorder's for that many uses
+	echo >tracing/instances/look-ups/trace
+	used many tracefs many "$1"
+	awk '$1 == "entries:" || $1 == "overrun:" { sum += $2 } END { print sum }' tracing/instances/look-ups/per_cpu/cpu*/stats
+}
+few=$(look_ups 20)
+many=$(look_ups 2020)
+check 'two thousand uses more are hardly more to look up' [ $((many - few)) -lt 1000 ] || note "$few, $many"
+rmdir tracing/instances/look-ups
+umount tracing
 
 # Calls of another ABI: a program of it is told of, one of the machine's own that makes some is not, and that is said where the kernel
 # lets a probe stand in their way. 7.3 does not.
@@ -74,7 +113,6 @@ is 'capabilities as the kernel checked them' 'CHOWN chown setattr_prepare, MKNOD
 	"$(jq -r '[.capabilities[] | select(.syscall and (.inferred | not) and .granted and .outcome == "ok") |
 		"\(.name) \(.syscall) \(.reason | sub(" <.*"; ""))"] | unique | join(", ")' trace.json)" ||
 	note "$(cat said; jq -c '.capabilities[], .runs[]' trace.json)"
-mkdir tracing
 check 'what is left can be looked at' mount -t tracefs tracefs tracing
 is 'nothing is left' '' "$(ls tracing/instances; cat tracing/dynamic_events)"
 umount tracing
