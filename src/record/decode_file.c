@@ -198,7 +198,7 @@ void look_up_draft(struct decoder *decoder, struct draft *draft, uint32_t access
 	draft->look.except_of = refusals.caller ? refusals.caller->uid[CREDENTIAL_FILE] : 0;
 	visiting = draft->look;
 	visiting.may_leap = decoder->told_of_checks || sees_as_we_do(decoder, refusals.caller);
-	visiting.only_end = decoder->told_of_checks && !(access & (NAME_CHANGES | ACCESS_CREATE));
+	visiting.only_end = visiting.may_leap && !(access & (NAME_CHANGES | ACCESS_CREATE));
 	visiting.visit = refuse_by_folder;
 	visiting.context = &refusals;
 	visiting.wait = decoder->client ? WAIT_NOT : WAIT_DISK;
@@ -459,6 +459,8 @@ bool path_is_settled(struct decoder *decoder, const struct task *task, const str
 		open_request(task, pending, access, &meaning, &request, &path);
 	else
 		path_request(task, pending, access, &request, &path);
+	if (path && !path[0] && !opens && access->access == ACCESS_LOOK)
+		return true;	/* of what is open already, as in add_path_argument() */
 	if (!path || (path[0] != '/' && request.dirfd != AT_FDCWD))
 		return false;
 	text_clear(key);

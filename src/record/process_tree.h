@@ -59,6 +59,8 @@ struct process {
 	size_t halting;		/* tasks that were interrupted and have not stopped yet */
 };
 
+#define PIECE_MAX 256		/* bytes: a path is read in pieces, and most are one */
+
 struct tracee {
 	pid_t tid;
 	struct process *process;	/* NULL = held */
@@ -70,13 +72,19 @@ struct tracee {
 	struct call watch_call;		/* that call */
 	const char *told_text;		/* borrowed, while a look-up that has ended is decoded: what its memory holds */
 	uint64_t told_address;		/* from there on; NULL = nobody has told */
+	struct {
+		uint64_t address;
+		size_t length;
+		char bytes[PIECE_MAX];
+	} piece;			/* of its memory, read last at the stop it stands in */
 	bool closed;			/* its memory was refused to us */
 	bool was_open;			/* at the entry of the call it is in we might look at its files */
 	uint64_t child_flags;		/* of the call by which it makes a child, <linux/sched.h>; all of them where we could not read them */
 	uint64_t stripped;		/* of the flags in its memory, to be put back */
 	bool had_own_filter;		/* what process->own_filter was before that call */
 	struct detour *detour;		/* owned; it is about to make, or makes a call of ours, NULL = its own */
-	bool in_call;			/* its entry was handled and its exit stop is due */
+	bool in_call;			/* its entry was handled and its exit stop is due, */
+	bool exit_is_next;		/* which comes before any other stop at a call, and tells nothing */
 	bool had_child;			/* a child of the call it is in was reported */
 	bool group_stopped;
 	bool interrupted;		/* counted in process->halting */

@@ -163,12 +163,23 @@ static void call_stop(struct tracer *tracer, struct tracee *tracee)
 	} else if (info.op == PTRACE_SYSCALL_INFO_ENTRY) {
 		entry_stop(tracer, tracee, info.arch, info.entry.nr, info.entry.args);
 		tracee->in_call = true;
+		tracee->exit_is_next = !tracee->pending && !tracee->watch_due && !tracee->detour;
 	} else if (info.op == PTRACE_SYSCALL_INFO_SECCOMP) {
 		if (!tracee->in_call)
 			entry_stop(tracer, tracee, info.arch, info.seccomp.nr, info.seccomp.args);
 	} else if (info.op == PTRACE_SYSCALL_INFO_EXIT) {
 		call_left(tracer, tracee, info.exit.rval);
 	}
+}
+
+/* Behind an entry stop comes the exit stop, unless an event or death comes first (ptrace(2), "Syscall-stops"): of a call that teaches
+ * nothing the kernel need not be asked which of the two this is. */
+static bool is_idle_exit(struct tracee *tracee, int signal, int event)
+{
+	const bool is_next = tracee->exit_is_next;
+
+	tracee->exit_is_next = is_next && event == PTRACE_EVENT_SECCOMP;	/* between the two */
+	return is_next && event == 0 && signal == SYSCALL_STOP;
 }
 
 static bool is_stop_signal(int signal)
@@ -289,6 +300,8 @@ static void signal_stop(struct tracer *tracer, struct tracee *tracee, int signal
 
 static void serve_stop(struct tracer *tracer, struct tracee *tracee, int signal, int event)
 {
+	const bool idle_exit = is_idle_exit(tracee, signal, event);
+
 	siblings_halted(tracer, tracee);
 	tracee->waits = false;
 	switch (event) {
@@ -297,7 +310,10 @@ static void serve_stop(struct tracer *tracer, struct tracee *tracee, int signal,
 			signal_stop(tracer, tracee, signal);
 			return;
 		}
-		call_stop(tracer, tracee);
+		if (idle_exit)
+			call_left(tracer, tracee, 0);
+		else
+			call_stop(tracer, tracee);
 		break;
 	case PTRACE_EVENT_SECCOMP:
 		call_stop(tracer, tracee);

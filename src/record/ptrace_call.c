@@ -159,6 +159,22 @@ bool call_is_watched(const struct call *call)
 	return find_watch(call) != NULL;
 }
 
+/* Nobody asks twice for what was read at the same stop: whether a path is known, and what it means, are two questions. */
+static bool is_in_piece(const struct tracee *tracee, uint64_t address, size_t length)
+{
+	return length <= tracee->piece.length && address >= tracee->piece.address &&
+	       address - tracee->piece.address <= tracee->piece.length - length;
+}
+
+static void keep_piece(struct tracee *tracee, uint64_t address, const void *bytes, ssize_t length)
+{
+	if (length <= 0 || (size_t)length > sizeof(tracee->piece.bytes))
+		return;
+	tracee->piece.address = address;
+	tracee->piece.length = (size_t)length;
+	memcpy(tracee->piece.bytes, bytes, (size_t)length);
+}
+
 static ssize_t read_memory(void *context, uint64_t address, void *buffer, size_t length)
 {
 	struct tracee *tracee = context;
@@ -170,8 +186,12 @@ static ssize_t read_memory(void *context, uint64_t address, void *buffer, size_t
 		memcpy(buffer, tracee->told_text, told < length ? told : length);
 		return (ssize_t)(told < length ? told : length);
 	}
+	if (is_in_piece(tracee, address, length)) {
+		memcpy(buffer, tracee->piece.bytes + (address - tracee->piece.address), length);
+		return (ssize_t)length;
+	}
 	n = tracee_memory_read(tracee->tid, &tracee->process->memory_way, address, buffer, length);
-
+	keep_piece(tracee, address, buffer, n);
 	tracee->closed |= n == -EPERM;
 	return n;
 }
@@ -228,6 +248,7 @@ static void decode_call(struct tracer *tracer, struct tracee *tracee, const stru
 	struct task task = call_task(tracee);
 	enum access_way way = ACCESS_OPEN;
 
+	tracee->piece.length = 0;
 	/* Whether we may look into its /proc takes as long to ask as all the rest. */
 	if (!tracer->privileged && decode_is_known(tracer->decoder, &task, call))
 		return;
@@ -258,6 +279,7 @@ static void decode_result(struct tracer *tracer, struct tracee *tracee, int64_t 
 	enum access_way way = is_open ? ACCESS_OPEN : access_begin(tracer, tracee);
 	struct task task = call_task(tracee);
 
+	tracee->piece.length = 0;
 	keep_code(tracer, decode_exit(tracer->decoder, &task, steal_ptr(tracee->pending), result));
 	access_end(way);
 }
