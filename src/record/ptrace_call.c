@@ -242,6 +242,12 @@ static void watch_call(struct tracer *tracer, struct tracee *tracee, const struc
 	tracee->watch_due = !tracee->watch->entered || tracee->watch->entered(tracer, tracee);
 }
 
+/* Whose memory we have just read, at this stop: process_vm_readv(2) asks for more than the links of its /proc do, but by real ids. */
+static bool is_seen_open(const struct tracer *tracer, const struct tracee *tracee)
+{
+	return tracer->ids_agree && tracee->piece.length && tracee->process->memory_way == MEMORY_BY_CALL;
+}
+
 /* A call that we could not look behind is lost, but for its name. */
 static void decode_call(struct tracer *tracer, struct tracee *tracee, const struct call *call)
 {
@@ -254,7 +260,7 @@ static void decode_call(struct tracer *tracer, struct tracee *tracee, const stru
 		return;
 	tracee->was_open = false;
 	if (decode_needs_files(tracer->decoder, call)) {
-		way = access_begin(tracer, tracee);
+		way = is_seen_open(tracer, tracee) ? ACCESS_OPEN : access_begin(tracer, tracee);
 		tracee->was_open = way == ACCESS_OPEN;
 	}
 	tracee->closed = way == ACCESS_CLOSED;

@@ -51,6 +51,7 @@ struct tracer {
 	bool may_be_fast;		/* processes may be made to load a filter of ours, in the middle */
 	unsigned int fast_after;	/* calls of a process */
 	bool privileged;		/* CAP_SYS_PTRACE: set-user-ID programs keep their privilege under us */
+	bool ids_agree;			/* our real ids are those that we act by */
 	struct string_set programs;	/* paths of programs that ran before we attached; pointed to by process.by */
 	bool lost;			/* an EVENT_LOST was sent */
 	uint32_t notes_sent;		/* set of 1 << enum note */

@@ -126,6 +126,12 @@ static bool has_capability(int capability)
 	       (data[CAP_TO_INDEX(capability)].effective & CAP_TO_MASK(capability));
 }
 
+static void see_ourselves(struct tracer *tracer)
+{
+	tracer->privileged = has_capability(CAP_SYS_PTRACE);
+	tracer->ids_agree = getuid() == geteuid() && getgid() == getegid();
+}
+
 bool launch_is_unprivileged(void)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
@@ -175,7 +181,7 @@ static int seize_child(struct tracer *tracer, pid_t child, bool filter)
 	if (filter || tracer->may_be_fast)
 		ptrace(PTRACE_SETOPTIONS, child, NULL, TRACE_OPTIONS | PTRACE_O_EXITKILL);
 	tracer->session.main = child;
-	tracer->privileged = has_capability(CAP_SYS_PTRACE);
+	see_ourselves(tracer);
 	tracee = tree_add(&tracer->tree, child);
 	tree_start_process(tracee, child, NULL);
 	tree_set_stage(&tracer->tree, tracee->process,
@@ -293,7 +299,7 @@ int launch_attach(struct tracer *tracer)
 	int n;
 
 	tracer->session.main = tracer->session.request->attach;
-	tracer->privileged = has_capability(CAP_SYS_PTRACE);
+	see_ourselves(tracer);
 	do
 		n = attach_process(tracer, tracer->session.main);
 	while (n > 0);
