@@ -11,6 +11,8 @@
  * the program cannot write there stays. Should it be another path some day (of another program, which inherits the filter), a
  * look is missed, which no profile asks for.
  *
+ * And so does a message that names no address: send(2), by which many a server answers.
+ *
  * It stays away where it could be seen or could harm: from a tracee that we do not outlive, from a process that has
  * tried a filter of its own (which ours would be pushed onto, or which would judge our calls), under a filter that was
  * there before us, and from privileged users, whose set-user-ID programs work under us and would not under no_new_privs.

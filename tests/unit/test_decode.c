@@ -161,6 +161,30 @@ static void test_settlement(struct harness *h)
 	ok(!decode_looks_if_empty(h->decoder, &call, &path));
 }
 
+/* A message without an address goes where its socket is connected to: that was told. */
+static void test_settled_message(struct harness *h)
+{
+	const struct call call = { .abi = arch_native(), .number = SYS_sendto };
+	const struct empty_paths none = { .count = 0 };
+	uint64_t args[6] = { 3, 0x7f0000000010, 1, 0, 0, 16 };
+	struct settlement settlement;
+	int ends[2];
+
+	ok(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+	ok(!decode_settlement(h->decoder, &h->task, &call, &none, &settlement));
+	act(h, SYS_sendto, (uint64_t)ends[0], P("a"), 1, 0, 0, 0);
+	ok(decode_settlement(h->decoder, &h->task, &call, &none, &settlement));
+	ok(settlement.among_count == 1 && !settlement.unless_count && syscall_access_holds(settlement.among[0], args));
+	args[4] = 1ull << 32;
+	ok(!syscall_access_holds(settlement.among[0], args));
+	args[4] = 0x7ffc00000000;
+	ok(!syscall_access_holds(settlement.among[0], args));
+	ok(!decode_settlement(h->decoder, &h->task, &(struct call){ .abi = arch_native(), .number = SYS_sendmsg }, &none,
+			      &settlement));
+	close(ends[0]);
+	close(ends[1]);
+}
+
 /* What need not be decoded: the same text from the same place, unless a look is needed to tell. */
 static void test_known(struct harness *h)
 {
@@ -542,6 +566,7 @@ int main(void)
 	test_absent_turns_ok(h);
 	test_relative(h);
 	test_settlement(h);
+	test_settled_message(h);
 	test_known(h);
 	test_proc(h);
 	test_names(h);
