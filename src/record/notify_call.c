@@ -15,6 +15,7 @@
 
 #include "record/decode_internal.h"
 #include "record/lookup.h"
+#include "record/notify_link.h"
 #include "record/notify_process.h"
 #include "record/tracee_memory.h"
 #include "snug/cleanup.h"
@@ -109,7 +110,7 @@ static bool is_current(void *context)
 {
 	struct caller *caller = context;
 
-	return ioctl(caller->notify_fd, SECCOMP_IOCTL_NOTIF_ID_VALID, &caller->id) == 0;
+	return link_is_current(caller->notify_fd, caller->id);
 }
 
 /* The arguments of what the base refused are values that nobody needs: beside others they would be allowed. */

@@ -62,6 +62,28 @@ int link_take_call(struct link_page *page, const struct link_sizes *sizes, uint3
 	return ioctl(notify_fd, SECCOMP_IOCTL_NOTIF_RECV, page->request) < 0 ? -errno : 0;
 }
 
+/* No kernel tells anything in `flags`, and nobody asks. */
+void link_interrupt(struct link_page *page)
+{
+	link_request(page)->flags = 1;
+}
+
+/* A signal can end the wait for the kernel's own lock here, whatever its handler is for. */
+static int ask(int notify_fd, unsigned long request, void *data)
+{
+	int code;
+
+	do
+		code = ioctl(notify_fd, request, data) < 0 ? -errno : 0;
+	while (code == -EINTR);
+	return code;
+}
+
+bool link_is_current(int notify_fd, uint64_t id)
+{
+	return ask(notify_fd, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0;
+}
+
 void link_drop_call(struct link_page *page, const struct link_sizes *sizes)
 {
 	memset(page->request, 0, sizes->request);
@@ -79,7 +101,7 @@ int link_answer(const struct link_sizes *sizes, int notify_fd, uint64_t id, int 
 	response.head.id = id;
 	response.head.error = -refusal;
 	response.head.flags = refusal ? 0 : SECCOMP_USER_NOTIF_FLAG_CONTINUE;
-	return ioctl(notify_fd, SECCOMP_IOCTL_NOTIF_SEND, &response) < 0 ? -errno : 0;
+	return ask(notify_fd, SECCOMP_IOCTL_NOTIF_SEND, &response);
 }
 
 static void add_fds(struct msghdr *message, const int *fds)

@@ -67,8 +67,15 @@ static inline struct seccomp_notif *link_request(struct link_page *page)
 	return (struct seccomp_notif *)page->request;
 }
 
-/* RECV into the page. 0, or the negative errno: -ENOENT when no call waits any more. */
+/* RECV into the page. 0, or the negative errno: -ENOENT when no call waits any more, -EINVAL when it was interrupted. */
 int link_take_call(struct link_page *page, const struct link_sizes *sizes, uint32_t session, int notify_fd);
+
+/* From the handler of a signal that lets calls go on: RECV into the page does not, whether it waits or is about to begin. It refuses a
+ * struct that is not zeroed (kernel/seccomp.c, Linux 5.5). A call that stands in the page already stays what it is. */
+void link_interrupt(struct link_page *page);
+
+/* Is the call `id` still the one that waits? */
+bool link_is_current(int notify_fd, uint64_t id);
 
 /* The call in the page has its answer. */
 void link_drop_call(struct link_page *page, const struct link_sizes *sizes);

@@ -100,6 +100,7 @@ static void close_notify(struct worker *worker, struct session *session)
 {
 	if (session->fd < 0)
 		return;
+	notify_hot_forget(&worker->hot, session);
 	epoll_ctl(worker->epoll_fd, EPOLL_CTL_DEL, session->fd, NULL);
 	close(steal_fd(&session->fd));
 }
@@ -287,7 +288,7 @@ static void admit_session(struct worker *worker, struct session *session, const 
 		notify_tracing_goes_on(session->container->tracing, worker->page->sessions[session->index].process);
 	inherit_lost(worker, session);
 	send_base(worker, session);
-	ioctl(session->fd, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);	/* refused before Linux 6.6 */
+	session->wakes_beside = ioctl(session->fd, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP) == 0;
 	notify_sessions_watch(worker, session->fd, session);
 }
 

@@ -15,6 +15,7 @@
 #include "record/cpu_awake.h"
 #include "record/lookup.h"
 #include "record/notify_call.h"
+#include "record/notify_hot.h"
 #include "record/notify_journal.h"
 #include "record/notify_link.h"
 #include "record/notify_tracing.h"
@@ -47,6 +48,7 @@ struct session {
 	bool finishing;			/* its container has ended, and may not be written yet */
 	bool known;			/* its runtime's message was understood */
 	bool asked;			/* what its runtime, which is gone, had sent */
+	bool wakes_beside;		/* a call wakes who waits for it on its own processor (Linux 6.6) */
 	struct container *container;	/* NULL = not recorded, calls only go on */
 	enum phase first_phase;		/* of a process that we have not seen begin */
 	struct arrival *arrival;	/* owned; where tracing alone tells of it */
@@ -68,6 +70,7 @@ struct worker {
 	const struct told_calls *told;	/* borrowed */
 	bool prompt;			/* it runs with priority: what tracing tells is read before the buffers are full */
 	struct cpu_awake awake;
+	struct notify_hot hot;
 	uint64_t turns;
 	uint64_t stepped_ms;		/* CLOCK_MONOTONIC */
 	bool finishing;			/* a session is */

@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <sys/epoll.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "record/notify_session.h"
@@ -97,7 +96,8 @@ static void answer_call(struct worker *worker, struct session *session)
 		notify_calls_sweep(container->calls);
 }
 
-static void serve_call(struct worker *worker, struct session *session)
+/* What RECV said: 0, or its negative errno. */
+static int serve_call(struct worker *worker, struct session *session)
 {
 	int code = link_take_call(worker->page, worker->sizes, session->index, session->fd);
 
@@ -105,8 +105,18 @@ static void serve_call(struct worker *worker, struct session *session)
 	cpu_awake_stopped(&worker->awake);
 	if (code == 0)
 		answer_call(worker, session);
-	else if (code == -ENOENT)	/* a signal or a kill ended the call in the moment in which we took it */
-		note_interrupted(session);
+	return code;
+}
+
+/* The calls of the one that makes nearly all, which is waited for. RECV says ENOENT here, too, for each call that had ended before
+ * anybody took it, however long ago, and when the last process is gone (Linux 6.11). */
+static void serve_hot(struct worker *worker)
+{
+	for (int i = 0; worker->hot.session && i < HOT_CALLS; i++) {
+		worker->page->moves++;
+		if (!notify_hot_taken(&worker->hot, serve_call(worker, worker->hot.session)))
+			break;
+	}
 }
 
 /* Of several sessions with a call the one that waits longest: a container has one call a round, however many it has. */
@@ -132,13 +142,16 @@ static bool is_mark(const void *what)
  * Returns whether a call was there. */
 static bool serve_round(struct worker *worker, const struct epoll_event *events, int count)
 {
-	bool called = false;
+	struct session *caller = NULL;
+	unsigned int callers = 0;
 
 	for (int i = 0; i < count; i++)
 		if (!is_mark(events[i].data.ptr) && events[i].events & EPOLLIN) {
-			choose(events[i].data.ptr);
-			called = true;
+			caller = events[i].data.ptr;
+			choose(caller);
+			callers++;
 		}
+	notify_hot_round(&worker->hot, caller && caller->wakes_beside ? caller : NULL, callers > 1);
 	for (int i = 0; i < count; i++) {
 		struct session *session = events[i].data.ptr;
 
@@ -148,13 +161,14 @@ static bool serve_round(struct worker *worker, const struct epoll_event *events,
 			if (is_chosen(session)) {
 				if (session->container)
 					session->container->turn = NULL;
-				serve_call(worker, session);
+				if (serve_call(worker, session) == -ENOENT)	/* ended by a signal or a kill as we took it */
+					note_interrupted(session);
 			}
 		} else if (events[i].events & (EPOLLHUP | EPOLLERR)) {
 			notify_session_end(worker, session);
 		}
 	}
-	return called;
+	return callers;
 }
 
 static void serve_lookups(struct worker *worker)
@@ -193,7 +207,7 @@ static void inherit(struct worker *worker, const struct worker_start *start)
 	notify_sessions_inherit(worker, start->sessions);
 	in_hand = notify_session_find(worker, worker->page->in_hand);
 	if (in_hand && in_hand->known && request->id &&
-	    ioctl(in_hand->fd, SECCOMP_IOCTL_NOTIF_ID_VALID, &request->id) == 0)
+	    link_is_current(in_hand->fd, request->id))
 		answer_call(worker, in_hand);
 }
 
@@ -209,6 +223,7 @@ int notify_worker_run(const struct worker_start *start)
 	if (worker.epoll_fd < 0)
 		return -errno;
 	cpu_awake_begin(&worker.awake, false);
+	notify_hot_begin(&worker.hot, worker.page);
 	worker.lookups = lookups_new();
 	notify_sessions_watch(&worker, worker.link_fd, &keeper_mark);
 	notify_sessions_watch(&worker, lookups_descriptor(worker.lookups), &lookups_mark);
@@ -219,8 +234,9 @@ int notify_worker_run(const struct worker_start *start)
 	inherit(&worker, start);
 	while (!worker.stop && !(worker.alone && !worker.sessions)) {
 		notify_sessions_prompt(&worker, !called);	/* who calls without a pause wakes us anyway */
-		int count = epoll_wait(worker.epoll_fd, events, EVENTS_MAX, worker.sessions ? STEP_MS : -1);
-		bool own = false;
+		serve_hot(&worker);
+		bool own = false, hot = worker.hot.session;
+		int count = epoll_wait(worker.epoll_fd, events, EVENTS_MAX, hot ? 0 : worker.sessions ? STEP_MS : -1);
 
 		worker.page->moves++;
 		for (int i = 0; i < count; i++) {
@@ -235,7 +251,7 @@ int notify_worker_run(const struct worker_start *start)
 			}
 		}
 		if (!worker.stop)
-			called = serve_round(&worker, events, count);
+			called = serve_round(&worker, events, count) || hot;
 		step(&worker, own);
 		if (worker.sessions)
 			cpu_awake_look(&worker.awake);
