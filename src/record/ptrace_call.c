@@ -349,6 +349,7 @@ void program_changed(struct tracer *tracer, struct tracee *tracee)
 
 	tracer->session.started = true;
 	tracee->in_call = tracee->watch_due = false;	/* a call that succeeded: its end teaches nothing */
+	tracee->piece.length = 0;
 	fast_program_changed(process);
 	if (process->stage == STAGE_HOST)
 		return;
