@@ -86,3 +86,15 @@ bool call_moves(const struct call_row *row)
 			return true;
 	return false;
 }
+
+int call_address(const struct call_row *row)
+{
+	const struct syscall_access *access = row->access_count == 1 ? row->accesses[0] : NULL;
+
+	if (!access || access->subject != SUBJECT_ADDRESS || row->argument_count)
+		return -1;
+	for (size_t i = 0; i < row->inference_count; i++)
+		if (row->inferences[i].need != NEED_MESSAGE || row->inferences[i].arg[2] != access->arg[1])
+			return -1;
+	return access->arg[1];
+}

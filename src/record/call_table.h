@@ -35,6 +35,9 @@ struct call_table *call_table_new(const struct arch *abi);
 struct call_table *call_table_free(struct call_table *table);	/* accepts NULL, returns NULL */
 /* Does such a call, when it succeeds, put its caller elsewhere: another folder, root or set of mounts? */
 bool call_moves(const struct call_row *row);
+/* Of a call that only tells to which address it goes, and of which nothing else is inferred: the argument that is the address, which may
+ * be missing. -1: it is another. */
+int call_address(const struct call_row *row);
 const struct call_row *call_table_find(const struct call_table *table, uint64_t number);	/* never NULL */
 const struct call_row *call_table_by_name(const struct call_table *table, const char *name);	/* never NULL */
 

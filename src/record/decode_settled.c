@@ -117,35 +117,18 @@ static void add_empty_paths(const struct syscall_access *look, const struct empt
 			  (struct condition){ (unsigned int)look->arg[0], UINT64_MAX, empty->at[i] });
 }
 
-/* The row of a call that only tells to which address it goes; what is inferred of it goes by that, too. */
-static const struct syscall_access *address_of(const struct call_row *row)
-{
-	const struct syscall_access *address = row->access_count == 1 ? row->accesses[0] : NULL;
-
-	if (!address || address->subject != SUBJECT_ADDRESS || row->argument_count)
-		return NULL;
-	for (size_t i = 0; i < row->inference_count; i++)
-		if (row->inferences[i].need != NEED_MESSAGE || row->inferences[i].arg[2] != address->arg[1])
-			return NULL;
-	return address;
-}
-
-static void add_no_address(const struct syscall_access *address, struct settlement *settlement)
-{
-	add_known(settlement, (struct condition){ (unsigned int)address->arg[1], UINT64_MAX, 0 }, (struct condition){ 0 });
-}
-
 bool decode_settlement(struct decoder *decoder, const struct task *task, const struct call *call,
 		       const struct empty_paths *empty, struct settlement *ret)
 {
 	const struct call_row *row = row_of(decoder, call);
-	const struct syscall_access *look = look_of(row), *address = address_of(row);
+	const struct syscall_access *look = look_of(row);
+	const int address = call_address(row);
 
 	*ret = (struct settlement){ 0 };
 	if (look && call_has_succeeded(decoder, task, call))
 		add_empty_paths(look, empty, ret);
-	else if (address && call_has_succeeded(decoder, task, call))
-		add_no_address(address, ret);
+	else if (address >= 0 && call_has_succeeded(decoder, task, call))
+		add_known(ret, (struct condition){ (unsigned int)address, UINT64_MAX, 0 }, (struct condition){ 0 });
 	else if (row->argument_count == 1 && !(row->arguments[0]->index & ARGUMENT_POINTED_TO) && add_exceptions(ret, row))
 		add_values(decoder, task, call, row->arguments[0], ret);
 	return ret->among_count > 0;

@@ -169,6 +169,24 @@ struct beside {
 	struct call_table *table;
 };
 
+#define MISSING(index) { .when = { { index, UINT64_MAX, 0 } } }
+
+static const struct syscall_access missing[] = { MISSING(0), MISSING(1), MISSING(2), MISSING(3), MISSING(4), MISSING(5) };
+static const struct syscall_access *const missing_at[] = {
+	&missing[0], &missing[1], &missing[2], &missing[3], &missing[4], &missing[5],
+};
+
+/* Where there is no address there is none to be read: send(2) is such a sendto(2). */
+static bool unaddressed_passes(const struct call_row *row, struct call_decision *ret)
+{
+	const int address = call_address(row);
+
+	if (address < 0)
+		return false;
+	*ret = (struct call_decision){ .passes = true, .among = &missing_at[address], .among_count = 1 };
+	return true;
+}
+
 static struct call_decision decide(void *context, uint32_t number)
 {
 	const struct beside *beside = context;
@@ -177,7 +195,7 @@ static struct call_decision decide(void *context, uint32_t number)
 	struct call_decision passes;
 
 	if (tracefs_tells_call(beside->tracer->tracefs, number) &&
-	    (known_passes(beside->tracer, number, &passes) || clone_passes(number, &passes)))
+	    (known_passes(beside->tracer, number, &passes) || clone_passes(number, &passes) || unaddressed_passes(row, &passes)))
 		return passes;
 	if (always_stops(beside->tracer->tracefs, row, &call))
 		return (struct call_decision){ .passes = false };
