@@ -38,13 +38,13 @@ struct tracefs_known *tracefs_known_free(struct tracefs_known *known)
 	return NULL;
 }
 
-/* Another folder would make it another path, and what could end its own quotation is no part of a filter. */
-static bool is_plain(const char *path)
+/* What could end its own quotation is no part of a filter. */
+static bool is_plain(const char *text)
 {
-	for (const char *c = path; *c; c++)
+	for (const char *c = text; *c; c++)
 		if (!isalnum((unsigned char)*c) && !strchr("-_.+:@,/", *c))
 			return false;
-	return path[0] == '/';
+	return true;
 }
 
 unsigned int tracefs_known_registers(const struct call_row *row)
@@ -64,37 +64,40 @@ unsigned int tracefs_known_registers(const struct call_row *row)
 	return set;
 }
 
-/* "(__filename_val != "/etc/passwd" || flags != 0)"; false when no filter can say it. */
-static bool write_condition(const struct tracefs_known *known, const struct call *call, const char *const *paths,
-			    struct text *out)
+/* "(comm != "cat" || __filename_val != "/etc/passwd" || flag != 0)"; false when no filter can say it. From another folder a path that
+ * begins there would be another. */
+static bool write_condition(const struct tracefs_known *known, const struct call *call, const char *task_name,
+			    const char *const *paths, struct text *out)
 {
 	unsigned int registers = tracefs_known_registers(call_table_find(known->table, call->number));
-	const char *before = "(";
 
+	if (!is_plain(task_name))
+		return false;
+	text_printf(out, "(comm != \"%s\"", task_name);
 	for (unsigned int i = 0; i < TRACEFS_ARGS_MAX; i++) {
 		const char *name = tracefs_event_argument(known->events, call->number, i);
 
 		if (!paths[i] && !(registers & 1u << i))
 			continue;
-		if (!name || (paths[i] && !is_plain(paths[i])))
+		if (!name || (paths[i] && (paths[i][0] != '/' || !is_plain(paths[i]))))
 			return false;
 		if (paths[i])
-			text_printf(out, "%s__%s_val != \"%s\"", before, name, paths[i]);
+			text_printf(out, " || __%s_val != \"%s\"", name, paths[i]);
 		else
-			text_printf(out, "%s%s != %" PRIu64, before, name, call->args[i]);
-		before = " || ";
+			text_printf(out, " || %s != %" PRIu64, name, call->args[i]);
 	}
 	text_putc(out, ')');
 	return true;
 }
 
-void tracefs_known_call(struct tracefs_known *known, const struct call *call, const char *const paths[static 6])
+void tracefs_known_call(struct tracefs_known *known, const struct call *call, const char *name,
+			const char *const paths[static 6])
 {
 	struct known_calls *calls = call->number < TRACEFS_NUMBERS_MAX ? &known->of[call->number] : NULL;
 	CLEANUP(text_done) struct text condition = TEXT_EMPTY;
 	size_t before;
 
-	if (!calls || calls->full || !write_condition(known, call, paths, &condition))
+	if (!calls || calls->full || !write_condition(known, call, name, paths, &condition))
 		return;
 	before = calls->filter.length;
 	if (!strstr(text_cstr(&calls->filter), text_cstr(&condition)))	/* else somebody wanted all of them for a while */

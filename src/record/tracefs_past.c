@@ -11,7 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "record/proc_file.h"
 #include "record/tracefs_internal.h"
+#include "snug/cleanup.h"
 #include "snug/memory.h"
 
 /* What a call does to its caller's place or descriptors, should it succeed. */
@@ -282,18 +284,24 @@ static void known(void *context, const char *path)
 		tracefs_known_forget(group->tracefs->known);
 }
 
+/* Not what opens a file: who has not heard of it does not know what is done through the descriptor. */
 static void drop_in_kernel(const struct tracefs_task *task)
 {
 	struct tracefs *tracefs = task->process->group->tracefs;
 	unsigned int arguments = tracefs_paths_of(call_table_find(tracefs->table, task->call.number));
 	const char *paths[TRACEFS_ARGS_MAX] = { NULL };
+	auto_free char *name = NULL;
 
 	if (tracefs->groups->next || tracefs_interest_is_wanted(tracefs->interest, task->call.number, TRACEFS_SIDE_ENTER))
 		return;
 	for (unsigned int i = 0; i < TRACEFS_ARGS_MAX; i++)
 		if (arguments & 1u << i)
 			paths[i] = kept_at(task, task->call.args[i])->bytes;
-	tracefs_known_call(tracefs->known, &task->call, paths);
+	name = read_task_field(task->tid, "comm", "");
+	if (!name)
+		return;
+	name[strcspn(name, "\n")] = '\0';
+	tracefs_known_call(tracefs->known, &task->call, name, paths);
 }
 
 static bool opens_file(const struct call_row *row)
@@ -317,7 +325,7 @@ bool tracefs_past_again(struct tracefs_task *task, int64_t result)
 	decode_used_again(group->decoder, use->path);
 	if (opens_file(call_table_find(group->tracefs->table, task->call.number)))
 		opens(task, (int)result, use->path, FILE_KIND_FILE);
-	if (++use->count % REPETITIONS == 0)
+	else if (++use->count % REPETITIONS == 0)
 		drop_in_kernel(task);
 	return true;
 }
@@ -388,7 +396,7 @@ static void copy_by_command(struct tracefs_task *task, int fd, int command, int6
 		tracefs_files_copy(&task->process->files, fd, (int)result, command == F_DUPFD_CLOEXEC);
 }
 
-/* Of a call whose entry was dropped, since its path is known: nothing new is to be learnt of its file. */
+/* Of a call of which only the end is told: nobody knows what it opened. */
 void tracefs_past_opened_known(struct tracefs *tracefs, struct tracefs_process *process, const struct call *call,
 			       int64_t result)
 {

@@ -19,7 +19,8 @@
 
 static const char *keep(struct tracefs_group *group, const char *path)
 {
-	string_set_add(&group->programs, path);
+	if (string_set_add(&group->programs, path) && group->tracefs->known)
+		tracefs_known_forget(group->tracefs->known);
 	for (size_t i = 0; i < group->programs.count; i++)
 		if (strcmp(group->programs.items[i], path) == 0)
 			return group->programs.items[i];

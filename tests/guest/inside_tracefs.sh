@@ -55,6 +55,9 @@ used alike-ptrace ptrace alike
 used alike tracefs alike
 check 'the same uses, from elsewhere, through a descriptor, by somebody else' diff alike-ptrace alike
 is 'all of them' true "$(jq '.runs[0].complete' alike.json)"
+used often-ptrace ptrace often
+used often tracefs often
+check 'what was used often is used in another way, and by another program' diff often-ptrace often
 used turned tracefs turned
 is 'a name that stands for something else by then' 'fifo pipe ok, folder folder ok, gone unknown absent, target file ok' \
 	"$(jq -r 'select((.[3] | test("read")) and ([.[0, 1]] | IN(["folder", "folder"], ["fifo", "pipe"], ["gone", "unknown"], ["target", "file"]))) |

@@ -6,6 +6,8 @@
  *	uses_again alike	of what stays what it is
  *	uses_again turned	of names that stand for something else later
  *	uses_again received	through a descriptor of which no call told
+ *	uses_again often	by a path from the root, and in the end in another way and by another program, /uses_again_too:
+ *	uses_again look PATH
  *	uses_again many COUNT	of one kind
  */
 #define _GNU_SOURCE
@@ -187,6 +189,33 @@ static void received(void)
 	close(use(one, "inner", O_RDONLY));
 }
 
+static void often(void)
+{
+	struct stat st;
+	char path[4096];
+	int fd = -1;
+	pid_t child;
+
+	make("name");
+	expect(realpath("name", path) != NULL, "realpath");
+	for (int i = 0; i < 600; i++) {
+		if (i == 300)
+			usleep(700000);	/* by now who hears of calls late has heard of these */
+		if (fd >= 0)
+			close(fd);
+		fd = open(path, O_RDONLY);
+		expect(fd >= 0 && stat(path, &st) == 0 && access(path, R_OK) == 0, path);
+	}
+	expect(flock(fd, LOCK_EX) == 0, "flock");
+	close(fd);
+	child = fork();
+	if (child == 0) {
+		execl("/uses_again_too", "uses_again_too", "look", path, (char *)NULL);
+		_exit(1);
+	}
+	wait_for(child);
+}
+
 static void many(int count)
 {
 	struct stat st;
@@ -200,12 +229,18 @@ static void many(int count)
 
 int main(int count, char **arguments)
 {
-	if (count == 3) {
+	struct stat st;
+
+	if (count == 3 && strcmp(arguments[1], "look") == 0) {
+		expect(stat(arguments[2], &st) == 0, arguments[2]);
+	} else if (count == 3) {
 		many(atoi(arguments[2]));
 	} else if (count == 2 && strcmp(arguments[1], "received") == 0) {
 		received();
 	} else if (count == 2 && strcmp(arguments[1], "turned") == 0) {
 		turned();
+	} else if (count == 2 && strcmp(arguments[1], "often") == 0) {
+		often();
 	} else {
 		from_elsewhere();
 		by_descriptor();
