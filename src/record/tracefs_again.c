@@ -8,7 +8,8 @@
 #include "snug/map.h"
 #include "snug/memory.h"
 
-#define USES_MAX 4096		/* that are remembered: about a megabyte */
+#define USES_MAX 4096		/* that are remembered, */
+#define LENGTH_MAX 512		/* bytes of a key and of a path of these: ten megabytes at the very most, mostly one */
 
 struct tracefs_again {
 	struct map *uses;	/* owned; struct tracefs_use by key */
@@ -62,6 +63,8 @@ bool tracefs_again_add(struct tracefs_again *again, const struct text *key, cons
 	struct tracefs_use *use;
 	void **slot;
 
+	if (key->length > LENGTH_MAX || strlen(path) > LENGTH_MAX)
+		return true;
 	if (!room)
 		tracefs_again_forget(again);
 	slot = map_slot(again->uses, key->data, key->length);

@@ -24,7 +24,7 @@ struct tracefs_again *tracefs_again_free(struct tracefs_again *again);	/* accept
 /* Lent until the next change; NULL when such a call was not made, or is not remembered any more. */
 struct tracefs_use *tracefs_again_find(struct tracefs_again *again, const struct text *key);
 
-/* False: there was no room, and all that was known is forgotten. */
+/* False: there was no room, and all that was known is forgotten. What is very long is not remembered. */
 bool tracefs_again_add(struct tracefs_again *again, const struct text *key, const char *path);
 
 /* Does any call that is known use it? */
