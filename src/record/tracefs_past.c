@@ -98,7 +98,7 @@ void tracefs_past_keep(const struct tracefs *tracefs, struct tracefs_task *task,
 
 void tracefs_past_name(struct tracefs_task *task, const struct tracefs_record *record)
 {
-	if (task->in_call && record->text && task->name_count < TRACEFS_STRINGS_MAX)
+	if (task->in_call && task->fault && record->text && task->name_count < TRACEFS_STRINGS_MAX)
 		task->names[task->name_count++] = xstrdup(record->text);
 }
 
