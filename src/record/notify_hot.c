@@ -12,6 +12,7 @@
 #define ROUNDS 256		/* in a row, */
 #define ROUNDS_MS 100		/* in which they are over, or its calls are few */
 #define TICK_US 1000		/* how long another waits at most, while the one does not call */
+#define TICKS 16		/* without a call, then it has paused */
 
 static struct link_page *ticks_into;	/* for the handler */
 
@@ -51,7 +52,7 @@ static void cool(struct notify_hot *hot)
 
 static void heat(struct notify_hot *hot)
 {
-	*hot = (struct notify_hot){ .session = hot->candidate, .called = true };
+	*hot = (struct notify_hot){ .session = hot->candidate };
 	set_ticks(TICK_US);
 }
 
@@ -78,10 +79,8 @@ bool notify_hot_taken(struct notify_hot *hot, int code)
 	const bool ticked = code == -EINVAL || code == -EINTR;
 
 	if (code == 0)
-		hot->called = true;
-	else if (ticked && hot->called)
-		hot->called = false;
-	else if (code != -ENOENT)
+		hot->ticks = 0;
+	else if (code != -ENOENT && (!ticked || ++hot->ticks == TICKS))
 		cool(hot);
 	return code == 0;
 }

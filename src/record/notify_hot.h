@@ -5,7 +5,8 @@
  * To ask epoll before each RECV costs a call more, and a wake-up that takes longer: who waits in RECV itself goes on on the caller's
  * processor (SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP, Linux 6.6), which epoll does not pass on. But whoever waits there hears of nothing
  * else. So a timer ticks meanwhile, whose signal ends RECV (link_interrupt()). The others are looked at after each tick, and in any
- * case after HOT_CALLS calls; when one of them calls, or a tick came without a call before it, that is over.
+ * case after HOT_CALLS calls; when one of them calls, or several ticks came without a call between them, that is over: not with
+ * the first, since on a loaded machine the one may wait for a processor.
  */
 #ifndef SNUG_RECORD_NOTIFY_HOT_H
 #define SNUG_RECORD_NOTIFY_HOT_H
@@ -24,7 +25,7 @@ struct notify_hot {
 	struct session *candidate;	/* who alone called in the last rounds, to be compared only */
 	unsigned int rounds;		/* so many, */
 	uint64_t since_ms;		/* the first of which was then */
-	bool called;			/* since the last tick */
+	unsigned int ticks;		/* since it called last */
 };
 
 /* RECV is into this page, in this process. */
