@@ -19,7 +19,7 @@ struct record_request {
 	pid_t attach;			/* 0 = run the command */
 	bool until_main_exits;		/* else until the last descendant ends */
 	bool exhaustive;		/* look at every call, whatever is known */
-	unsigned int fast_after;	/* known calls of a process before they need not stop any more, 0 = 2000 */
+	unsigned int fast_after;	/* known calls of a process before they need not stop any more, 0 = 500 */
 	const char *test_command;	/* run by sh -c beside the command, not traced; NULL = none */
 	const char *ready;		/* "tcp:PORT" or "file:PATH": when the test may start; NULL = at once */
 	unsigned int ready_timeout_s;	/* seconds, 0 = 60 */

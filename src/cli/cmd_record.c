@@ -26,7 +26,7 @@ static const struct command_option options[] = {
 	{ "container", 0, NULL, "the command is a container runtime: record what the container does, and nothing before" },
 	{ "pid", 'p', "PID", "attach to a running process, its threads and children; end by Ctrl-C" },
 	{ "exhaustive", 0, NULL, "look at every call, also at what is known, so that every program is named: each call stops" },
-	{ "fast-after", 0, "CALLS", "as an ordinary user: known calls of a process need not stop after so many (default: 2000)" },
+	{ "fast-after", 0, "CALLS", "as an ordinary user: known calls of a process need not stop after so many (default: 500)" },
 	{ "checkpoint", 0, "SECONDS", "also write the trace at this interval (default: 60; 0: only at the end)" },
 	{ "allow-incomplete", 0, NULL, "do not exit with 124 when the trace is incomplete" },
 	{ "minimize-caps", 0, NULL, "after a run that passed, run COMMAND again with fewer and fewer capabilities, and record "

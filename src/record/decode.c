@@ -279,6 +279,7 @@ static void send_call(struct decoder *decoder, const struct pending *pending, bo
 		remember_value(decoder, pending);
 	event.syscall.has_result = seen;
 	event.syscall.result = seen ? result : 0;
+	decoder->told++;
 	if (!decoder->code)
 		decoder->code = decoder->sink.on_event(decoder->sink.context, &event);
 }
@@ -514,6 +515,11 @@ void conclude(struct decoder *decoder, struct pending *pending, const struct con
 		past->renamed(conclusion->task->context);
 	else if (past && is_past_known(pending, conclusion))
 		past->known(conclusion->task->context, pending->drafts->next ? NULL : pending->drafts->event.file.path);
+}
+
+uint64_t decode_told(const struct decoder *decoder)
+{
+	return decoder->told;
 }
 
 bool decode_has_more(const struct pending *pending)

@@ -134,6 +134,9 @@ void decode_used_again(struct decoder *decoder, const char *path);
 /* Will its end tell more than the call and its result? */
 bool decode_has_more(const struct pending *pending);
 
+/* How many events were sent by now: none more, and a call told nothing. */
+uint64_t decode_told(const struct decoder *decoder);
+
 /* Sends the events; ends `pending` (NULL is fine). */
 int decode_exit(struct decoder *decoder, const struct task *task, struct pending *pending, int64_t result);
 

@@ -176,6 +176,7 @@ void send_event(struct decoder *decoder, const struct pending *pending, struct e
 	if (known_bits(decoder->events, key))
 		return;
 	known_add(decoder->events, key, 1);
+	decoder->told++;
 	if (!decoder->code)
 		decoder->code = decoder->sink.on_event(decoder->sink.context, event);
 }

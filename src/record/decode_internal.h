@@ -60,6 +60,7 @@ struct decoder {
 	struct removals removals;	/* names that calls have taken away */
 	uint64_t names_changed;		/* how often a path came to name something else, as far as we know */
 	uint64_t places_changed;	/* and a task came to stand elsewhere */
+	uint64_t told;			/* events sent */
 	bool may_differ_again;		/* the call that is being decoded may tell more when it is made again */
 	struct deferred *deferred;	/* borrowed; look-ups under way */
 	struct socket_memory sockets[SOCKETS_MAX];	/* by inode */

@@ -283,11 +283,14 @@ static void decode_result(struct tracer *tracer, struct tracee *tracee, int64_t 
 {
 	const bool is_open = tracee->was_open || !decode_has_more(tracee->pending);
 	enum access_way way = is_open ? ACCESS_OPEN : access_begin(tracer, tracee);
+	const uint64_t told = decode_told(tracer->decoder);
 	struct task task = call_task(tracee);
 
 	tracee->piece.length = 0;
 	keep_code(tracer, decode_exit(tracer->decoder, &task, steal_ptr(tracee->pending), result));
 	access_end(way);
+	if (told == decode_told(tracer->decoder))
+		fast_nothing_told(tracer, tracee->process);
 }
 
 void call_left(struct tracer *tracer, struct tracee *tracee, int64_t result)

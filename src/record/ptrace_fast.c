@@ -37,7 +37,7 @@
 #include "snug/cleanup.h"
 #include "snug/memory.h"
 
-#define FAST_AFTER 2000		/* calls of a process, when the request does not say */
+#define FAST_AFTER 500		/* calls of a process, when the request does not say */
 #define NEWS_SHARE 20		/* one call in so many may have been news */
 
 /* What a filter needs in the tracee: two pieces, of which the first points to the second. */
@@ -206,10 +206,15 @@ static bool may_promise(const struct process *process)
 	return !process->own_filter && own && its && strcmp(own, its) == 0;
 }
 
+static unsigned int piece_count(const struct tracer *tracer)
+{
+	return tracer->fast_after < FAST_PIECES ? tracer->fast_after : FAST_PIECES;
+}
+
 /* A look back over so many calls, whenever a piece of them is full: has the process become a bore? */
 static bool is_time(struct tracer *tracer, struct process *process, bool news)
 {
-	const unsigned int pieces = tracer->fast_after < FAST_PIECES ? tracer->fast_after : FAST_PIECES;
+	const unsigned int pieces = piece_count(tracer);
 	const unsigned int size = tracer->fast_after / pieces;
 	unsigned int *const counts = process->lately.news;
 	unsigned int sum = 0;
@@ -223,6 +228,14 @@ static bool is_time(struct tracer *tracer, struct process *process, bool news)
 	process->lately.pieces++;
 	counts[process->lately.pieces % pieces] = 0;	/* the oldest */
 	return process->lately.pieces >= pieces && sum * NEWS_SHARE <= pieces * size;
+}
+
+/* It failed as ever: whether a server's new connection is a terminal is asked for each, and each time it is none. */
+void fast_nothing_told(const struct tracer *tracer, struct process *process)
+{
+	unsigned int *news = &process->lately.news[process->lately.pieces % piece_count(tracer)];
+
+	*news -= *news > 0;
 }
 
 void fast_call_entered(struct tracer *tracer, struct tracee *tracee, const struct call *call)

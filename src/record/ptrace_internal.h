@@ -90,6 +90,7 @@ bool call_is_watched(const struct call *call);			/* by the recorder itself */
 /* ptrace_fast.c */
 void fast_begin(struct tracer *tracer);				/* before the launch: is it possible at all? */
 void fast_call_entered(struct tracer *tracer, struct tracee *tracee, const struct call *call);	/* may begin a detour */
+void fast_nothing_told(const struct tracer *tracer, struct process *process);	/* by a call that seemed to be news */
 void fast_detour_left(struct tracer *tracer, struct tracee *tracee, int64_t result);
 void fast_forked(struct process *child, const struct process *parent);
 void fast_program_changed(struct process *process);
