@@ -284,19 +284,31 @@ static void known(void *context, const char *path)
 		tracefs_known_forget(group->tracefs->known);
 }
 
+/* `ret[i]`: what argument i points to, where that is a path. False when one of them was not told. */
+static bool find_paths(const struct tracefs_task *task, const struct call_row *row, const char *ret[static TRACEFS_ARGS_MAX])
+{
+	const unsigned int arguments = tracefs_paths_of(row);
+
+	for (unsigned int i = 0; i < TRACEFS_ARGS_MAX; i++) {
+		const struct kept_memory *kept = arguments & 1u << i ? kept_at(task, task->call.args[i]) : NULL;
+
+		if (arguments & 1u << i && !kept)
+			return false;
+		ret[i] = kept ? kept->bytes : NULL;
+	}
+	return true;
+}
+
 /* Not what opens a file: who has not heard of it does not know what is done through the descriptor. */
 static void drop_in_kernel(const struct tracefs_task *task)
 {
 	struct tracefs *tracefs = task->process->group->tracefs;
-	unsigned int arguments = tracefs_paths_of(call_table_find(tracefs->table, task->call.number));
-	const char *paths[TRACEFS_ARGS_MAX] = { NULL };
+	const char *paths[TRACEFS_ARGS_MAX];
 	auto_free char *name = NULL;
 
-	if (tracefs->groups->next || tracefs_interest_is_wanted(tracefs->interest, task->call.number, TRACEFS_SIDE_ENTER))
+	if (tracefs->groups->next || tracefs_interest_is_wanted(tracefs->interest, task->call.number, TRACEFS_SIDE_ENTER) ||
+	    !find_paths(task, call_table_find(tracefs->table, task->call.number), paths))
 		return;
-	for (unsigned int i = 0; i < TRACEFS_ARGS_MAX; i++)
-		if (arguments & 1u << i)
-			paths[i] = kept_at(task, task->call.args[i])->bytes;
 	name = read_task_field(task->tid, "comm", "");
 	if (!name)
 		return;
