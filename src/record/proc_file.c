@@ -90,6 +90,15 @@ char *read_task_field(pid_t tid, const char *file, const char *field)
 	return NULL;
 }
 
+char *read_task_name(pid_t tid)
+{
+	char *name = read_task_field(tid, "comm", "");
+
+	if (name)
+		name[strcspn(name, "\n")] = '\0';
+	return name;
+}
+
 long task_status_number(pid_t tid, const char *field)
 {
 	auto_free char *text = read_task_field(tid, "status", field);

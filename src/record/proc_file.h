@@ -22,6 +22,9 @@ char *read_task_file(pid_t tid, const char *file);
 /* The text behind `field` in the line of /proc/TID/`file` that begins with it; owned by the caller, NULL when there is none. */
 char *read_task_field(pid_t tid, const char *file, const char *field);
 
+/* What the task calls itself, as far as its first newline; owned by the caller, NULL when it cannot be read. */
+char *read_task_name(pid_t tid);
+
 /* A number in a line of /proc/TID/status, "Tgid:", "PPid:"; -1 when it cannot be read. */
 long task_status_number(pid_t tid, const char *field);
 

@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "record/proc_file.h"
 #include "record/ptrace_internal.h"
-#include "snug/cleanup.h"
 
 #define HELD_TURNS_MAX 3	/* turns of the session before a child's parent is looked up in /proc */
 
@@ -103,19 +103,11 @@ void child_reported(struct tracer *tracer, struct tracee *tracee, int event)
 /* A child whose parent was killed before it could report it. */
 static void adopt_orphan(struct tracer *tracer, struct tracee *child)
 {
-	char path[64], line[128];
-	struct tracee *relative = NULL;
+	const pid_t leader = (pid_t)task_status_number(child->tid, "Tgid:");
+	struct tracee *relative = leader == child->tid ? NULL : tree_find(&tracer->tree, leader);
 
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)child->tid);
-	auto_fclose FILE *file = fopen(path, "re");
-	while (file && fgets(line, sizeof(line), file)) {
-		int id;
-
-		if (sscanf(line, "Tgid: %d", &id) == 1 && id != child->tid)
-			relative = tree_find(&tracer->tree, id);
-		else if (!relative && sscanf(line, "PPid: %d", &id) == 1)
-			relative = tree_find(&tracer->tree, id);
-	}
+	if (!relative)
+		relative = tree_find(&tracer->tree, (pid_t)task_status_number(child->tid, "PPid:"));
 	if (!relative)
 		relative = tree_find(&tracer->tree, tracer->session.main);
 	known_follow(tracer, child, 0);

@@ -309,11 +309,9 @@ static void drop_in_kernel(const struct tracefs_task *task)
 	if (tracefs->groups->next || tracefs_interest_is_wanted(tracefs->interest, task->call.number, TRACEFS_SIDE_ENTER) ||
 	    !find_paths(task, call_table_find(tracefs->table, task->call.number), paths))
 		return;
-	name = read_task_field(task->tid, "comm", "");
-	if (!name)
-		return;
-	name[strcspn(name, "\n")] = '\0';
-	tracefs_known_call(tracefs->known, &task->call, name, paths);
+	name = read_task_name(task->tid);
+	if (name)
+		tracefs_known_call(tracefs->known, &task->call, name, paths);
 }
 
 static bool opens_file(const struct call_row *row)

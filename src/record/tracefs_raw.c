@@ -93,15 +93,6 @@ static bool is_plain(const char *name)
 	return *name;
 }
 
-static char *read_name(pid_t tid)
-{
-	char *name = read_task_field(tid, "comm", "");
-
-	if (name)
-		name[strcspn(name, "\n")] = '\0';
-	return name;
-}
-
 struct tracefs_raw *tracefs_raw_open(const struct tracefs_instance *instance, const struct text *numbers, bool on_demand)
 {
 	struct tracefs_raw *raw = xcalloc(1, sizeof(*raw));
@@ -115,7 +106,7 @@ struct tracefs_raw *tracefs_raw_open(const struct tracefs_instance *instance, co
 	if (on_demand)
 		return raw;
 	raw->kept = !set_triggers(raw);
-	name = read_name(getpid());
+	name = read_task_name(getpid());
 	if (name && is_plain(name))	/* a child of ours, until it executes its program */
 		string_set_add(&raw->natives, name);
 	filter(raw);
@@ -217,7 +208,7 @@ void tracefs_raw_told_twice(struct tracefs_raw *raw, pid_t tid, uint64_t time_ns
 
 	if (raw->on_demand || raw->full || raw->foreign || time_ns < raw->filtered_ns)
 		return;
-	name = read_name(tid);
+	name = read_task_name(tid);
 	if (name)
 		learn(raw, name);
 }
